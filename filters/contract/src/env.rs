@@ -1,0 +1,62 @@
+//! Everything a decision may depend on besides the request and the configuration.
+
+use std::net::IpAddr;
+
+use crate::{Store, UnixTime};
+
+/// The world around one decision: time, randomness, the connection, shared memory. All are arguments, so
+/// that the same inputs give the same verdict natively, in a test and in a proxy.
+pub struct Env<'a> {
+    /// The time of the decision.
+    pub now: UnixTime,
+    /// Where unpredictable bytes come from.
+    pub entropy: &'a dyn Entropy,
+    /// What the proxy knows of the connection.
+    pub connection: &'a dyn Connection,
+    /// What the workers share.
+    pub store: &'a dyn Store,
+}
+
+/// A source of unpredictable bytes.
+pub trait Entropy {
+    /// Fill `buffer`.
+    ///
+    /// # Errors
+    /// When the host has no randomness; then nothing may be made that needs it.
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError>;
+}
+
+/// The host has no randomness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntropyError;
+
+/// What the proxy knows of the connection and of where the request goes. Each question costs a call to the
+/// host, so ask only for what a decision names.
+///
+/// **Security.** Every answer may be `None`; a caller treats that as "not known", never as "allowed".
+pub trait Connection {
+    /// The address of the peer of the TCP connection, never of a header.
+    fn source_address(&self) -> Option<IpAddr>;
+
+    /// The certificate that the peer presented in TLS.
+    fn peer(&self) -> Option<PeerFacts>;
+
+    /// The cluster that the proxy's route has chosen.
+    fn upstream_cluster(&self) -> Option<String>;
+}
+
+/// What TLS says about the peer. Facts only: the identity stage decides what they prove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerFacts {
+    /// Whether the proxy has validated the certificate against its trust roots.
+    pub validated: bool,
+    /// The leaf certificate in PEM.
+    pub certificate_pem: String,
+}
+
+/// Secrets of the environment that the proxy gives to the module. They never stand in a configuration,
+/// which every administration page shows.
+pub trait Secrets {
+    /// The secret called `name`.
+    fn secret(&self, name: &str) -> Option<String>;
+}

@@ -1,0 +1,53 @@
+//! The words every stage speaks: request head, route, identity, verdict, refusal, edits, environment.
+//!
+//! This crate performs no I/O, reads no clock and knows neither a proxy nor a stage. A request lives
+//! like this, each arrow being a type of this crate:
+//!
+//! ```text
+//! bytes ──────────────> Head            what the client sent, bytes until parsed
+//! Head ───────────────> SettledPath     the one spelling of the path that is decided on and forwarded
+//! SettledPath ────────> RouteMatch      what is known of this API
+//! Request, Env ───────> Verdict         one per stage: forward with edits, wait, or refuse
+//! Refusal ────────────> Answer          what the client is told, which is less than what the log is told
+//! ```
+//!
+//! **Invariant.** An allow needs a proof: an [`Identity`] can be made only by the code that verified it,
+//! a [`SettledPath`] only by settling. Whatever cannot decide refuses.
+
+mod answer;
+mod bounds;
+mod config;
+mod edits;
+mod env;
+mod fetch;
+mod head;
+mod identity;
+mod path;
+mod peer;
+mod refusal;
+mod route;
+mod stage;
+mod store;
+mod text;
+mod time;
+mod verdict;
+
+pub use answer::Answer;
+pub use bounds::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS, MAX_PATH_BYTES, STORE_ATTEMPTS};
+pub use config::{ConfigError, Section};
+pub use edits::{Edit, Edits, HeaderName, HeaderNameError, HeaderValue, HeaderValueError};
+pub use env::{Connection, Entropy, EntropyError, Env, PeerFacts, Secrets};
+pub use fetch::{Fetch, FetchError, FetchId, Fetched};
+pub use head::{DuplicateField, Head, HeadError, Span};
+pub use identity::{CredentialKind, Identity, IdentityFacts};
+pub use path::{PathError, SettledPath};
+pub use peer::{Peer, SpiffeId, SpiffeIdError};
+pub use refusal::{Cause, Refusal, StageName};
+pub use route::{
+    Authenticate, Authorize, ResourceTemplate, Route, RouteId, RouteMatch, RouteTable, UnknownRoute,
+};
+pub use stage::{AtEnd, Background, Compile, Phase, Request, Stage, StageKind};
+pub use store::{Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, update};
+pub use text::ascii_json;
+pub use time::{Duration, UnixTime};
+pub use verdict::{Forward, Verdict, Wait, WaitReason};

@@ -1,0 +1,198 @@
+//! What is known of an API: the route table, and the route that a request matched.
+
+use std::fmt;
+
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, Serialize};
+
+/// Where a route stands in the table. Stages compile what a route asks of them into a list by this index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RouteId(pub usize);
+
+/// One row of the route table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// Its name in logs, metrics and policies.
+    pub name: String,
+    /// Who may ask.
+    pub authenticate: Authenticate,
+    /// What a policy decides about; `None` when the configuration does not say, which a policy stage refuses.
+    pub authorize: Option<Authorize>,
+    /// The names of the limits that it counts against.
+    pub limits: Vec<String>,
+    /// The names of the parameters of its path, such as `order_id` in `/orders/{order_id}`.
+    pub parameters: Vec<String>,
+}
+
+/// All rows in the order of the configuration, and behind them the row for unknown requests, if they are
+/// not simply refused.
+pub type RouteTable = [Route];
+
+/// The route of one request, with the values of its path's parameters.
+#[derive(Debug, Clone)]
+pub struct RouteMatch<'a> {
+    /// Its index.
+    pub id: RouteId,
+    /// The row.
+    pub route: &'a Route,
+    /// Name and decoded value of each parameter.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl RouteMatch<'_> {
+    /// The decoded value of the parameter `name`.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(candidate, _)| candidate == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// Whose credentials a route takes: `none`, `{ any_of: [provider] }` or `{ optional: [provider] }`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Authenticate {
+    /// Anybody, and credentials are not looked at.
+    None,
+    /// Exactly one credential, of one of these providers.
+    AnyOf(Vec<String>),
+    /// No credential, or a good one of these providers: a bad one is refused.
+    Optional(Vec<String>),
+    /// Exactly one credential, of any provider; the row for unknown requests.
+    #[serde(skip)]
+    Anybody,
+}
+
+impl Authenticate {
+    /// Whether a request without identity is refused.
+    pub const fn is_required(&self) -> bool {
+        match self {
+            Self::AnyOf(_) | Self::Anybody => true,
+            Self::None | Self::Optional(_) => false,
+        }
+    }
+
+    /// Whether an identity of `provider` is taken.
+    pub fn accepts(&self, provider: &str) -> bool {
+        match self {
+            Self::None => false,
+            Self::AnyOf(providers) | Self::Optional(providers) => {
+                providers.iter().any(|candidate| candidate == provider)
+            }
+            Self::Anybody => true,
+        }
+    }
+
+    /// The providers that the configuration names.
+    pub fn providers(&self) -> &[String] {
+        match self {
+            Self::AnyOf(providers) | Self::Optional(providers) => providers,
+            Self::None | Self::Anybody => &[],
+        }
+    }
+}
+
+/// What a policy is asked: `none`, or an action on a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authorize {
+    /// No policy decides; the configuration says so in words.
+    None,
+    /// May the principal do this to that?
+    Action {
+        /// The name of the action.
+        action: String,
+        /// The resource.
+        resource: ResourceTemplate,
+    },
+}
+
+/// A resource whose id may take values of path parameters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceTemplate {
+    /// The entity type.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The id, in which `{name}` stands for the decoded path parameter of that name.
+    pub id: String,
+}
+
+/// What becomes of a request that no row matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownRoute {
+    /// Refused: an API that nobody wrote down is not called.
+    #[default]
+    Deny,
+    /// Forwarded with a good credential of any provider.
+    Authenticated,
+    /// Forwarded.
+    Allow,
+}
+
+impl<'de> Deserialize<'de> for Authorize {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AuthorizeVisitor)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAction {
+    action: String,
+    resource: ResourceTemplate,
+}
+
+struct AuthorizeVisitor;
+
+impl<'de> Visitor<'de> for AuthorizeVisitor {
+    type Value = Authorize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`none`, or an object with `action` and `resource`")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Authorize, E> {
+        match text {
+            "none" => Ok(Authorize::None),
+            other => Err(E::unknown_variant(other, &["none"])),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Authorize, A::Error> {
+        let raw = RawAction::deserialize(MapAccessDeserializer::new(map)).map_err(A::Error::custom)?;
+        Ok(Authorize::Action { action: raw.action, resource: raw.resource })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn reads_the_forms_of_the_documentation() {
+        let read = |value| serde_json::from_value::<Authenticate>(value).unwrap();
+        assert_eq!(read(json!("none")), Authenticate::None);
+        assert_eq!(read(json!({"any_of": ["corp"]})), Authenticate::AnyOf(vec!["corp".into()]));
+        assert_eq!(read(json!({"optional": ["corp"]})), Authenticate::Optional(vec!["corp".into()]));
+
+        let read = |value| serde_json::from_value::<Authorize>(value);
+        assert_eq!(read(json!("none")).unwrap(), Authorize::None);
+        let action = json!({"action": "readOrder", "resource": {"type": "Order", "id": "{id}"}});
+        assert!(matches!(read(action).unwrap(), Authorize::Action { .. }));
+        assert!(read(json!("nothing")).is_err());
+        assert!(read(json!({"action": "a", "resource": {"type": "T", "id": ""}, "x": 1})).is_err());
+    }
+
+    #[test]
+    fn the_row_for_unknown_requests_cannot_be_written() {
+        assert!(serde_json::from_value::<Authenticate>(json!("anybody")).is_err());
+    }
+
+    #[test]
+    fn takes_only_the_named_providers() {
+        let route = Authenticate::AnyOf(vec!["corp".into()]);
+        assert!(route.accepts("corp") && !route.accepts("other"));
+        assert!(!Authenticate::None.accepts("corp"));
+    }
+}

@@ -1,0 +1,101 @@
+//! How a stage is made, asked, and kept up to date.
+
+use std::rc::Rc;
+
+use crate::{
+    ConfigError, Env, Fetch, FetchId, Fetched, Head, Identity, Peer, Route, RouteMatch, Secrets, Section,
+    SettledPath, StageName, Store, UnixTime, Verdict,
+};
+
+/// A kind of stage that a module links: it turns its section of the configuration into stages.
+pub trait StageKind {
+    /// Whose section it reads.
+    fn name(&self) -> StageName;
+
+    /// The field by which `route` asks for this stage, if it does. A route that asks for a stage which is
+    /// linked but not configured is an error, not a stage that is silently off.
+    fn asked_for_by(&self, route: &Route) -> Option<&'static str>;
+
+    /// Compile a section. All checks that can be made before the first request are made here.
+    ///
+    /// # Errors
+    /// When the section is not exactly right; the message names the path of the field.
+    fn compile(
+        &self,
+        section: &Section<'_>,
+        with: &Compile<'_>,
+    ) -> Result<Vec<Box<dyn Stage>>, ConfigError>;
+}
+
+/// What a stage may know when it is compiled.
+pub struct Compile<'a> {
+    /// All rows of the route table, by [`crate::RouteId`].
+    pub routes: &'a [Route],
+    /// Secrets of the environment.
+    pub secrets: &'a dyn Secrets,
+    /// The memory that the workers share, for what must exist before the first request.
+    pub store: &'a dyn Store,
+    /// Unpredictable bytes.
+    pub entropy: &'a dyn crate::Entropy,
+}
+
+/// The order of the stages on the path of a request. It is fixed; a configuration says which are on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Reserved headers are stripped.
+    Hygiene,
+    /// Limits that protect the cryptography.
+    EarlyLimit,
+    /// The credential is verified.
+    Authenticate,
+    /// A policy decides.
+    Authorize,
+    /// Limits by who was verified.
+    Limit,
+    /// What only an allowed request gets.
+    Finish,
+}
+
+/// One request, as a stage sees it: settled, matched, and with whoever earlier stages have verified.
+pub struct Request<'a> {
+    /// The header fields.
+    pub head: &'a Head,
+    /// The path that is decided on and forwarded.
+    pub path: &'a SettledPath,
+    /// The route.
+    pub route: &'a RouteMatch<'a>,
+    /// The verified caller.
+    pub identity: Option<&'a Rc<Identity>>,
+    /// The verified workload on the other end of the connection.
+    pub peer: Option<&'a Rc<Peer>>,
+}
+
+/// A compiled stage: a function from a request and its environment to a verdict.
+pub trait Stage {
+    /// Who speaks.
+    fn name(&self) -> StageName;
+
+    /// Where it stands in the order.
+    fn phase(&self) -> Phase;
+
+    /// Decide. A stage that cannot decide refuses.
+    fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict;
+
+    /// What this stage keeps up to date in the background, if anything.
+    fn background(&self) -> Option<&dyn Background> {
+        None
+    }
+}
+
+/// Work beside the requests: documents that a stage keeps fresh. Without clock and I/O of its own.
+pub trait Background {
+    /// What is due at `now`. Called on every tick; a fetch that was returned is under way until
+    /// [`Self::fetched`] is called for it.
+    fn due(&self, now: UnixTime) -> Vec<Fetch>;
+
+    /// How a fetch ended. Returns whether requests that wait should be asked again.
+    fn fetched(&self, id: FetchId, outcome: Fetched<'_>, now: UnixTime) -> bool;
+}
+
+/// What a stage does when a request that it let pass is over.
+pub type AtEnd = Box<dyn FnOnce(UnixTime, &dyn Store)>;

@@ -1,0 +1,35 @@
+//! JSON for logs.
+
+use serde_json::Value;
+
+/// `value` as one line of ASCII: every other character is a `\u` escape, so that no terminal, log
+/// collector or line-based tool sees anything but the JSON that was meant.
+pub fn ascii_json(value: &Value) -> String {
+    let text = value.to_string();
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if (' '..='~').contains(&character) {
+            line.push(character);
+        } else {
+            let mut units = [0_u16; 2];
+            for unit in character.encode_utf16(&mut units) {
+                line.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn is_one_ascii_line_that_reads_back() {
+        let value = json!({"a": "zoë\u{2028}\u{1f512}\n\u{7f}"});
+        let line = ascii_json(&value);
+        assert!(line.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{line}");
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+    }
+}
