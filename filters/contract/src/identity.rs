@@ -99,6 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "an identity for a test")]
     fn is_handed_on_without_loss() {
         let identity = Identity::from_verified(IdentityFacts {
             provider: "corp".into(),

@@ -24,8 +24,19 @@ pub struct Route {
     pub parameters: Vec<String>,
 }
 
-/// All rows in the order of the configuration, and behind them the row for unknown requests, if they are
-/// not simply refused.
+impl Route {
+    /// The name of the row behind all others, which stands for requests that no row matches. No row of a
+    /// configuration may take it.
+    pub const UNKNOWN: &'static str = "unknown";
+
+    /// Whether this is the row for requests that no row matches.
+    pub fn is_unknown(&self) -> bool {
+        self.name == Self::UNKNOWN
+    }
+}
+
+/// All rows in the order of the configuration, and behind them the row for unknown requests: even where
+/// they are refused, limits count them first.
 pub type RouteTable = [Route];
 
 /// The route of one request, with the values of its path's parameters.

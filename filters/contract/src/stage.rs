@@ -81,6 +81,11 @@ pub trait Stage {
     /// Decide. A stage that cannot decide refuses.
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict;
 
+    /// The names of the providers whose credentials this stage verifies, as routes use them.
+    fn providers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What this stage keeps up to date in the background, if anything.
     fn background(&self) -> Option<&dyn Background> {
         None

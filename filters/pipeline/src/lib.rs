@@ -1,1 +1,23 @@
-//! placeholder
+//! Configuration to compiled stages in their order, a request to one verdict.
+//!
+//! The pipeline orders whatever stages it is given: it knows their trait, not their crates. It owns the
+//! route table and the two promises that no stage can keep alone: **an unknown API is refused** unless the
+//! configuration says otherwise, and **a route that requires a caller is never passed without one**,
+//! whichever stages are linked. It performs nothing and reads no clock.
+
+mod chain;
+mod compile;
+mod handoff;
+mod pattern;
+mod pipeline;
+mod progress;
+mod raw;
+mod record;
+mod routes;
+
+pub use chain::Chain;
+pub use compile::{Surroundings, compile};
+pub use handoff::Handoff;
+pub use pipeline::{Allowed, Pipeline, Refused, Step, Waiting};
+pub use progress::Progress;
+pub use record::{MAX_RECORD_BYTES, Record};

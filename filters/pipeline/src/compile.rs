@@ -1,0 +1,136 @@
+//! A document to a pipeline, or the reason why not.
+
+use contract::{Compile, ConfigError, Entropy, Secrets, Section, Stage, StageKind, Store};
+use serde_json::Value;
+
+use crate::raw::{Members, RawPipeline};
+use crate::routes::Routes;
+use crate::{Chain, Pipeline};
+
+/// Bytes of a configuration: a hundred times the largest that we ship, policies included.
+const MAX_CONFIGURATION_BYTES: usize = 4 * 1024 * 1024;
+
+/// What the configuration may be compiled with.
+pub struct Surroundings<'a> {
+    /// Secrets of the environment.
+    pub secrets: &'a dyn Secrets,
+    /// The memory that the workers share.
+    pub store: &'a dyn Store,
+    /// Unpredictable bytes.
+    pub entropy: &'a dyn Entropy,
+}
+
+/// Compile `document` with the stages that a module links.
+///
+/// # Errors
+/// When anything in the document is not exactly right; the message names the path of the field.
+pub fn compile(
+    document: &[u8],
+    kinds: &[&dyn StageKind],
+    chain: Chain,
+    with: &Surroundings<'_>,
+) -> Result<Pipeline, ConfigError> {
+    let (raw, sections) = split(document, kinds)?;
+    let RawPipeline { realm, routes, unknown_route, verified_elsewhere } = raw;
+    let routes = Routes::compile(routes, unknown_route)?;
+    refuse_unanswered(&routes, kinds, &sections)?;
+    let mut stages = compile_sections(kinds, &sections, &routes, with)?;
+    stages.sort_by_key(|stage| stage.phase());
+    let providers: Vec<String> = stages.iter().flat_map(|stage| stage.providers()).collect();
+    check_providers(&routes, &providers, chain, &verified_elsewhere)?;
+    Ok(Pipeline { realm, chain, routes, stages, providers })
+}
+
+/// The document apart: our own members, and the sections of the linked stages.
+fn split(document: &[u8], kinds: &[&dyn StageKind]) -> Result<(RawPipeline, Members), ConfigError> {
+    if document.len() > MAX_CONFIGURATION_BYTES {
+        return Err(ConfigError::at("", format!("more than {MAX_CONFIGURATION_BYTES} bytes")));
+    }
+    let value: Value = serde_json::from_slice(document).map_err(|error| ConfigError::at("", error))?;
+    let Value::Object(members) = value else {
+        return Err(ConfigError::at("", "the configuration is an object"));
+    };
+    let is_section = |name: &str| kinds.iter().any(|kind| kind.name().as_str() == name);
+    let (sections, own): (Members, Members) = members.into_iter().partition(|(name, _)| is_section(name));
+    let own = Value::Object(own.into_iter().collect());
+    let raw = Section::new("", &own).read().map_err(|error| with_sections(&error, kinds))?;
+    Ok((raw, sections))
+}
+
+/// The message of an unknown member, which may be the section of a stage that this module does not link.
+fn with_sections(error: &ConfigError, kinds: &[&dyn StageKind]) -> ConfigError {
+    let names: Vec<_> = kinds.iter().map(|kind| format!("`{}`", kind.name())).collect();
+    let hint = match error.message().contains("unknown field") && !error.path().contains('.') {
+        true => format!("; this module's stages are {}", names.join(", ")),
+        false => String::new(),
+    };
+    ConfigError::at(error.path(), format!("{}{hint}", error.message()))
+}
+
+/// A route that asks for a stage which is linked but has no section would go without it.
+fn refuse_unanswered(
+    routes: &Routes,
+    kinds: &[&dyn StageKind],
+    sections: &Members,
+) -> Result<(), ConfigError> {
+    let absent = kinds.iter().filter(|kind| !sections.contains_key(kind.name().as_str()));
+    for kind in absent {
+        for (index, route) in routes.rows().iter().enumerate() {
+            if let Some(field) = kind.asked_for_by(route) {
+                let message =
+                    format!("asks for the stage `{0}`, but there is no section `{0}`", kind.name());
+                return Err(ConfigError::at(format!("routes[{index}].{field}"), message));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn compile_sections(
+    kinds: &[&dyn StageKind],
+    sections: &Members,
+    routes: &Routes,
+    with: &Surroundings<'_>,
+) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
+    let with =
+        Compile { routes: routes.rows(), secrets: with.secrets, store: with.store, entropy: with.entropy };
+    let mut stages = Vec::new();
+    for kind in kinds {
+        let name = kind.name().as_str();
+        if let Some(value) = sections.get(name) {
+            stages.extend(kind.compile(&Section::new(name, value), &with)?);
+        }
+    }
+    if stages.is_empty() {
+        return Err(ConfigError::at(
+            "",
+            "no stage is configured: a filter that checks nothing is a mistake",
+        ));
+    }
+    Ok(stages)
+}
+
+/// Every provider that a route names must be verified by somebody.
+fn check_providers(
+    routes: &Routes,
+    providers: &[String],
+    chain: Chain,
+    elsewhere: &[String],
+) -> Result<(), ConfigError> {
+    if chain == Chain::Whole && !elsewhere.is_empty() {
+        let message = "this module has all stages: nobody else verifies for it";
+        return Err(ConfigError::at("verified_elsewhere", message));
+    }
+    // A module that verifies nothing takes over what earlier ones have verified, and insists on it.
+    if chain == Chain::Link && providers.is_empty() {
+        return Ok(());
+    }
+    for (index, route) in routes.rows().iter().enumerate() {
+        let known = |name: &&String| providers.contains(*name) || elsewhere.contains(*name);
+        if let Some(unknown) = route.authenticate.providers().iter().find(|name| !known(name)) {
+            let message = format!("no provider is called `{unknown}`");
+            return Err(ConfigError::at(format!("routes[{index}].authenticate"), message));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! The stages in their order, and the way of a request through them.
+
+use std::rc::Rc;
+
+use contract::{
+    AtEnd, Background, Cause, Edits, Env, Head, HeaderName, HeaderValue, Phase, Refusal, Request, Route,
+    RouteMatch, SettledPath, Stage, StageName, UnixTime, UnknownRoute, Verdict, Wait,
+};
+
+use crate::routes::Routes;
+use crate::{Chain, Handoff, Progress, Record};
+
+/// A compiled configuration. It never changes; what it keeps fresh in the background changes inside of the
+/// stages.
+pub struct Pipeline {
+    pub(crate) realm: String,
+    pub(crate) chain: Chain,
+    pub(crate) routes: Routes,
+    /// In the order of their phases.
+    pub(crate) stages: Vec<Box<dyn Stage>>,
+    /// Providers whose credentials a stage of this module verifies.
+    pub(crate) providers: Vec<String>,
+}
+
+/// How far a request has come by now.
+pub enum Step {
+    /// All stages let it pass.
+    Allow(Box<Allowed>),
+    /// A stage cannot say yet.
+    Wait(Box<Waiting>),
+    /// A stage refuses.
+    Refuse(Box<Refused>),
+}
+
+/// A request that may go on, and what it takes along.
+pub struct Allowed {
+    /// Changes to the request.
+    pub request: Edits,
+    /// Changes to the response.
+    pub response: Edits,
+    /// Who has been verified, for the next module of the chain.
+    pub handoff: Handoff,
+    /// What the stages do when it is over.
+    pub at_end: Vec<AtEnd>,
+    /// For the log.
+    pub record: Record,
+}
+
+/// A request that waits.
+pub struct Waiting {
+    /// Where it goes on.
+    pub progress: Progress,
+    /// When the wait is over.
+    pub until: UnixTime,
+    /// What it gets then, or when it may not wait at all.
+    pub otherwise: Refusal,
+}
+
+/// A request that is answered here.
+pub struct Refused {
+    /// By whom, and why.
+    pub refusal: Refusal,
+    /// What the stages that had let it pass do when it is over.
+    pub at_end: Vec<AtEnd>,
+    /// For the log.
+    pub record: Record,
+}
+
+/// A verdict that stops a request.
+enum Stop {
+    Wait(Wait),
+    Refuse(Refusal),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refuse(refusal)
+    }
+}
+
+impl Pipeline {
+    /// The protection space that challenges name (RFC 9110 §11.5).
+    pub fn realm(&self) -> &str {
+        &self.realm
+    }
+
+    /// Whether identity is taken over from, and handed on to, other modules.
+    pub const fn chain(&self) -> Chain {
+        self.chain
+    }
+
+    /// The stages that keep something fresh, by a number that stays theirs.
+    pub fn backgrounds(&self) -> impl Iterator<Item = (usize, &dyn Background)> {
+        let numbered = self.stages.iter().enumerate();
+        numbered.filter_map(|(index, stage)| stage.background().map(|background| (index, background)))
+    }
+
+    /// Take a request in and ask the stages in order.
+    pub fn begin(&self, head: &Head, handoff: Handoff, env: &Env<'_>) -> Step {
+        let path = match head.raw_path().map_or_else(|| SettledPath::settle(b""), SettledPath::settle) {
+            Ok(path) => path,
+            Err(error) => {
+                let refusal = Refusal::new(StageName::Route, Cause::RequestMalformed, error.reason());
+                return refuse_unmatched(head, refusal);
+            }
+        };
+        let (route, parameters) = self.routes.find(head, &path);
+        let mut request = Edits::new();
+        if path.changed()
+            && let Ok(value) = HeaderValue::new(path.as_str())
+        {
+            request.set(HeaderName::from_static(":path"), value);
+        }
+        let progress = Progress {
+            path,
+            route,
+            parameters,
+            next: 0,
+            admitted: false,
+            identity: handoff.identity,
+            peer: handoff.peer,
+            request,
+            response: Edits::new(),
+            evidence: Vec::new(),
+            at_end: Vec::new(),
+            waits_since: None,
+        };
+        self.resume(progress, head, env)
+    }
+
+    /// Go on with a request where it stopped.
+    pub fn resume(&self, mut progress: Progress, head: &Head, env: &Env<'_>) -> Step {
+        let parameters = std::mem::take(&mut progress.parameters);
+        let Some(route) = self.routes.matched(progress.route, parameters) else {
+            // The table has a row for every request, the unknown ones too.
+            return refuse_unmatched(
+                head,
+                Refusal::new(StageName::Route, Cause::RouteUnknown, "route_lost"),
+            );
+        };
+        let outcome = self.ask(&mut progress, &route, head, env);
+        match outcome {
+            Ok(()) => allow(progress, &route, head),
+            Err(Stop::Wait(wait)) => {
+                let since = *progress.waits_since.get_or_insert(env.now);
+                progress.parameters = route.parameters;
+                let until = since.plus(wait.at_most);
+                Step::Wait(Box::new(Waiting { progress, until, otherwise: wait.otherwise }))
+            }
+            Err(Stop::Refuse(refusal)) => refuse(progress, &route, head, refusal),
+        }
+    }
+
+    /// End the wait of a request with `refusal`.
+    pub fn give_up(&self, mut progress: Progress, head: &Head, refusal: Refusal) -> Step {
+        let parameters = std::mem::take(&mut progress.parameters);
+        match self.routes.matched(progress.route, parameters) {
+            Some(route) => refuse(progress, &route, head, refusal),
+            None => refuse_unmatched(head, refusal),
+        }
+    }
+
+    /// Ask the stages from where the request stands.
+    fn ask(
+        &self,
+        progress: &mut Progress,
+        route: &RouteMatch<'_>,
+        head: &Head,
+        env: &Env<'_>,
+    ) -> Result<(), Stop> {
+        while let Some(stage) = self.stages.get(progress.next) {
+            self.pass_gates(progress, route.route, stage.phase())?;
+            let request = Request {
+                head,
+                path: &progress.path,
+                route,
+                identity: progress.identity.as_ref(),
+                peer: progress.peer.as_ref(),
+            };
+            match stage.decide(&request, env) {
+                Verdict::Forward(forward) => progress.absorb(forward),
+                Verdict::Wait(wait) => return Err(Stop::Wait(wait)),
+                Verdict::Refuse(refusal) => return Err(Stop::Refuse(refusal)),
+            }
+        }
+        self.pass_gates(progress, route.route, Phase::Finish)
+    }
+
+    /// What must hold before a stage of `phase` is asked, and in the end.
+    fn pass_gates(&self, progress: &mut Progress, route: &Route, phase: Phase) -> Result<(), Stop> {
+        if phase > Phase::EarlyLimit && route.is_unknown() && self.routes.unknown() == UnknownRoute::Deny {
+            return Err(Refusal::new(StageName::Route, Cause::RouteUnknown, "route_unknown").into());
+        }
+        if phase > Phase::Authenticate && !progress.admitted {
+            self.admit(progress, route)?;
+            progress.admitted = true;
+        }
+        Ok(())
+    }
+
+    /// No route that requires a caller is passed without one, whichever stages this module links.
+    fn admit(&self, progress: &mut Progress, route: &Route) -> Result<(), Refusal> {
+        if !self.answers_for(route) {
+            return Ok(());
+        }
+        let identity = progress.identity.take();
+        progress.identity = identity.filter(|identity| route.authenticate.accepts(identity.provider()));
+        if route.authenticate.is_required() && progress.identity.is_none() {
+            return Err(Refusal::new(StageName::Route, Cause::CredentialMissing, "identity_missing"));
+        }
+        Ok(())
+    }
+
+    /// Whether it is for this module to see to it that the route has a caller. In a chain, a module that
+    /// verifies credentials answers for its own providers only: the others are verified by a later module,
+    /// which the configuration has had to name.
+    fn answers_for(&self, route: &Route) -> bool {
+        match self.chain {
+            Chain::Whole => true,
+            Chain::Link => {
+                let named = route.authenticate.providers();
+                self.providers.is_empty()
+                    || named.is_empty()
+                    || named.iter().any(|provider| self.providers.contains(provider))
+            }
+        }
+    }
+}
+
+fn allow(progress: Progress, route: &RouteMatch<'_>, head: &Head) -> Step {
+    let record = Record::allowed(head, &progress, route);
+    let Progress { identity, peer, request, response, at_end, .. } = progress;
+    Step::Allow(Box::new(Allowed {
+        request,
+        response,
+        handoff: Handoff { identity, peer },
+        at_end,
+        record,
+    }))
+}
+
+fn refuse(progress: Progress, route: &RouteMatch<'_>, head: &Head, refusal: Refusal) -> Step {
+    let identity = progress.identity.as_ref().map(Rc::as_ref);
+    let record = Record::refused(head, Some((route.route, progress.path.path())), identity, &refusal);
+    Step::Refuse(Box::new(Refused { refusal, at_end: progress.at_end, record }))
+}
+
+fn refuse_unmatched(head: &Head, refusal: Refusal) -> Step {
+    let record = Record::refused(head, None, None, &refusal);
+    Step::Refuse(Box::new(Refused { refusal, at_end: Vec::new(), record }))
+}

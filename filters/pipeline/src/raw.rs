@@ -1,0 +1,54 @@
+//! The document as the user wrote it.
+
+use std::collections::BTreeMap;
+
+use contract::{Authenticate, Authorize, UnknownRoute};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The members of the configuration that are not a stage's section.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPipeline {
+    #[serde(default = "default_realm")]
+    pub(crate) realm: String,
+    #[serde(default)]
+    pub(crate) routes: Vec<RawRoute>,
+    #[serde(default)]
+    pub(crate) unknown_route: UnknownRoute,
+    /// Providers that another module of the chain verifies. Only for modules with one stage.
+    #[serde(default)]
+    pub(crate) verified_elsewhere: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRoute {
+    pub(crate) name: String,
+    #[serde(rename = "match")]
+    pub(crate) pattern: RawPattern,
+    pub(crate) authenticate: Authenticate,
+    #[serde(default)]
+    pub(crate) authorize: Option<Authorize>,
+    #[serde(default)]
+    pub(crate) limits: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPattern {
+    /// Absent: every method.
+    #[serde(default)]
+    pub(crate) methods: Option<Vec<String>>,
+    pub(crate) path: String,
+    /// Absent: every host.
+    #[serde(default)]
+    pub(crate) hosts: Option<Vec<String>>,
+}
+
+/// The sections of stages, and everything else.
+pub(crate) type Members = BTreeMap<String, Value>;
+
+fn default_realm() -> String {
+    "watchword".into()
+}

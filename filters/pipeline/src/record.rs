@@ -1,0 +1,163 @@
+//! The decision record: the one line that answers "why was this refused?".
+
+use contract::{Head, Identity, Refusal, Route, RouteMatch, ascii_json};
+use serde_json::{Map, Value};
+
+use crate::Progress;
+
+/// Bytes of a record: what a log collector takes as one line.
+pub const MAX_RECORD_BYTES: usize = 4 * 1024;
+
+/// Bytes of any text in a record that the request or a policy chose.
+const MAX_TEXT_BYTES: usize = 512;
+
+/// Pieces of evidence in a record.
+const MAX_EVIDENCE: usize = 16;
+
+/// Bytes of a request id that is taken over: a UUID has 36.
+const MAX_REQUEST_ID_BYTES: usize = 64;
+
+/// What was decided on a request, without a token, a secret, a query or a claim.
+#[derive(Debug, Clone)]
+pub struct Record {
+    members: Map<String, Value>,
+    request_id: Option<String>,
+}
+
+impl Record {
+    /// The record of a request that a module refused before it knew of any route.
+    pub fn refused(
+        head: &Head,
+        route: Option<(&Route, &str)>,
+        identity: Option<&Identity>,
+        refusal: &Refusal,
+    ) -> Self {
+        let mut record = Self::of(head, "refuse");
+        record.put("stage", refusal.stage.as_str());
+        record.put("reason", refusal.reason);
+        if let Some((route, path)) = route {
+            record.put("route", &route.name);
+            record.put("path", path);
+        }
+        record.caller(identity);
+        record.evidence(&refusal.evidence);
+        record
+    }
+
+    pub(crate) fn allowed(head: &Head, progress: &Progress, route: &RouteMatch<'_>) -> Self {
+        let mut record = Self::of(head, "allow");
+        record.put("route", &route.route.name);
+        record.put("path", progress.path.path());
+        record.caller(progress.identity.as_deref());
+        if let Some(peer) = &progress.peer {
+            record.put("caller", peer.spiffe_id().as_str());
+        }
+        record.evidence(&progress.evidence);
+        record
+    }
+
+    /// The id that the proxy gave the request, if it is one that may be repeated.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// The record as one line of ASCII JSON of at most [`MAX_RECORD_BYTES`].
+    pub fn line(&self) -> String {
+        let line = ascii_json(&Value::Object(self.members.clone()));
+        if line.len() <= MAX_RECORD_BYTES {
+            return line;
+        }
+        let mut short = self.members.clone();
+        short.remove("evidence");
+        short.remove("path");
+        short.insert("truncated".into(), true.into());
+        ascii_json(&Value::Object(short))
+    }
+
+    fn of(head: &Head, decision: &str) -> Self {
+        let request_id = text(head, "x-request-id").filter(|id| is_request_id(id)).map(str::to_owned);
+        let mut record = Self { members: Map::new(), request_id };
+        record.put("decision", decision);
+        if let Some(id) = record.request_id.clone() {
+            record.put("request_id", &id);
+        }
+        if let Some(method) = head.method() {
+            record.put("method", &String::from_utf8_lossy(method));
+        }
+        if let Some(traceparent) = text(head, "traceparent") {
+            record.put("traceparent", traceparent);
+        }
+        record
+    }
+
+    fn caller(&mut self, identity: Option<&Identity>) {
+        let Some(identity) = identity else { return };
+        self.put("provider", identity.provider());
+        if let Some(transaction) = &identity.facts().transaction {
+            self.put("txn", transaction);
+        }
+    }
+
+    fn evidence(&mut self, evidence: &[String]) {
+        if !evidence.is_empty() {
+            let pieces = evidence.iter().take(MAX_EVIDENCE).map(|piece| Value::from(shortened(piece)));
+            self.members.insert("evidence".into(), pieces.collect());
+        }
+    }
+
+    fn put(&mut self, member: &str, text: &str) {
+        self.members.insert(member.into(), shortened(text).into());
+    }
+}
+
+fn text<'a>(head: &'a Head, name: &'a str) -> Option<&'a str> {
+    head.single(name).ok().flatten().and_then(|value| std::str::from_utf8(value).ok())
+}
+
+fn is_request_id(id: &str) -> bool {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !id.is_empty() && id.len() <= MAX_REQUEST_ID_BYTES && id.bytes().all(good)
+}
+
+fn shortened(text: &str) -> &str {
+    let end = (0..=MAX_TEXT_BYTES.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::{Cause, StageName};
+
+    fn record(pairs: &[(&str, &str)], evidence: Vec<String>) -> Record {
+        let head = Head::from_pairs(pairs.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes()))).unwrap();
+        let refusal = Refusal::new(StageName::Authz, Cause::PolicyDenied, "no_policy_permits");
+        Record::refused(&head, None, None, &refusal.because(evidence))
+    }
+
+    #[test]
+    fn says_who_decided_and_on_what() {
+        let record = record(&[(":method", "GET"), ("x-request-id", "r-1")], vec!["readers".into()]);
+        let read: Value = serde_json::from_str(&record.line()).unwrap();
+        assert_eq!(read["stage"], "authz");
+        assert_eq!(read["reason"], "no_policy_permits");
+        assert_eq!(read["evidence"][0], "readers");
+        assert_eq!(record.request_id(), Some("r-1"));
+    }
+
+    #[test]
+    fn repeats_no_request_id_that_is_none() {
+        for bad in ["", "a b", "a\"b", "<script>", &"a".repeat(65)] {
+            assert_eq!(record(&[("x-request-id", bad)], vec![]).request_id(), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn stays_one_line_of_bounded_length() {
+        let long = "\u{1f512}\n".repeat(1000);
+        let record = record(&[(":method", &long)], vec![long.clone(); 64]);
+        let line = record.line();
+        assert!(line.len() <= MAX_RECORD_BYTES && !line.contains('\n'), "{}", line.len());
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["truncated"], true);
+    }
+}

@@ -1,0 +1,332 @@
+//! The pipeline with stages that exist for these tests only.
+
+#![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test stops where it fails")]
+
+use std::cell::Cell;
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use contract::{
+    Cause, Compile, ConfigError, Connection, CredentialKind, Duration, Entropy, EntropyError, Env, Forward,
+    Head, Identity, IdentityFacts, MemoryStore, PeerFacts, Phase, Refusal, Request, Route, Secrets,
+    Section, Stage, StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
+};
+use pipeline::{Chain, Handoff, Pipeline, Step, Surroundings, compile};
+use serde_json::{Value, json};
+
+struct Nothing;
+
+impl Secrets for Nothing {
+    fn secret(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+impl Entropy for Nothing {
+    fn fill(&self, _: &mut [u8]) -> Result<(), EntropyError> {
+        Err(EntropyError)
+    }
+}
+
+impl Connection for Nothing {
+    fn source_address(&self) -> Option<IpAddr> {
+        None
+    }
+    fn peer(&self) -> Option<PeerFacts> {
+        None
+    }
+    fn upstream_cluster(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A stage that says what its section tells it to, and counts how often it was asked.
+struct Scripted {
+    name: StageName,
+    phase: Phase,
+    says: String,
+    asked: Rc<Cell<u32>>,
+}
+
+struct ScriptedKind {
+    name: StageName,
+    phase: Phase,
+    asked: Rc<Cell<u32>>,
+}
+
+impl StageKind for ScriptedKind {
+    fn name(&self) -> StageName {
+        self.name
+    }
+
+    fn asked_for_by(&self, route: &Route) -> Option<&'static str> {
+        (self.name == StageName::Ratelimit && !route.limits.is_empty()).then_some("limits")
+    }
+
+    fn compile(&self, section: &Section<'_>, _: &Compile<'_>) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
+        let says: String = section.read()?;
+        Ok(vec![Box::new(Scripted { name: self.name, phase: self.phase, says, asked: self.asked.clone() })])
+    }
+}
+
+impl Stage for Scripted {
+    fn name(&self) -> StageName {
+        self.name
+    }
+
+    fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    fn providers(&self) -> Vec<String> {
+        if self.name == StageName::Jwt { vec!["corp".into()] } else { vec![] }
+    }
+
+    fn decide(&self, _: &Request<'_>, env: &Env<'_>) -> Verdict {
+        self.asked.set(self.asked.get() + 1);
+        let refusal = Refusal::new(self.name, Cause::PolicyDenied, "scripted");
+        match self.says.as_str() {
+            "pass" => Verdict::pass(),
+            "identity" => Verdict::Forward(Forward {
+                identity: Some(Rc::new(identity("corp"))),
+                ..Forward::default()
+            }),
+            "wait" if env.now < UnixTime::from_seconds(2) => {
+                let at_most = Duration::from_secs(1);
+                Verdict::Wait(Wait { reason: WaitReason::ColdKeys, at_most, otherwise: refusal })
+            }
+            "wait" => Verdict::Forward(Forward {
+                identity: Some(Rc::new(identity("corp"))),
+                ..Forward::default()
+            }),
+            _ => refusal.into(),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a caller for tests")]
+fn identity(provider: &str) -> Identity {
+    Identity::from_verified(IdentityFacts {
+        provider: provider.into(),
+        kind: CredentialKind::AccessToken,
+        issuer: "https://issuer.test".into(),
+        subject: "alice".into(),
+        audience: vec![],
+        scopes: vec![],
+        expires: 4_000_000_000,
+        transaction: None,
+        claims: serde_json::Map::new(),
+    })
+}
+
+struct World {
+    kinds: Vec<ScriptedKind>,
+    store: MemoryStore,
+}
+
+impl World {
+    fn new() -> Self {
+        let kind = |name, phase| ScriptedKind { name, phase, asked: Rc::default() };
+        let kinds = vec![
+            kind(StageName::Ratelimit, Phase::EarlyLimit),
+            kind(StageName::Authz, Phase::Authorize),
+            kind(StageName::Jwt, Phase::Authenticate),
+        ];
+        Self { kinds, store: MemoryStore::default() }
+    }
+
+    fn compile(&self, document: &Value, chain: Chain) -> Result<Pipeline, ConfigError> {
+        let kinds: Vec<&dyn StageKind> = self.kinds.iter().map(|kind| kind as &dyn StageKind).collect();
+        let with = Surroundings { secrets: &Nothing, store: &self.store, entropy: &Nothing };
+        compile(document.to_string().as_bytes(), &kinds, chain, &with)
+    }
+
+    fn asked(&self) -> Vec<u32> {
+        self.kinds.iter().map(|kind| kind.asked.get()).collect()
+    }
+
+    fn env(&self, seconds: u64) -> Env<'_> {
+        Env {
+            now: UnixTime::from_seconds(seconds),
+            entropy: &Nothing,
+            connection: &Nothing,
+            store: &self.store,
+        }
+    }
+}
+
+fn document(members: Value) -> Value {
+    let mut document = json!({"routes": [
+        {"name": "read", "match": {"methods": ["GET"], "path": "/orders/{id}"}, "authenticate": {"any_of": ["corp"]}},
+        {"name": "health", "match": {"path": "/health"}, "authenticate": "none"},
+    ]});
+    document.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+    document
+}
+
+fn head(path: &str) -> Head {
+    let pairs = [(":method", "GET"), (":authority", "shop.test"), (":path", path)];
+    Head::from_pairs(pairs.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()))).unwrap()
+}
+
+fn outcome(step: Step) -> String {
+    match step {
+        Step::Allow(allowed) => {
+            format!("allow {}", allowed.handoff.identity.map_or("-".into(), |who| who.subject().to_owned()))
+        }
+        Step::Wait(waiting) => format!("wait {}", waiting.until.seconds()),
+        Step::Refuse(refused) => format!("{} {}", refused.refusal.stage, refused.refusal.reason),
+    }
+}
+
+#[test]
+fn asks_the_stages_in_the_fixed_order_whatever_the_module_says() {
+    for (members, path, expected, asked) in [
+        (
+            json!({"ratelimit": "pass", "jwt": "identity", "authz": "pass"}),
+            "/orders/1",
+            "allow alice",
+            [1, 1, 1],
+        ),
+        (
+            json!({"ratelimit": "refuse", "jwt": "identity", "authz": "pass"}),
+            "/orders/1",
+            "ratelimit scripted",
+            [1, 0, 0],
+        ),
+        (
+            json!({"ratelimit": "pass", "jwt": "refuse", "authz": "pass"}),
+            "/orders/1",
+            "jwt scripted",
+            [1, 0, 1],
+        ),
+        (
+            json!({"ratelimit": "pass", "jwt": "identity", "authz": "refuse"}),
+            "/orders/1",
+            "authz scripted",
+            [1, 1, 1],
+        ),
+        (json!({"ratelimit": "pass", "jwt": "pass", "authz": "pass"}), "/health", "allow -", [1, 1, 1]),
+        (
+            json!({"ratelimit": "pass", "jwt": "pass", "authz": "pass"}),
+            "/nothing",
+            "route route_unknown",
+            [1, 0, 0],
+        ),
+        (
+            json!({"ratelimit": "pass", "jwt": "pass", "authz": "pass"}),
+            "/a//b",
+            "route path_dot_or_empty_segment",
+            [0, 0, 0],
+        ),
+    ] {
+        let world = World::new();
+        let pipeline = world.compile(&document(members.clone()), Chain::Whole).unwrap();
+        let step = pipeline.begin(&head(path), Handoff::default(), &world.env(1));
+        assert_eq!(outcome(step), expected, "{members} {path}");
+        assert_eq!(world.asked(), asked, "{members} {path}");
+    }
+}
+
+#[test]
+fn a_route_that_requires_a_caller_is_never_passed_without_one() {
+    let world = World::new();
+    let pipeline = world.compile(&document(json!({"jwt": "pass", "authz": "pass"})), Chain::Whole).unwrap();
+    let step = pipeline.begin(&head("/orders/1"), Handoff::default(), &world.env(1));
+    assert_eq!(outcome(step), "route identity_missing");
+    assert_eq!(world.asked(), [0, 0, 1], "no policy is asked about nobody");
+}
+
+#[test]
+fn a_link_takes_over_only_an_identity_that_the_route_accepts() {
+    for (provider, expected) in [
+        (Some("corp"), "allow alice"),
+        (Some("other"), "route identity_missing"),
+        (None, "route identity_missing"),
+    ] {
+        let world = World::new();
+        let pipeline = world.compile(&document(json!({"authz": "pass"})), Chain::Link).unwrap();
+        let handoff = Handoff { identity: provider.map(|name| Rc::new(identity(name))), peer: None };
+        let bytes = handoff.write();
+        let step = pipeline.begin(&head("/orders/1"), Handoff::read(&bytes), &world.env(1));
+        assert_eq!(outcome(step), expected, "{provider:?}");
+    }
+}
+
+#[test]
+fn a_request_goes_on_at_the_stage_where_it_waited() {
+    let world = World::new();
+    let members = json!({"ratelimit": "pass", "jwt": "wait", "authz": "pass"});
+    let pipeline = world.compile(&document(members), Chain::Whole).unwrap();
+    let head = head("/orders/1");
+    let Step::Wait(waiting) = pipeline.begin(&head, Handoff::default(), &world.env(1)) else {
+        panic!("waits")
+    };
+    assert_eq!(waiting.until, UnixTime::from_seconds(2));
+    let step = pipeline.resume(waiting.progress, &head, &world.env(3));
+    assert_eq!(outcome(step), "allow alice");
+    assert_eq!(world.asked(), [1, 1, 2], "the limiter counts it once");
+}
+
+#[test]
+fn waiting_again_does_not_move_the_deadline() {
+    let world = World::new();
+    let pipeline = world.compile(&document(json!({"jwt": "wait"})), Chain::Whole).unwrap();
+    let head = head("/orders/1");
+    let env = |millis: u64| Env { now: UnixTime::from_nanos(millis * 1_000_000), ..world.env(0) };
+    let Step::Wait(waiting) = pipeline.begin(&head, Handoff::default(), &env(100)) else { panic!("waits") };
+    let Step::Wait(waiting) = pipeline.resume(waiting.progress, &head, &env(900)) else { panic!("waits") };
+    assert_eq!(waiting.until, UnixTime::from_nanos(1_100_000_000));
+    assert_eq!(outcome(pipeline.give_up(waiting.progress, &head, waiting.otherwise)), "jwt scripted");
+}
+
+#[test]
+fn a_path_leaves_in_the_spelling_that_was_decided_on() {
+    let world = World::new();
+    let pipeline = world.compile(&document(json!({"jwt": "identity"})), Chain::Whole).unwrap();
+    let step = pipeline.begin(&head("/%6frders/1?q=%41"), Handoff::default(), &world.env(1));
+    let Step::Allow(allowed) = step else { panic!("is allowed") };
+    assert!(format!("{:?}", allowed.request).contains("/orders/1?q=%41"), "{:?}", allowed.request);
+}
+
+#[test]
+fn a_configuration_error_names_the_field() {
+    for (members, expected) in [
+        (json!({"jwt": "pass", "realms": "x"}), "unknown field `realms`"),
+        (json!({"jwt": "pass", "identity": {}}), "this module's stages are `ratelimit`, `authz`, `jwt`"),
+        (json!({"jwt": 7}), "jwt: invalid type: integer `7`"),
+        (json!({"jwt": "pass", "realm": 7}), "realm: invalid type: integer `7`"),
+        (json!({"authz": "pass"}), "routes[0].authenticate: no provider is called `corp`"),
+        (json!({}), "no stage is configured"),
+        (json!({"jwt": "pass", "verified_elsewhere": ["x"]}), "verified_elsewhere: "),
+        (json!({"jwt": "pass", "unknown_route": "maybe"}), "unknown_route: unknown variant `maybe`"),
+        (
+            json!({"jwt": "pass", "routes": [{"name": "a", "match": {"path": "/a"}, "authenticate": "none", "limits": ["x"]}]}),
+            "routes[0].limits: asks for the stage `ratelimit`",
+        ),
+        (
+            json!({"jwt": "pass", "routes": [{"name": "a", "match": {"path": "/a"}}]}),
+            "routes[0]: missing field `authenticate`",
+        ),
+        (
+            json!({"jwt": "pass", "routes": [{"name": "a", "match": {"path": "/a", "x": 1}, "authenticate": "none"}]}),
+            "routes[0].match",
+        ),
+    ] {
+        let message =
+            World::new().compile(&document(members.clone()), Chain::Whole).err().unwrap().to_string();
+        assert!(message.contains(expected), "{members}: {message}");
+    }
+}
+
+#[test]
+fn a_provider_of_another_module_must_be_named() {
+    let routes = json!([{"name": "a", "match": {"path": "/a"}, "authenticate": {"any_of": ["internal"]}}]);
+    let without = json!({"jwt": "pass", "routes": routes});
+    assert!(World::new().compile(&document(without), Chain::Link).is_err());
+    let with = json!({"jwt": "pass", "routes": routes, "verified_elsewhere": ["internal"]});
+    let world = World::new();
+    let pipeline = world.compile(&document(with), Chain::Link).unwrap();
+    let step = pipeline.begin(&head("/a"), Handoff::default(), &world.env(1));
+    assert_eq!(outcome(step), "allow -", "the next module answers for it");
+}
