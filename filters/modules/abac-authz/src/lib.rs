@@ -1,1 +1,3 @@
-//! Decide with Cedar.
+//! `abac-authz.wasm`: Decide with Cedar.
+
+host::module!(host::Chain::Link, authz::Authz);

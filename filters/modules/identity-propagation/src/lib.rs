@@ -1,1 +1,3 @@
-//! Carry identity.
+//! `identity-propagation.wasm`: Carry identity.
+
+host::module!(host::Chain::Link, identity::IdentityStages);

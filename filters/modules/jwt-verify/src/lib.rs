@@ -1,1 +1,3 @@
-//! Verify tokens.
+//! `jwt-verify.wasm`: Verify tokens.
+
+host::module!(host::Chain::Link, jwt::Jwt);

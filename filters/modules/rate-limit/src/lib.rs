@@ -1,1 +1,3 @@
-//! Limit.
+//! `rate-limit.wasm`: Limit.
+
+host::module!(host::Chain::Link, ratelimit::Ratelimit);

@@ -1,1 +1,3 @@
-//! All stages in one module.
+//! `watchword.wasm`: All stages in one module.
+
+host::module!(host::Chain::Whole, jwt::Jwt, identity::IdentityStages, authz::Authz, ratelimit::Ratelimit);

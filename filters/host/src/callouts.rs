@@ -1,0 +1,69 @@
+//! Documents fetched for the stages, on the tick.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use contract::{Fetch, FetchError, FetchId};
+
+use crate::abi::{self, Buffer, Failed, Map};
+
+/// Calls under way, by the number that the proxy gave them.
+#[derive(Default)]
+pub(crate) struct Callouts {
+    under_way: RefCell<HashMap<u32, Ticket>>,
+}
+
+/// Whose call it is, and what it may bring.
+pub(crate) struct Ticket {
+    pub(crate) stage: usize,
+    pub(crate) id: FetchId,
+    max_bytes: usize,
+}
+
+impl Callouts {
+    /// Start a fetch for a stage.
+    pub(crate) fn start(&self, stage: usize, fetch: &Fetch) -> Result<(), FetchError> {
+        let headers = [
+            (":method", "GET"),
+            (":path", fetch.path.as_str()),
+            (":authority", fetch.authority.as_str()),
+            ("accept", "application/json"),
+        ];
+        match abi::call(&fetch.cluster, &headers, fetch.timeout) {
+            Ok(token) => {
+                let ticket = Ticket { stage, id: fetch.id, max_bytes: fetch.max_bytes };
+                self.under_way.borrow_mut().insert(token, ticket);
+                Ok(())
+            }
+            Err(Failed(_)) => Err(FetchError::NotStarted),
+        }
+    }
+
+    /// The ticket of a call that has ended.
+    pub(crate) fn ended(&self, token: u32) -> Option<Ticket> {
+        self.under_way.borrow_mut().remove(&token)
+    }
+}
+
+impl Ticket {
+    /// What the call has brought. Without headers it has failed, and asking for them would too.
+    pub(crate) fn outcome(&self, headers: usize, body_bytes: usize) -> Result<Vec<u8>, FetchError> {
+        if headers == 0 {
+            return Err(FetchError::NoAnswer);
+        }
+        match status() {
+            Some(200) if body_bytes > self.max_bytes => Err(FetchError::TooLarge),
+            Some(200) => {
+                abi::buffer(Buffer::CalloutBody, body_bytes).map_err(|Failed(_)| FetchError::NoAnswer)
+            }
+            Some(status) => Err(FetchError::Status(status)),
+            None => Err(FetchError::NoAnswer),
+        }
+    }
+}
+
+fn status() -> Option<u16> {
+    let head = abi::headers(Map::Callout).ok()?.ok()?;
+    let status = head.single(":status").ok()??;
+    std::str::from_utf8(status).ok()?.parse().ok()
+}

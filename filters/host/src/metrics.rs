@@ -1,0 +1,45 @@
+//! Counters by stage and reason. Names come from closed lists, so there are as many as the program has.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use contract::Refusal;
+
+use crate::abi;
+
+/// Counters that this VM has used, by name.
+#[derive(Default)]
+pub(crate) struct Metrics {
+    ids: RefCell<HashMap<String, u32>>,
+}
+
+impl Metrics {
+    pub(crate) fn allowed(&self) {
+        self.count("watchword.allowed");
+    }
+
+    pub(crate) fn waiting(&self) {
+        self.count("watchword.waiting");
+    }
+
+    pub(crate) fn refused(&self, refusal: &Refusal) {
+        self.count(&format!("watchword.refused.{}.{}", refusal.stage, refusal.reason));
+    }
+
+    pub(crate) fn fetched(&self, good: bool) {
+        self.count(if good { "watchword.fetch.ok" } else { "watchword.fetch.failed" });
+    }
+
+    fn count(&self, name: &str) {
+        let known = self.ids.borrow().get(name).copied();
+        if let Some(id) = known.or_else(|| self.define(name)) {
+            abi::increment(id);
+        }
+    }
+
+    fn define(&self, name: &str) -> Option<u32> {
+        let id = abi::define_counter(name).ok()?;
+        self.ids.borrow_mut().insert(name.to_owned(), id);
+        Some(id)
+    }
+}
