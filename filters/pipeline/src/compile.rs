@@ -3,12 +3,10 @@
 use contract::{Compile, ConfigError, Entropy, Secrets, Section, Stage, StageKind, Store};
 use serde_json::Value;
 
+use crate::document;
 use crate::raw::{Members, RawPipeline};
 use crate::routes::Routes;
 use crate::{Chain, Pipeline};
-
-/// Bytes of a configuration: a hundred times the largest that we ship, policies included.
-const MAX_CONFIGURATION_BYTES: usize = 4 * 1024 * 1024;
 
 /// What the configuration may be compiled with.
 pub struct Surroundings<'a> {
@@ -20,7 +18,7 @@ pub struct Surroundings<'a> {
     pub entropy: &'a dyn Entropy,
 }
 
-/// Compile `document` with the stages that a module links.
+/// Compile `document`, which is JSON or a serialized `google.protobuf.Struct`, with the stages that a module links.
 ///
 /// # Errors
 /// When anything in the document is not exactly right; the message names the path of the field.
@@ -43,11 +41,7 @@ pub fn compile(
 
 /// The document apart: our own members, and the sections of the linked stages.
 fn split(document: &[u8], kinds: &[&dyn StageKind]) -> Result<(RawPipeline, Members), ConfigError> {
-    if document.len() > MAX_CONFIGURATION_BYTES {
-        return Err(ConfigError::at("", format!("more than {MAX_CONFIGURATION_BYTES} bytes")));
-    }
-    let value: Value = serde_json::from_slice(document).map_err(|error| ConfigError::at("", error))?;
-    let Value::Object(members) = value else {
+    let Value::Object(members) = document::read(document)? else {
         return Err(ConfigError::at("", "the configuration is an object"));
     };
     let is_section = |name: &str| kinds.iter().any(|kind| kind.name().as_str() == name);

@@ -7,6 +7,7 @@
 
 mod chain;
 mod compile;
+mod document;
 mod handoff;
 mod pattern;
 mod pipeline;
