@@ -1,0 +1,181 @@
+//! One member of a key set (RFC 7517 §4), made into a key that verifies.
+
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, EllipticCurveKeyParameters, Jwk, KeyOperations,
+    OctetKeyPairParameters, PublicKeyUse, RSAKeyParameters,
+};
+use serde_json::Value;
+
+use crate::verifying_key::VerifyingKey;
+use crate::{Algorithm, base64url};
+
+/// Bits of an RSA modulus: RFC 7518 §3.3 asks for 2048 at least, ring verifies up to 8192.
+const RSA_MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
+
+/// Bytes of an RSA exponent: ring takes 33 bits, all issuers use 17.
+const MAX_RSA_EXPONENT_BYTES: usize = 5;
+
+/// Bytes of a coordinate on P-256 (RFC 7518 §6.2.1.2) and of a point on Ed25519 (RFC 8032 §5.1.5).
+const POINT_BYTES: usize = 32;
+
+/// Whether `jwk` is a symmetric key (RFC 7518 §6.4).
+pub(crate) fn is_symmetric(jwk: &Value) -> bool {
+    jwk.get("kty").is_some_and(|kty| kty == "oct")
+}
+
+/// `kid`, and the key that `jwk` is. Nothing when it is not for verifying signatures with an algorithm that
+/// we know, or not sound; RFC 7517 §5 asks to ignore such keys.
+pub(crate) fn verifying_key(jwk: &Value) -> Option<(Option<String>, VerifyingKey)> {
+    // A key whose private half is published proves nothing.
+    if jwk.get("d").is_some() {
+        return None;
+    }
+    let parsed: Jwk = serde_json::from_value(jwk.clone()).ok()?;
+    let key = match &parsed.algorithm {
+        AlgorithmParameters::RSA(parameters) => rsa(parameters),
+        AlgorithmParameters::EllipticCurve(parameters) => p256(parameters),
+        AlgorithmParameters::OctetKeyPair(parameters) => ed25519(parameters),
+        // The enum is open; whatever is added to it is no key of ours until we say so.
+        AlgorithmParameters::OctetKey(_) | AlgorithmParameters::Other(_) | _ => None,
+    }?;
+    let fits = may_verify(&parsed) && is_for(jwk.get("alg"), key.algorithm());
+    fits.then_some((parsed.common.key_id, key))
+}
+
+/// `use` and `key_ops` (RFC 7517 §4.2, §4.3) leave it for signatures.
+fn may_verify(jwk: &Jwk) -> bool {
+    let by_use = matches!(&jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let operations = jwk.common.key_operations.as_ref();
+    by_use && operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify))
+}
+
+/// `alg`, where it is there, names the algorithm that the key is for. It is read from the document because
+/// the name `Ed25519` (RFC 9864) is not known to jsonwebtoken.
+fn is_for(alg: Option<&Value>, algorithm: Algorithm) -> bool {
+    alg.is_none_or(|alg| alg.as_str().and_then(Algorithm::from_name) == Some(algorithm))
+}
+
+fn rsa(parameters: &RSAKeyParameters) -> Option<VerifyingKey> {
+    let modulus = unsigned(&parameters.n)?;
+    let exponent = unsigned(&parameters.e)?;
+    let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
+    let sound = RSA_MODULUS_BITS.contains(&bit_length(&modulus))
+        && odd(&modulus)
+        && exponent.len() <= MAX_RSA_EXPONENT_BYTES
+        && odd(&exponent)
+        && exponent != [1];
+    sound.then_some(VerifyingKey::Rsa { modulus, exponent })
+}
+
+fn p256(parameters: &EllipticCurveKeyParameters) -> Option<VerifyingKey> {
+    if parameters.curve != EllipticCurve::P256 {
+        return None;
+    }
+    let coordinate = |text: &str| base64url::decode(text).filter(|bytes| bytes.len() == POINT_BYTES);
+    let (x, y) = (coordinate(&parameters.x)?, coordinate(&parameters.y)?);
+    Some(VerifyingKey::P256 { point: [&[4_u8], x.as_slice(), y.as_slice()].concat() })
+}
+
+fn ed25519(parameters: &OctetKeyPairParameters) -> Option<VerifyingKey> {
+    if parameters.curve != EllipticCurve::Ed25519 {
+        return None;
+    }
+    let point = base64url::decode(&parameters.x).filter(|bytes| bytes.len() == POINT_BYTES)?;
+    Some(VerifyingKey::Ed25519 { point })
+}
+
+/// A Base64urlUInt (RFC 7518 §2). Leading zeros are dropped: they change nothing, and some issuers write the
+/// sign byte of their number type.
+fn unsigned(text: &str) -> Option<Vec<u8>> {
+    let bytes = base64url::decode(text)?;
+    Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
+}
+
+/// Bits of a number without leading zeros.
+fn bit_length(number: &[u8]) -> usize {
+    let unused = number.first().map_or(0, |byte| byte.leading_zeros());
+    let unused = usize::try_from(unused).unwrap_or_default();
+    number.len().saturating_mul(8).saturating_sub(unused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn modulus(bits: usize) -> String {
+        let mut bytes = vec![0xff; bits / 8];
+        if !bits.is_multiple_of(8) {
+            bytes.insert(0, 1);
+        }
+        base64url::encode(bytes)
+    }
+
+    fn coordinate(length: usize) -> String {
+        base64url::encode(vec![7; length])
+    }
+
+    #[test]
+    fn takes_sound_keys_for_signatures() {
+        let leading_zero = base64url::encode([vec![0], vec![0xff; 256]].concat());
+        for (jwk, algorithm) in [
+            (json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB"}), Algorithm::Rs256),
+            (json!({"kty": "RSA", "n": modulus(8192), "e": "Aw", "alg": "RS256"}), Algorithm::Rs256),
+            (json!({"kty": "RSA", "n": leading_zero, "e": "AQAB", "use": "sig"}), Algorithm::Rs256),
+            (
+                json!({"kty": "EC", "crv": "P-256", "x": coordinate(32), "y": coordinate(32), "x5c": ["a"]}),
+                Algorithm::Es256,
+            ),
+            (json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate(32)}), Algorithm::EdDsa),
+            (
+                json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate(32), "alg": "EdDSA"}),
+                Algorithm::EdDsa,
+            ),
+            (
+                json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate(32), "alg": "Ed25519",
+                    "key_ops": ["verify"], "unknown": [1]}),
+                Algorithm::EdDsa,
+            ),
+        ] {
+            let key = verifying_key(&jwk).map(|(_, key)| key.algorithm());
+            assert_eq!(key, Some(algorithm), "{jwk}");
+        }
+    }
+
+    #[test]
+    fn leaves_out_keys_that_are_unsound_or_for_something_else() {
+        let padded = format!("{}=", modulus(2048));
+        for jwk in [
+            json!(7),
+            json!({}),
+            json!({"kty": "RSA", "n": modulus(2040), "e": "AQAB"}),
+            json!({"kty": "RSA", "n": modulus(8193), "e": "AQAB"}),
+            json!({"kty": "RSA", "n": padded, "e": "AQAB"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQ"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "Ag"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": ""}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAAAAAB"}),
+            json!({"kty": "RSA", "n": base64url::encode(vec![0xfe; 256]), "e": "AQAB"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "d": "AQ"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "use": "enc"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "use": "SIG"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "use": 1}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "key_ops": ["encrypt"]}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "key_ops": []}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "alg": "PS256"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "alg": "ES256"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "alg": null}),
+            json!({"kty": "EC", "crv": "P-256", "x": coordinate(31), "y": coordinate(32)}),
+            json!({"kty": "EC", "crv": "P-256", "x": coordinate(32), "y": coordinate(33)}),
+            json!({"kty": "EC", "crv": "P-384", "x": coordinate(32), "y": coordinate(32)}),
+            json!({"kty": "EC", "crv": "secp256k1", "x": coordinate(32), "y": coordinate(32)}),
+            json!({"kty": "EC", "crv": "P-256", "x": coordinate(32)}),
+            json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate(31)}),
+            json!({"kty": "OKP", "crv": "Ed448", "x": coordinate(57)}),
+            json!({"kty": "OKP", "crv": "X25519", "x": coordinate(32)}),
+            json!({"kty": "AKP", "pub": "AA"}),
+        ] {
+            assert_eq!(verifying_key(&jwk), None, "{jwk}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What the state of the keys does to requests.
+
+use super::*;
+use contract::{Cause, FetchError};
+
+#[test]
+fn a_request_waits_for_the_first_keys_and_for_nothing_else() {
+    let issuer = Issuer::new("k");
+    let bench = Bench::new(remote(), any_of(&["corp"]));
+    let token = issuer.token("at+jwt", &claims());
+    let now = UnixTime::from_seconds(NOW);
+    let Verdict::Wait(wait) = bench.ask(&token) else { panic!("does not wait") };
+    assert_eq!((wait.reason, wait.at_most), (WaitReason::ColdKeys, Duration::from_millis(700)));
+    assert_eq!(wait.otherwise.reason, "keys_never_loaded");
+    assert!(matches!(wait.otherwise.cause, Cause::Unavailable { .. }));
+    assert_eq!(reason(bench.decide(&[], now)), "credential_missing");
+    assert_eq!(reason(bench.ask("a.b.c")), "token_not_base64url");
+    assert_eq!(reason(bench.ask(&issuer.token("at+jwt", &with("iss", json!("x"))))), "issuer_unknown");
+
+    let background = bench.stage.background().unwrap();
+    let fetches = background.due(now);
+    assert_eq!(fetches.iter().map(|fetch| fetch.id).collect::<Vec<_>>(), [FetchId(0)]);
+    assert!(background.due(now).is_empty());
+    assert!(!background.fetched(FetchId(0), Err(FetchError::NoAnswer), now));
+    assert!(!background.fetched(FetchId(1), Ok(b"{}"), now), "nobody asked for it");
+    assert_eq!(reason(bench.ask(&token)), "waits");
+    assert!(bench.load(&issuer.jwks(), now));
+    assert_eq!(reason(bench.ask(&token)), "forwarded");
+}
+
+#[test]
+fn stale_keys_refuse_known_tokens_too() {
+    let issuer = Issuer::new("k");
+    let bench = Bench::new(remote(), any_of(&["corp"]));
+    let token = issuer.token("at+jwt", &with("exp", json!(NOW + 1_000_000)));
+    let now = UnixTime::from_seconds(NOW);
+    bench.load(&issuer.jwks(), now);
+    assert_eq!(reason(bench.ask(&token)), "forwarded");
+    let later = UnixTime::from_seconds(NOW + 86_401);
+    let Verdict::Refuse(refusal) = bench.ask_at(&token, later) else { panic!("not refused") };
+    assert_eq!(refusal.reason, "keys_stale");
+    assert!(matches!(refusal.cause, Cause::Unavailable { .. }));
+    bench.load(&issuer.jwks(), later);
+    assert_eq!(reason(bench.ask_at(&token, later)), "forwarded");
+}
+
+#[test]
+fn a_key_that_left_the_set_ends_the_tokens_that_were_known() {
+    let (old, new) = (Issuer::new("old"), Issuer::new("new"));
+    let bench = Bench::new(remote(), any_of(&["corp"]));
+    let now = UnixTime::from_seconds(NOW);
+    bench.load(&old.jwks(), now);
+    let (of_old, of_new) = (old.token("at+jwt", &claims()), new.token("at+jwt", &claims()));
+    let first = forwarded(bench.ask(&of_old)).identity.unwrap();
+    let second = forwarded(bench.ask(&of_old)).identity.unwrap();
+    assert!(Rc::ptr_eq(&first, &second), "the second is the known one");
+    assert_eq!(reason(bench.ask(&of_new)), "key_unknown");
+    bench.load(&old.jwks(), now);
+    let same = forwarded(bench.ask(&of_old)).identity.unwrap();
+    assert!(Rc::ptr_eq(&first, &same), "an unchanged set forgets nothing");
+    bench.load(&new.jwks(), now);
+    assert_eq!(reason(bench.ask(&of_old)), "key_unknown");
+    assert_eq!(reason(bench.ask(&of_new)), "forwarded");
+}
+
+#[test]
+fn an_unknown_key_asks_for_newer_keys_soon_and_not_at_once() {
+    let issuer = Issuer::new("k");
+    let bench = Bench::new(remote(), any_of(&["corp"]));
+    let background = bench.stage.background().unwrap();
+    let at = |seconds| UnixTime::from_seconds(NOW + seconds);
+    assert_eq!(background.due(at(0)).len(), 1);
+    bench.load(&issuer.jwks(), at(0));
+    assert_eq!(reason(bench.ask(&Issuer::new("new").token("at+jwt", &claims()))), "key_unknown");
+    assert!(background.due(at(9)).is_empty());
+    assert_eq!(background.due(at(10)).len(), 1);
+}
