@@ -1,0 +1,126 @@
+//! One question to Cedar, and its answer.
+
+use std::sync::Arc;
+
+use cedar_policy_core::ast::{
+    self, Context, Eid, EntityUID, EntityUIDEntry, PartialValue, PolicyID, Request,
+};
+use cedar_policy_core::authorizer::{AuthorizationError, Authorizer, Decision, Response};
+use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
+use cedar_policy_core::extensions::Extensions;
+
+use super::policies::Policies;
+use super::schema::{Action, EntityType};
+use super::value::Value;
+
+/// May this principal do that to this resource?
+pub(crate) struct Question<'a> {
+    pub(crate) principal: Entity<'a>,
+    pub(crate) action: &'a Action,
+    pub(crate) resource_type: &'a EntityType,
+    pub(crate) resource_id: &'a str,
+    pub(crate) context: Vec<(&'a str, Value<'a>)>,
+}
+
+/// An entity with attributes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Entity<'a> {
+    pub(crate) type_name: &'a EntityType,
+    pub(crate) id: &'a str,
+    pub(crate) attributes: Vec<(&'a str, Value<'a>)>,
+    /// Type and id of every ancestor: nothing is added to them.
+    pub(crate) parents: Vec<(&'a EntityType, &'a str)>,
+}
+
+/// What Cedar says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) outcome: Outcome,
+    /// The ids of the policies that determined it, in alphabetical order.
+    pub(crate) policies: Vec<String>,
+}
+
+/// The kinds of answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// A permit applies, and no forbid.
+    Permitted,
+    /// A forbid applies.
+    Forbidden,
+    /// No permit applies.
+    NotPermitted,
+    /// A policy could not be evaluated, whatever the others say.
+    Failed,
+}
+
+/// Ask `policies`.
+pub(crate) fn decide(policies: &Policies, question: Question<'_>) -> Answer {
+    let Question { principal, action, resource_type, resource_id, context } = question;
+    let principal = entity(principal);
+    let request = Request::new_unchecked(
+        known(Arc::new(principal.uid().clone())),
+        known(Arc::clone(&action.uid)),
+        known(Arc::new(uid(resource_type, resource_id))),
+        Some(Context::Value(Arc::new(context.into_iter().map(named_value).collect()))),
+    );
+    match entities(principal, action) {
+        Some(entities) => answer(Authorizer::new().is_authorized(request, policies.all(), &entities)),
+        None => Answer { outcome: Outcome::Failed, policies: Vec::new() },
+    }
+}
+
+/// The principal and, when it is in a group, the action. A resource has no attributes and parents have
+/// none either, and `in` asks only for the ancestors of what stands on its left: they need not be entities.
+///
+/// Each comes with all of its ancestors, so that there is no closure left to compute.
+fn entities(principal: ast::Entity, action: &Action) -> Option<Entities> {
+    let all = std::iter::once(Arc::new(principal)).chain(action.entity.iter().cloned());
+    let closed = TCComputation::AssumeAlreadyComputed;
+    Entities::new().add_entities(all, None::<&NoEntitiesSchema>, closed, Extensions::all_available()).ok()
+}
+
+fn entity(entity: Entity<'_>) -> ast::Entity {
+    let attributes = entity.attributes.into_iter().map(named_value);
+    ast::Entity::new_with_attr_partial_value(
+        uid(entity.type_name, entity.id),
+        attributes.map(|(name, value)| (name, PartialValue::Value(value))),
+        std::collections::HashSet::new(),
+        entity.parents.into_iter().map(|(type_name, id)| uid(type_name, id)).collect(),
+        [],
+    )
+}
+
+fn uid(type_name: &EntityType, id: &str) -> EntityUID {
+    EntityUID::from_components(type_name.0.clone(), Eid::new(id), None)
+}
+
+fn known(uid: Arc<EntityUID>) -> EntityUIDEntry {
+    EntityUIDEntry::Known { euid: uid, loc: None }
+}
+
+/// The name becomes whatever type of string Cedar wants it to be.
+fn named_value<Name: for<'n> From<&'n str>>((name, value): (&str, Value<'_>)) -> (Name, ast::Value) {
+    (Name::from(name), value.into())
+}
+
+fn answer(response: Response) -> Answer {
+    let determining = response.diagnostics.reason;
+    if !response.diagnostics.errors.is_empty() {
+        let failed = response.diagnostics.errors.into_iter();
+        let ids = failed.map(|AuthorizationError::PolicyEvaluationError { id, .. }| id);
+        return Answer { outcome: Outcome::Failed, policies: sorted(ids) };
+    }
+    let outcome = match response.decision {
+        Decision::Allow => Outcome::Permitted,
+        Decision::Deny if determining.is_empty() => Outcome::NotPermitted,
+        Decision::Deny => Outcome::Forbidden,
+    };
+    Answer { outcome, policies: sorted(determining) }
+}
+
+/// Cedar keeps them in a hash set; the same decision is to read the same in every log line.
+fn sorted(ids: impl IntoIterator<Item = PolicyID>) -> Vec<String> {
+    let mut ids: Vec<_> = ids.into_iter().map(|id| id.to_string()).collect();
+    ids.sort_unstable();
+    ids
+}

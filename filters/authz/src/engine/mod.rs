@@ -1,0 +1,20 @@
+//! Cedar, and the only place that names it.
+//!
+//! Built on the core crate rather than on the public one that wraps it: values and entities are made
+//! typed, without JSON, without an interpreter for expressions, and without the closure over all entities
+//! that the public constructors compute for every request. The core crate's interface is not stable, so
+//! it is pinned to one version and `tests/reference.rs` compares every answer with the public crate's.
+
+mod decide;
+mod fault;
+mod lexer;
+mod nesting;
+mod policies;
+mod schema;
+mod value;
+
+pub(crate) use decide::{Answer, Entity, Outcome, Question, decide};
+pub use nesting::{MAX_NESTING, MAX_OPERATORS};
+pub(crate) use policies::Policies;
+pub(crate) use schema::{Action, EntityType, Member, Schema, Shape};
+pub(crate) use value::Value;

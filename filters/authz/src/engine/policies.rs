@@ -1,0 +1,75 @@
+//! Policy text to a validated set whose ids an operator recognises.
+
+use cedar_policy_core::ast::{AnyId, Policy, PolicyID, PolicySet};
+use cedar_policy_core::parser;
+use cedar_policy_core::validator::{ValidationMode, Validator};
+
+use super::fault::Fault;
+use super::nesting::{self, Grammar};
+use super::schema::Schema;
+
+/// Policies that have passed Cedar's validator in strict mode.
+pub(crate) struct Policies(PolicySet);
+
+impl Policies {
+    /// Parse and validate a text.
+    ///
+    /// # Errors
+    /// With the first fault of the text.
+    pub(crate) fn parse(text: &str, schema: &Schema) -> Result<Self, Fault> {
+        nesting::check(text, Grammar::Policies)?;
+        let parsed = parser::parse_policyset(text).map_err(|errors| Fault::found(&errors))?;
+        let named = named(parsed)?;
+        validated(&named, schema)?;
+        Ok(Self(named))
+    }
+
+    /// The policies to be asked. Today that is all of them, and the cost grows with their number: this is
+    /// where a slice by action and resource type goes.
+    pub(super) const fn all(&self) -> &PolicySet {
+        &self.0
+    }
+}
+
+/// Give every policy the id of its `@id`; the others keep Cedar's `policy<N>`, counted from 0.
+fn named(parsed: PolicySet) -> Result<PolicySet, Fault> {
+    if let Some(template) = parsed.templates().next() {
+        let message = "templates are not supported: nothing would ever fill their slots".into();
+        return Err(located(template.loc(), message));
+    }
+    let mut named = PolicySet::new();
+    for policy in parsed.into_policies() {
+        let policy = with_id(policy)?;
+        let (id, loc) = (policy.id().clone(), policy.loc().cloned());
+        named
+            .add(policy)
+            .map_err(|_| located(loc.as_ref(), format!("the policy id `{id}` is used twice")))?;
+    }
+    Ok(named)
+}
+
+fn with_id(policy: Policy) -> Result<Policy, Fault> {
+    let annotation = "id".parse::<AnyId>().ok().and_then(|key| policy.annotation(&key));
+    match annotation {
+        None => Ok(policy),
+        Some(id) if id.val.is_empty() => Err(located(policy.loc(), "`@id` is empty".into())),
+        Some(id) => Ok(policy.new_id(PolicyID::from_string(&id.val))),
+    }
+}
+
+fn validated(policies: &PolicySet, schema: &Schema) -> Result<(), Fault> {
+    let result = Validator::new(schema.validator().clone()).validate(policies, ValidationMode::Strict);
+    let faults = result.validation_errors().map(|error| Fault::found(error));
+    // The validator keeps its findings in a hash set; whoever mends a text wants the first one first.
+    match faults.min_by(|one, other| one.place().cmp(&other.place())) {
+        None => Ok(()),
+        Some(fault) => Err(fault),
+    }
+}
+
+fn located(loc: Option<&parser::Loc>, message: String) -> Fault {
+    match loc {
+        Some(loc) => Fault::at(loc.start(), message),
+        None => Fault::anywhere(message),
+    }
+}

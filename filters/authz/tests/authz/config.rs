@@ -1,0 +1,191 @@
+//! Sections that must not compile, each with the exact place; and the example that must.
+
+use authz::{MAX_NESTING, MAX_OPERATORS};
+use contract::Verdict;
+use serde_json::{Value, json};
+
+use crate::world::{SHOP_SCHEMA, compile, decide, shop_routes, shop_section, table};
+
+#[test]
+fn the_example_policies_compile_with_the_example_mapping() {
+    let routes = table(&shop_routes());
+    compile(&shop_section(), &routes).map(drop).unwrap();
+}
+
+/// The error of the shop's section in which `pointer` has been set to `value`, or removed with `null`.
+fn error(pointer: &str, value: Value) -> String {
+    let mut section = shop_section();
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    let parent = section.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    if value.is_null() {
+        drop(parent.remove(name).unwrap());
+    } else {
+        drop(parent.insert(name.into(), value));
+    }
+    compile(&section, &table(&shop_routes())).map(drop).unwrap_err().to_string()
+}
+
+#[test]
+fn errors_of_policies_name_line_column_and_policy() {
+    let permit = |condition: &str| {
+        format!("@id(\"p\")\npermit (principal, action, resource)\nwhen {{ {condition} }};")
+    };
+    for (policies, wanted) in [
+        (permit("principal.level >"), "line 3, column 26, policy \"p\": unexpected token `}`"),
+        (permit("principal.levl > 1"), "line 3, column 8, policy \"p\": for policy `p`, attribute `levl`"),
+        (
+            permit("principal.level > \"1\""),
+            "line 3, column 26, policy \"p\": for policy `p`, unexpected type",
+        ),
+        (
+            permit("context.caller == \"a\""),
+            "line 3, column 8, policy \"p\": for policy `p`, unable to guarantee",
+        ),
+        (
+            permit("principal in Grup::\"a\""),
+            "line 3, column 21, policy \"p\": for policy `p`, unrecognized entity type",
+        ),
+        (
+            "permit (principal, action == Action::\"reedOrder\", resource);".into(),
+            "line 1, column 30, policy \"policy0\": ",
+        ),
+        (
+            format!("{}\n{}", permit("true"), permit("false")),
+            "line 4, column 1, policy \"p\": the policy id `p` is used twice",
+        ),
+        (
+            "@id(\"policy1\") permit (principal, action, resource);\nforbid (principal, action, resource);"
+                .into(),
+            "line 2, column 1, policy \"policy1\": the policy id `policy1` is used twice",
+        ),
+        (
+            "@id\npermit (principal, action, resource);".into(),
+            "line 1, column 1, policy \"policy0\": `@id` is empty",
+        ),
+        (
+            "permit (principal == ?principal, action, resource);".into(),
+            "line 1, column 1, policy \"policy0\": templates are not supported",
+        ),
+        (permit(&"(".repeat(MAX_NESTING)), "line 3, column 71, policy \"p\": nested deeper than 64 levels"),
+        (
+            permit(&["true"; MAX_OPERATORS + 2].join("&&")),
+            "line 3, column 3084, policy \"p\": more than 512 operators",
+        ),
+        (
+            "permit (principal, action, resource)".into(),
+            "line 1, column 37, policy \"policy0\": unexpected end of input",
+        ),
+    ] {
+        let error = error("/policies", json!(policies));
+        let wanted = format!("authz.policies: {wanted}");
+        assert!(error.starts_with(&wanted), "{policies}\n{error}\nwanted {wanted}");
+    }
+}
+
+#[test]
+fn errors_of_the_schema_name_line_and_column() {
+    for (schema, wanted) in [
+        ("entity User;\nentity Group in;", "line 2, column 16: "),
+        ("entity User in [Grup];", "line 1, column 17: "),
+        ("entity User = { level: Lnog };", "line 1, column 24: "),
+        (
+            &format!("entity User = {{ a: {} }};", "Set<".repeat(MAX_NESTING)),
+            "line 1, column 275: nested deeper",
+        ),
+    ] {
+        let error = error("/schema", json!(schema));
+        let wanted = format!("authz.schema: {wanted}");
+        assert!(error.starts_with(&wanted), "{schema}\n{error}\nwanted {wanted}");
+    }
+}
+
+#[test]
+fn a_policy_at_the_bounds_is_parsed_validated_and_evaluated() {
+    let nested = format!("{}true{}", "(".repeat(MAX_NESTING - 1), ")".repeat(MAX_NESTING - 1));
+    let chained = ["principal.level > 1"; MAX_OPERATORS / 2].join(" && ");
+    for condition in [nested, chained] {
+        let mut section = shop_section();
+        section["policies"] =
+            json!(format!("permit (principal, action, resource) when {{ {condition} }};"));
+        let routes = table(&shop_routes());
+        let stage = compile(&section, &routes).unwrap();
+        let claims = json!({ "sub": "zoe", "tenant": "north", "level": 2, "roles": [], "groups": [] });
+        let case =
+            json!({ "description": "", "route": "list-orders", "claims": claims, "decision": "allow" });
+        let verdict = decide(stage.as_ref(), &routes, &serde_json::from_value(case).unwrap());
+        assert!(matches!(verdict, Verdict::Forward(_)), "{verdict:?}");
+    }
+}
+
+#[test]
+fn the_mapping_is_checked_against_the_schema() {
+    let wide = |more: &str| json!(format!("{SHOP_SCHEMA}\n{more}"));
+    let with = |from: &str, to: &str| json!(SHOP_SCHEMA.replace(from, to));
+    for (pointer, value, wanted) in [
+        ("/principal/type", json!("Usr"), "authz.principal.type: the schema has no entity type `Usr`"),
+        (
+            "/principal/id",
+            json!("a..b"),
+            "authz.principal.id: a member name in the path of a claim is empty",
+        ),
+        ("/principal/id", json!({}), "authz.principal.id: "),
+        (
+            "/principal/attributes/tenant/claim",
+            Value::Null,
+            "authz.principal.attributes.tenant: missing field `claim`",
+        ),
+        (
+            "/principal/attributes/tenant/default",
+            json!(""),
+            "authz.principal.attributes.tenant.default: unknown field `default`",
+        ),
+        (
+            "/principal/attributes/tenant/type",
+            json!("text"),
+            "authz.principal.attributes.tenant.type: unknown variant `text`",
+        ),
+        (
+            "/principal/attributes/tenant",
+            Value::Null,
+            "authz.principal.attributes: the schema requires `tenant`",
+        ),
+        (
+            "/principal/attributes/level/type",
+            json!("string"),
+            "authz.principal.attributes.level.type: the schema says Long",
+        ),
+        (
+            "/principal/attributes/level/required",
+            json!(false),
+            "authz.principal.attributes.level.required: the schema requires",
+        ),
+        (
+            "/principal/attributes/mail",
+            json!({"claim": "m", "type": "string"}),
+            "authz.principal.attributes.mail: the schema's principal has no",
+        ),
+        (
+            "/principal/parents/type",
+            json!("Team"),
+            "authz.principal.parents.type: the schema has no entity type `Team`",
+        ),
+        (
+            "/principal/parents/type",
+            json!("Order"),
+            "authz.principal.parents.type: the schema does not say `entity User in [Order]`",
+        ),
+        (
+            "/schema",
+            with("entity Group;", "entity Group = { owner: String };"),
+            "authz.principal.parents.type: `Group` requires the attribute `owner`",
+        ),
+        ("/schema", with("level: Long", "level: Set<Long>"), "authz.policies: line"),
+        ("/schema", wide("entity User;"), "authz.schema: "),
+        ("/mode", json!("audit"), "authz.mode: unknown variant `audit`"),
+        ("/fail_open", json!(true), "authz.fail_open: unknown field `fail_open`"),
+        ("/schema", Value::Null, "authz: missing field `schema`"),
+    ] {
+        let error = error(pointer, value.clone());
+        assert!(error.starts_with(wanted), "{pointer} {value}\n{error}\nwanted {wanted}");
+    }
+}

@@ -1,0 +1,14 @@
+//! The stage as a whole: sections and routes in, verdicts out. Cases are data in `tests/cases`.
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod config;
+#[cfg(test)]
+mod decisions;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
+mod world;

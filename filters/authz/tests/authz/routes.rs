@@ -1,0 +1,107 @@
+//! Routes that the schema does not agree with, each with the exact place.
+
+use serde_json::{Value, json};
+
+use crate::world::{RawRoute, compile, table};
+
+const ROUTE_SCHEMA: &str = r#"
+    entity User;
+    entity Robot;
+    entity Order;
+    entity Owned = { owner: String };
+    entity Account enum ["payments"];
+    action read appliesTo { principal: [User], resource: [Order, Owned, Account] };
+    action run appliesTo { principal: [Robot], resource: [Order] };
+    action odd appliesTo { principal: [User], resource: [Order], context: { weather?: String } };
+    action typed appliesTo { principal: [User], resource: [Order], context: { path: Long } };
+    action keyed appliesTo { principal: [User], resource: [Order], context: { parameters: { order_id: String } } };
+    action flat appliesTo { principal: [User], resource: [Order], context: { parameters: String } };
+    action group;
+    namespace A { action twice appliesTo { principal: [User], resource: [Order] }; }
+    namespace B { action twice appliesTo { principal: [User], resource: [Order] }; }
+"#;
+
+/// The error of a section in which only the second of two routes can be wrong.
+fn route_error(authorize: Value, parameters: Value) -> Option<String> {
+    let section = json!({ "schema": ROUTE_SCHEMA, "policies": "", "principal": { "type": "User" } });
+    let good = json!({ "name": "health", "authorize": "none" });
+    let route = json!({ "name": "r", "parameters": parameters, "authorize": authorize });
+    let routes: Vec<RawRoute> = serde_json::from_value(json!([good, route])).unwrap();
+    compile(&section, &table(&routes)).err().map(|error| error.to_string())
+}
+
+#[test]
+fn routes_are_checked_against_the_schema() {
+    let none = json!([]);
+    let asks = |action: &str, type_name: &str, id: &str| json!({ "action": action, "resource": { "type": type_name, "id": id } });
+    for (authorize, parameters, wanted) in [
+        (
+            Value::Null,
+            &none,
+            ": missing: name an action and a resource, or say `none` if no policy decides",
+        ),
+        (asks("reed", "Order", "a"), &none, ".action: the schema has no action `reed`"),
+        (
+            asks("run", "Order", "a"),
+            &none,
+            ".action: Action::\"run\" does not apply to the principal type `User`",
+        ),
+        (asks("group", "Order", "a"), &none, ".action: Action::\"group\" does not apply"),
+        (asks("twice", "Order", "a"), &none, ".action: several actions are called `twice`"),
+        (
+            asks("odd", "Order", "a"),
+            &none,
+            ".action: Action::\"odd\": the schema's context has a member `weather`",
+        ),
+        (
+            asks("typed", "Order", "a"),
+            &none,
+            ".action: Action::\"typed\": the context's `path` is a String, but the schema says Long",
+        ),
+        (
+            asks("flat", "Order", "a"),
+            &none,
+            ".action: Action::\"flat\": the context's `parameters` is a record",
+        ),
+        (
+            asks("keyed", "Order", "a"),
+            &none,
+            ".action: Action::\"keyed\": the schema's context requires `parameters.order_id`",
+        ),
+        (asks("read", "Ordr", "a"), &none, ".resource.type: the schema has no entity type `Ordr`"),
+        (
+            asks("read", "Robot", "a"),
+            &none,
+            ".resource.type: Action::\"read\" does not apply to the resource type `Robot`",
+        ),
+        (asks("read", "Owned", "a"), &none, ".resource.type: `Owned` requires the attribute `owner`"),
+        (
+            asks("read", "Account", "refunds"),
+            &none,
+            ".resource.id: the schema limits the ids of `Account` to payments",
+        ),
+        (
+            asks("read", "Account", "{a}"),
+            &json!(["a"]),
+            ".resource.id: the schema limits the ids of `Account`",
+        ),
+        (
+            asks("read", "Order", "{b}"),
+            &json!(["a"]),
+            ".resource.id: the path of this route has no parameter `b`",
+        ),
+        (asks("read", "Order", "{a"), &json!(["a"]), ".resource.id: braces do not match"),
+    ] {
+        let error = route_error(authorize.clone(), parameters.clone()).unwrap();
+        let wanted = format!("routes[1].authorize{wanted}");
+        assert!(error.starts_with(&wanted), "{authorize}\n{error}\nwanted {wanted}");
+    }
+    for (authorize, parameters) in [
+        (json!("none"), &none),
+        (asks("read", "Account", "payments"), &none),
+        (asks("keyed", "Order", "{order_id}"), &json!(["order_id"])),
+        (asks("B::Action::\"twice\"", "Order", "a"), &none),
+    ] {
+        assert_eq!(route_error(authorize, parameters.clone()), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! What a decision stands in. The stage asks for no secret, no randomness and no connection, so this world
+//! has none: a case that needed one would fail.
+
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use authz::Authz;
+use contract::{
+    Authenticate, Authorize, Compile, ConfigError, Connection, CredentialKind, Entropy, EntropyError, Env,
+    Head, Identity, IdentityFacts, MemoryStore, Peer, PeerFacts, Request, Route, RouteId, RouteMatch,
+    Secrets, Section, SettledPath, SpiffeId, Stage, StageKind, UnixTime, Verdict,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::cases::Case;
+
+/// The policies that the examples run with.
+pub(crate) const SHOP_SCHEMA: &str = include_str!("../../../../envoy/policies/shop.cedarschema");
+pub(crate) const SHOP_POLICIES: &str = include_str!("../../../../envoy/policies/shop.cedar");
+
+pub(crate) struct World;
+
+impl Secrets for World {
+    fn secret(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+impl Entropy for World {
+    fn fill(&self, _: &mut [u8]) -> Result<(), EntropyError> {
+        Err(EntropyError)
+    }
+}
+
+impl Connection for World {
+    fn source_address(&self) -> Option<IpAddr> {
+        None
+    }
+
+    fn peer(&self) -> Option<PeerFacts> {
+        None
+    }
+
+    fn upstream_cluster(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A route as a case file writes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRoute {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) parameters: Vec<String>,
+    pub(crate) authorize: Option<Authorize>,
+}
+
+pub(crate) fn shop_section() -> Value {
+    json!({ "schema": SHOP_SCHEMA, "policies": SHOP_POLICIES, "principal": shop_principal() })
+}
+
+pub(crate) fn shop_principal() -> Value {
+    json!({
+        "type": "User",
+        "id": "sub",
+        "attributes": {
+            "tenant": { "claim": "tenant", "type": "string" },
+            "level": { "claim": "level", "type": "long" },
+            "roles": { "claim": "roles", "type": "set_of_strings" },
+        },
+        "parents": { "type": "Group", "claim": "groups" },
+    })
+}
+
+pub(crate) fn shop_routes() -> Vec<RawRoute> {
+    let route = |name: &str, parameters: Value, action: &str, resource: Value| {
+        json!({
+            "name": name,
+            "parameters": parameters,
+            "authorize": { "action": action, "resource": resource },
+        })
+    };
+    let order = |id: &str| json!({ "type": "Order", "id": id });
+    serde_json::from_value(json!([
+        route("read-order", json!(["order_id"]), "readOrder", order("{order_id}")),
+        route("list-orders", json!([]), "listOrders", order("all")),
+        route("create-order", json!([]), "createOrder", order("new")),
+        route("read-payment", json!([]), "readPayment", json!({ "type": "Account", "id": "payments" })),
+        { "name": "health", "authorize": "none" },
+    ]))
+    .unwrap()
+}
+
+pub(crate) fn table(routes: &[RawRoute]) -> Vec<Route> {
+    let row = |raw: &RawRoute| Route {
+        name: raw.name.clone(),
+        authenticate: Authenticate::Anybody,
+        authorize: raw.authorize.clone(),
+        limits: Vec::new(),
+        parameters: raw.parameters.clone(),
+    };
+    routes.iter().map(row).collect()
+}
+
+pub(crate) fn compile(section: &Value, routes: &[Route]) -> Result<Box<dyn Stage>, ConfigError> {
+    let store = MemoryStore::default();
+    let with = Compile { routes, secrets: &World, store: &store, entropy: &World };
+    let mut stages = Authz.compile(&Section::new("authz", section), &with)?;
+    assert_eq!(stages.len(), 1);
+    Ok(stages.remove(0))
+}
+
+pub(crate) fn decide(stage: &dyn Stage, routes: &[Route], case: &Case) -> Verdict {
+    let id = routes.iter().position(|route| route.name == case.route).unwrap();
+    let parameters = case.parameters.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let head = Head::from_pairs([(b":method".as_slice(), case.method.as_bytes())]).unwrap();
+    let identity = case.claims.as_ref().map(identity);
+    let peer = case.caller.as_ref().map(|id| peer(id));
+    let request = Request {
+        head: &head,
+        path: &SettledPath::settle(case.path.as_bytes()).unwrap(),
+        route: &RouteMatch { id: RouteId(id), route: &routes[id], parameters },
+        identity: identity.as_ref(),
+        peer: peer.as_ref(),
+    };
+    let store = MemoryStore::default();
+    let env = Env { now: UnixTime::default(), entropy: &World, connection: &World, store: &store };
+    stage.decide(&request, &env)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the case says that it was verified")]
+fn peer(id: &str) -> Rc<Peer> {
+    Rc::new(Peer::from_verified(SpiffeId::parse(id).unwrap()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the case says that it was verified")]
+fn identity(claims: &serde_json::Map<String, Value>) -> Rc<Identity> {
+    Rc::new(Identity::from_verified(IdentityFacts {
+        provider: "corp".into(),
+        kind: CredentialKind::AccessToken,
+        issuer: "https://issuer.test".into(),
+        subject: claims.get("sub").and_then(Value::as_str).unwrap_or_default().into(),
+        audience: vec!["shop-api".into()],
+        scopes: Vec::new(),
+        expires: 4_000_000_000,
+        transaction: None,
+        claims: claims.clone(),
+    }))
+}
