@@ -1,1 +1,42 @@
-fn main() {}
+//! `watchword`: checks configurations with the pipeline that runs in the proxy.
+
+mod check;
+mod modules;
+mod surroundings;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::modules::Module;
+
+/// Checks configurations of the Watchword filters, with the code that runs in the proxy.
+#[derive(Parser)]
+#[command(name = "watchword", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compile plugin configurations (YAML or JSON) and say what is wrong with them.
+    ///
+    /// Secrets that a configuration names are taken from the environment, as the proxy's VM takes them.
+    /// Exits with 0 when all are good, with 1 when one is not.
+    Check {
+        /// The module that the configurations are for.
+        #[arg(long, value_enum, default_value_t = Module::Watchword)]
+        module: Module,
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Check { module, files } => check::files(module, &files),
+    }
+}

@@ -48,10 +48,12 @@ pub use root::root;
 macro_rules! module {
     ($chain:expr, $($kind:expr),+ $(,)?) => {
         #[cfg(target_family = "wasm")]
-        $crate::sdk::main! {{
-            const KINDS: &[&dyn $crate::StageKind] = &[$(&$kind),+];
-            $crate::sdk::set_root_context(|_| $crate::root($chain, KINDS));
-        }}
+        mod entry {
+            $crate::sdk::main! {{
+                const KINDS: &[&dyn $crate::StageKind] = &[$(&$kind),+];
+                $crate::sdk::set_root_context(|_| $crate::root($chain, KINDS));
+            }}
+        }
         #[cfg(not(target_family = "wasm"))]
         const _: (&[&dyn $crate::StageKind], $crate::Chain) = (&[$(&$kind),+], $chain);
     };

@@ -1,0 +1,41 @@
+//! Which stages each shipped module links.
+
+use clap::ValueEnum;
+use contract::StageKind;
+use pipeline::Chain;
+
+/// A module, by the name of its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Module {
+    /// All stages.
+    Watchword,
+    /// Tokens.
+    JwtVerify,
+    /// The internal token.
+    IdentityPropagation,
+    /// Policies.
+    AbacAuthz,
+    /// Limits.
+    RateLimit,
+}
+
+impl Module {
+    pub(crate) fn kinds(self) -> &'static [&'static dyn StageKind] {
+        match self {
+            Self::Watchword => {
+                &[&jwt::Jwt, &identity::IdentityStages, &authz::Authz, &ratelimit::Ratelimit]
+            }
+            Self::JwtVerify => &[&jwt::Jwt],
+            Self::IdentityPropagation => &[&identity::IdentityStages],
+            Self::AbacAuthz => &[&authz::Authz],
+            Self::RateLimit => &[&ratelimit::Ratelimit],
+        }
+    }
+
+    pub(crate) const fn chain(self) -> Chain {
+        match self {
+            Self::Watchword => Chain::Whole,
+            Self::JwtVerify | Self::IdentityPropagation | Self::AbacAuthz | Self::RateLimit => Chain::Link,
+        }
+    }
+}
