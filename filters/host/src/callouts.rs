@@ -8,8 +8,9 @@ use contract::{Fetch, FetchError, FetchId};
 use crate::abi::{self, Buffer, Failed, Map};
 
 /// Calls under way, by the number that the proxy gave them.
-#[derive(Default)]
 pub(crate) struct Callouts {
+    /// The root context, to which the answers go.
+    root: u32,
     under_way: RefCell<HashMap<u32, Ticket>>,
 }
 
@@ -21,6 +22,10 @@ pub(crate) struct Ticket {
 }
 
 impl Callouts {
+    pub(crate) fn of(root: u32) -> Self {
+        Self { root, under_way: RefCell::default() }
+    }
+
     /// Start a fetch for a stage.
     pub(crate) fn start(&self, stage: usize, fetch: &Fetch) -> Result<(), FetchError> {
         let headers = [
@@ -29,7 +34,7 @@ impl Callouts {
             (":authority", fetch.authority.as_str()),
             ("accept", "application/json"),
         ];
-        match abi::call(&fetch.cluster, &headers, fetch.timeout) {
+        match abi::call(self.root, &fetch.cluster, &headers, fetch.timeout) {
             Ok(token) => {
                 let ticket = Ticket { stage, id: fetch.id, max_bytes: fetch.max_bytes };
                 self.under_way.borrow_mut().insert(token, ticket);

@@ -51,7 +51,7 @@ macro_rules! module {
         mod entry {
             $crate::sdk::main! {{
                 const KINDS: &[&dyn $crate::StageKind] = &[$(&$kind),+];
-                $crate::sdk::set_root_context(|_| $crate::root($chain, KINDS));
+                $crate::sdk::set_root_context(|context| $crate::root(context, $chain, KINDS));
             }}
         }
         #[cfg(not(target_family = "wasm"))]

@@ -18,9 +18,9 @@ use crate::surroundings::{ProxyEntropy, SharedData, VmSecrets, env};
 /// at most; the tick of an idle plugin costs a microsecond.
 const TICK: Duration = Duration::from_millis(50);
 
-/// The root context of a module that links `kinds`.
-pub fn root(chain: Chain, kinds: &'static [&'static dyn StageKind]) -> Box<dyn RootContext> {
-    Box::new(Root { chain, kinds, plugin: Rc::default(), callouts: Callouts::default() })
+/// The root context `context` of a module that links `kinds`.
+pub fn root(context: u32, chain: Chain, kinds: &'static [&'static dyn StageKind]) -> Box<dyn RootContext> {
+    Box::new(Root { chain, kinds, plugin: Rc::default(), callouts: Callouts::of(context) })
 }
 
 struct Root {

@@ -1,1 +1,62 @@
-//! placeholder
+//! Who calls, carried from hop to hop: header hygiene, the internal token, SPIFFE peers.
+//!
+//! Reads no clock, has no randomness of its own but what a signature needs, performs no I/O. One section of
+//! the configuration makes one of four lists of stages:
+//!
+//! ```text
+//! identity: {}               Hygiene
+//! identity: { mint: … }      Hygiene (starts a trace)   Mint                    at the edge
+//! identity: { verify: … }    Hygiene   Verify [Register]                        inbound at a sidecar
+//! identity: { attach: … }    Hygiene   Attach                                   outbound at a sidecar
+//! ```
+//!
+//! **Invariant.** A service never sees an identity header that was not written here: all of them are
+//! stripped in every spelling before anything else happens, and each is then set or removed.
+//!
+//! The registry that connects `Register` and `Attach` lies in memory that other plugins can write to. It
+//! chooses among tokens and proves nothing: the next hop verifies the token again.
+
+mod attach;
+mod cache;
+mod caller;
+mod config;
+mod headers;
+mod hex;
+mod hygiene;
+mod mint;
+mod names;
+mod register;
+mod registry;
+mod signature;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod token;
+mod trace;
+mod verify;
+
+use contract::{Compile, ConfigError, Route, Section, Stage, StageKind, StageName};
+
+/// The stages of the section `identity`.
+#[derive(Debug, Clone, Copy)]
+pub struct IdentityStages;
+
+impl StageKind for IdentityStages {
+    fn name(&self) -> StageName {
+        StageName::Identity
+    }
+
+    /// Nothing: a route asks for an identity by the name of a provider, and [`Stage::providers`] tells those.
+    fn asked_for_by(&self, _: &Route) -> Option<&'static str> {
+        None
+    }
+
+    fn compile(
+        &self,
+        section: &Section<'_>,
+        with: &Compile<'_>,
+    ) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
+        config::compile(section, with)
+    }
+}

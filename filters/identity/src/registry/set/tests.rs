@@ -1,0 +1,162 @@
+use super::*;
+
+const START: UnixTime = UnixTime::from_seconds(1_000);
+
+fn at(seconds: u64) -> UnixTime {
+    START.plus(Duration::from_secs(seconds))
+}
+
+fn trace(number: u8) -> TraceId {
+    TraceId::new([number.max(1); 16]).unwrap()
+}
+
+fn one(token: &'static str) -> Seen<'static> {
+    Seen::One(Carried { token: token.as_bytes(), expires: at(300) })
+}
+
+fn token<'a>(set: &TraceSet<'a>, number: u8, now: UnixTime) -> Option<&'a [u8]> {
+    set.carried(trace(number), now).map(|carried| carried.token)
+}
+
+/// A set in which requests with these identities were opened under trace 1 at the start.
+fn opened(seen: &[Seen<'static>]) -> TraceSet<'static> {
+    let mut set = TraceSet::default();
+    for seen in seen {
+        set.open(trace(1), *seen, START).unwrap();
+    }
+    set
+}
+
+#[test]
+fn a_token_is_carried_only_while_it_is_the_only_identity_under_its_trace() {
+    for (seen, carried) in [
+        (&[one("a")][..], Some(&b"a"[..])),
+        (&[one("a"), one("a")], Some(b"a")),
+        (&[Seen::Nobody], None),
+        (&[Seen::Nobody, Seen::Nobody], None),
+        (&[one("a"), one("b")], None),
+        (&[one("a"), Seen::Nobody], None),
+        (&[Seen::Nobody, one("a")], None),
+        (&[one("a"), one("b"), one("a")], None),
+        (&[Seen::Several, one("a")], None),
+        (&[], None),
+    ] {
+        assert_eq!(token(&opened(seen), 1, START), carried, "{seen:?}");
+    }
+}
+
+#[test]
+fn a_token_of_one_trace_is_not_carried_under_another() {
+    assert_eq!(token(&opened(&[one("a")]), 2, START), None);
+}
+
+#[test]
+fn a_token_is_carried_until_the_grace_after_the_last_request_is_over() {
+    let mut set = opened(&[one("a"), one("a")]);
+    set.close(trace(1), at(1));
+    assert_eq!(token(&set, 1, at(200)), Some(&b"a"[..]), "one request is still open");
+    set.close(trace(1), at(200));
+    assert_eq!(token(&set, 1, at(201)), Some(&b"a"[..]));
+    assert_eq!(token(&set, 1, at(202)), None);
+}
+
+#[test]
+fn a_token_is_not_carried_beyond_its_own_end() {
+    let set = opened(&[one("a")]);
+    assert_eq!(token(&set, 1, at(299)), Some(&b"a"[..]));
+    assert_eq!(token(&set, 1, at(300)), None);
+}
+
+#[test]
+fn an_identity_that_comes_within_the_grace_is_a_conflict() {
+    let mut set = opened(&[one("a")]);
+    set.close(trace(1), at(10));
+    set.open(trace(1), one("b"), at(11)).unwrap();
+    assert_eq!(token(&set, 1, at(11)), None);
+}
+
+#[test]
+fn a_trace_starts_anew_when_its_grace_is_over() {
+    let mut set = opened(&[one("a")]);
+    set.close(trace(1), at(10));
+    set.open(trace(1), one("b"), at(12)).unwrap();
+    assert_eq!(token(&set, 1, at(12)), Some(&b"b"[..]));
+}
+
+#[test]
+fn a_conflict_outlives_the_requests_that_made_it() {
+    let mut set = opened(&[one("a"), Seen::Nobody]);
+    set.close(trace(1), at(1));
+    set.close(trace(1), at(10));
+    set.open(trace(1), one("a"), at(69)).unwrap();
+    assert_eq!(token(&set, 1, at(69)), None, "the mark was still there, and is renewed");
+    set.close(trace(1), at(70));
+    set.open(trace(1), one("a"), at(130)).unwrap();
+    assert_eq!(token(&set, 1, at(130)), Some(&b"a"[..]));
+}
+
+#[test]
+fn a_conflict_is_not_forgotten_while_one_of_its_requests_is_open() {
+    let mut set = opened(&[one("a"), Seen::Nobody]);
+    set.close(trace(1), at(1));
+    set.open(trace(2), one("b"), at(1_800)).unwrap();
+    set.open(trace(1), one("a"), at(1_800)).unwrap();
+    assert_eq!(token(&set, 1, at(1_800)), None);
+}
+
+#[test]
+fn a_request_whose_end_was_never_told_is_forgotten_at_last() {
+    let mut set = opened(&[Seen::Nobody]);
+    let late = Carried { token: b"a", expires: at(4_000) };
+    set.open(trace(1), Seen::One(late), at(3_600)).unwrap();
+    assert_eq!(token(&set, 1, at(3_600)), Some(&b"a"[..]));
+}
+
+#[test]
+fn an_end_without_a_beginning_changes_nothing() {
+    let mut set = opened(&[one("a")]);
+    let before = set.clone();
+    set.close(trace(2), at(1));
+    assert_eq!(set, before);
+}
+
+#[test]
+fn a_full_set_gives_up_the_request_that_ended_first_and_no_other() {
+    let mut set = TraceSet::default();
+    let ways = u8::try_from(WAYS).unwrap();
+    for number in 1..=ways {
+        set.open(trace(number), one("a"), START).unwrap();
+    }
+    assert_eq!(set.open(trace(100), one("b"), at(1)), Err(SetFull), "all are open");
+
+    set.close(trace(3), at(1));
+    set.close(trace(2), at(2));
+    set.open(trace(100), one("b"), at(2)).unwrap();
+    assert_eq!((token(&set, 3, at(2)), token(&set, 2, at(2))), (None, Some(&b"a"[..])));
+    assert_eq!(set.entries.len(), WAYS);
+}
+
+#[test]
+fn no_pressure_makes_room_for_a_second_identity_of_an_open_request() {
+    let mut set = opened(&[one("victim")]);
+    for number in 2..=200 {
+        if set.open(trace(number), Seen::Nobody, START).is_ok() {
+            set.close(trace(number), START);
+        }
+    }
+    set.open(trace(1), one("attacker"), START).unwrap();
+    assert_eq!(token(&set, 1, START), None);
+}
+
+#[test]
+fn no_pressure_makes_a_conflict_forgotten() {
+    let mut set = opened(&[one("a"), one("b")]);
+    set.close(trace(1), START);
+    set.close(trace(1), START);
+    for number in 2..=200 {
+        set.open(trace(number), Seen::Nobody, at(1)).unwrap();
+        set.close(trace(number), at(1));
+    }
+    set.open(trace(1), one("a"), at(2)).unwrap();
+    assert_eq!(token(&set, 1, at(2)), None);
+}

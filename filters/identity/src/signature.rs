@@ -1,0 +1,77 @@
+//! Token bytes to internal tokens: the signature is checked once per token and key set.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use contract::UnixTime;
+use jose::{Algorithm, Compact, JoseError, KeySet, KeySource, Keys};
+
+use crate::cache::Cache;
+use crate::token::{Expected, InternalToken, TokenError};
+
+/// What the edge signs with, and what a Transaction Token Service may sign with. RSA has no place in a
+/// token that every hop verifies.
+const ALGORITHMS: [Algorithm; 2] = [Algorithm::Es256, Algorithm::EdDsa];
+
+/// Tokens that are remembered. The edge reuses a token for half of its lifetime, so this is the number of
+/// users that call one service in half a minute; a few KiB each.
+const TOKENS_PER_GENERATION: usize = 256;
+
+/// Verifies internal tokens.
+#[derive(Debug)]
+pub(crate) struct Verifier {
+    pub(crate) expected: Expected,
+    pub(crate) keys: KeySource,
+    known: RefCell<Known>,
+}
+
+/// Tokens that were signed by a key of `keys`. A hit proves that and what never changes in a token; times
+/// are judged on every request.
+#[derive(Debug)]
+struct Known {
+    keys: Option<Rc<KeySet>>,
+    tokens: Cache<Vec<u8>, Rc<InternalToken>>,
+}
+
+impl Verifier {
+    /// Take tokens as `expected`, signed by `keys`.
+    pub(crate) const fn new(expected: Expected, keys: KeySource) -> Self {
+        let known = Known { keys: None, tokens: Cache::new(TOKENS_PER_GENERATION) };
+        Self { expected, keys, known: RefCell::new(known) }
+    }
+
+    /// The token that `bytes` are, in force at `now`.
+    pub(crate) fn verify(&self, bytes: &[u8], now: UnixTime) -> Result<Rc<InternalToken>, TokenError> {
+        let keys = match self.keys.current(now) {
+            Keys::Ready(keys) => keys,
+            Keys::Cold => return Err(TokenError::KeysCold),
+            Keys::Stale => return Err(TokenError::KeysStale),
+        };
+        let token = self.known.borrow_mut().token(bytes, keys, &self.expected);
+        if token.as_ref().is_err_and(|error| *error == TokenError::Jose(JoseError::UnknownKey)) {
+            self.keys.want_newer();
+        }
+        token?.in_force(now, self.expected.leeway)
+    }
+}
+
+impl Known {
+    fn token(
+        &mut self,
+        bytes: &[u8],
+        keys: Rc<KeySet>,
+        expected: &Expected,
+    ) -> Result<Rc<InternalToken>, TokenError> {
+        if !self.keys.as_ref().is_some_and(|known| Rc::ptr_eq(known, &keys)) {
+            // A key that is gone must not live on in what it has signed.
+            *self = Self { keys: Some(Rc::clone(&keys)), tokens: Cache::new(TOKENS_PER_GENERATION) };
+        }
+        if let Some(token) = self.tokens.get(bytes) {
+            return Ok(token);
+        }
+        let verified = keys.verify(&Compact::parse(bytes)?, &ALGORITHMS)?;
+        let token = Rc::new(InternalToken::read(&verified, expected)?);
+        self.tokens.insert(bytes.to_vec(), Rc::clone(&token));
+        Ok(token)
+    }
+}

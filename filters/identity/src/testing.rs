@@ -1,0 +1,100 @@
+//! A world to decide in, for the tests of this crate.
+
+use std::cell::Cell;
+use std::net::IpAddr;
+
+use contract::{
+    Connection, Edit, Edits, Entropy, EntropyError, Env, Head, MemoryStore, PeerFacts, UnixTime,
+};
+use rcgen::{CertificateParams, KeyPair, SanType};
+
+/// A time at which everything happens unless a test says otherwise.
+pub(crate) const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
+
+/// What a proxy would provide.
+pub(crate) struct World {
+    pub(crate) now: UnixTime,
+    pub(crate) peer: Option<PeerFacts>,
+    pub(crate) source_address: Option<IpAddr>,
+    pub(crate) upstream_cluster: Option<String>,
+    pub(crate) store: MemoryStore,
+    pub(crate) entropy_fails: bool,
+    pub(crate) drawn: Cell<u64>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            now: NOW,
+            peer: None,
+            source_address: None,
+            upstream_cluster: None,
+            store: MemoryStore::default(),
+            entropy_fails: false,
+            drawn: Cell::new(0),
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn env(&self) -> Env<'_> {
+        Env { now: self.now, entropy: self, connection: self, store: &self.store }
+    }
+}
+
+/// Never the same bytes twice.
+impl Entropy for World {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+        if self.entropy_fails {
+            return Err(EntropyError);
+        }
+        self.drawn.update(|drawn| drawn.wrapping_add(1));
+        let bytes = self.drawn.get().to_be_bytes().into_iter().rev();
+        buffer.iter_mut().zip(bytes.cycle()).for_each(|(to, from)| *to = from);
+        Ok(())
+    }
+}
+
+impl Connection for World {
+    fn source_address(&self) -> Option<IpAddr> {
+        self.source_address
+    }
+
+    fn peer(&self) -> Option<PeerFacts> {
+        self.peer.clone()
+    }
+
+    fn upstream_cluster(&self) -> Option<String> {
+        self.upstream_cluster.clone()
+    }
+}
+
+/// A request head of text.
+pub(crate) fn head(pairs: &[(&str, &str)]) -> Head {
+    Head::from_pairs(pairs.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()))).unwrap()
+}
+
+/// The names that `edits` remove, in order.
+pub(crate) fn removed(edits: &Edits) -> Vec<String> {
+    let removed = edits.iter().filter_map(|edit| match edit {
+        Edit::Remove(name) => Some(String::from_utf8(name.clone()).unwrap()),
+        Edit::Set(..) => None,
+    });
+    removed.collect()
+}
+
+/// The last value that `edits` set for `name`.
+pub(crate) fn set(edits: &Edits, name: &str) -> Option<String> {
+    let values = edits.iter().filter_map(|edit| match edit {
+        Edit::Set(set, value) if set.as_str() == name => Some(value.as_str().to_owned()),
+        Edit::Set(..) | Edit::Remove(_) => None,
+    });
+    values.last()
+}
+
+/// A certificate in PEM with these alternative names.
+pub(crate) fn certificate(names: impl IntoIterator<Item = SanType>) -> String {
+    let mut params = CertificateParams::default();
+    params.subject_alt_names = names.into_iter().collect();
+    params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
+}

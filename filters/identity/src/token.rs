@@ -1,0 +1,241 @@
+//! The internal token, in the profile of OAuth Transaction Tokens: what makes one, and what it says.
+
+use std::rc::Rc;
+
+use contract::{Cause, CredentialKind, Duration, Identity, IdentityFacts, Refusal, StageName, UnixTime};
+use jose::{JoseError, Verified, numeric_date};
+use serde_json::{Map, Value};
+
+use crate::headers::TokenHeaders;
+
+/// `typ` (OAuth Transaction Tokens §5.1).
+pub(crate) const TXN_TOKEN_TYP: &str = "txntoken+jwt";
+
+/// The longest life of an internal token: the profile wants minutes, and within a mesh a request that is
+/// under way longer than five of them has been given up by every client.
+pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(300);
+
+/// Claims that mean something by themselves; no member of `tctx` may pass for one of them.
+const REGISTERED: [&str; 12] =
+    ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "txn", "scope", "req_wl", "tctx", "rctx"];
+
+/// What a token must say to be taken.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    /// `iss`.
+    pub(crate) issuer: String,
+    /// `aud`.
+    pub(crate) trust_domain: String,
+    /// What routes call who vouches for it.
+    pub(crate) provider: String,
+    /// How far clocks may differ.
+    pub(crate) leeway: Duration,
+}
+
+/// A token that was signed by a trusted key and says what it must. Whether it is in force is asked on
+/// every use, see [`Self::in_force`].
+#[derive(Debug)]
+pub(crate) struct InternalToken {
+    identity: Rc<Identity>,
+    headers: TokenHeaders,
+    issued: UnixTime,
+    expires: UnixTime,
+}
+
+/// Why an internal token is not taken. The claims are those of OAuth Transaction Tokens §5.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenError {
+    /// There is none where one is required.
+    Missing,
+    /// More than one.
+    Duplicated,
+    /// Beside another credential, so it is not clear who calls.
+    BesideAnother,
+    /// Its form or signature.
+    Jose(JoseError),
+    /// `typ` is another one: a token for another purpose.
+    TypeWrong,
+    /// A claim is missing or has the wrong type.
+    ClaimMalformed,
+    /// `iss` is another one.
+    IssuerWrong,
+    /// `aud` is not this trust domain and nothing else.
+    AudienceWrong,
+    /// `exp` is more than [`MAX_LIFETIME`] after `iat`, or not after it at all.
+    LifetimeWrong,
+    /// It has expired.
+    Expired,
+    /// It is from the future.
+    IssuedInFuture,
+    /// The last good key set is too old.
+    KeysStale,
+    /// No key set was ever loaded.
+    KeysCold,
+}
+
+impl InternalToken {
+    /// Read what was signed.
+    ///
+    /// # Errors
+    /// When it is no token that `expected` describes.
+    pub(crate) fn read(verified: &Verified, expected: &Expected) -> Result<Self, TokenError> {
+        if !verified.is_typ(TXN_TOKEN_TYP) {
+            return Err(TokenError::TypeWrong);
+        }
+        let claims = verified.claims();
+        if text(claims, "iss")? != expected.issuer {
+            return Err(TokenError::IssuerWrong);
+        }
+        if !is_audience(claims.get("aud").ok_or(TokenError::ClaimMalformed)?, &expected.trust_domain) {
+            return Err(TokenError::AudienceWrong);
+        }
+        let (issued, expires) = (time(claims, "iat")?, time(claims, "exp")?);
+        if expires <= issued || expires.since(issued) > MAX_LIFETIME {
+            return Err(TokenError::LifetimeWrong);
+        }
+        text(claims, "req_wl")?;
+        let facts = facts(claims, expected, expires)?;
+        let headers = TokenHeaders::new(&facts.subject, text(claims, "txn")?, claims);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "`Verified` proves the signature, the lines above the rest"
+        )]
+        let identity = Rc::new(Identity::from_verified(facts));
+        Ok(Self { identity, headers, issued, expires })
+    }
+
+    /// This token, if it is in force at `now`.
+    ///
+    /// # Errors
+    /// [`TokenError::Expired`] and [`TokenError::IssuedInFuture`].
+    pub(crate) fn in_force(
+        self: Rc<Self>,
+        now: UnixTime,
+        leeway: Duration,
+    ) -> Result<Rc<Self>, TokenError> {
+        if now >= self.expires.plus(leeway) {
+            return Err(TokenError::Expired);
+        }
+        if self.issued > now.plus(leeway) {
+            return Err(TokenError::IssuedInFuture);
+        }
+        Ok(self)
+    }
+
+    /// Whose token it is.
+    pub(crate) const fn identity(&self) -> &Rc<Identity> {
+        &self.identity
+    }
+
+    /// What the application is told.
+    pub(crate) const fn headers(&self) -> &TokenHeaders {
+        &self.headers
+    }
+}
+
+impl TokenError {
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Missing => "txn_token_missing",
+            Self::Duplicated => "txn_token_duplicated",
+            Self::BesideAnother => "txn_token_beside_another",
+            Self::Jose(error) => error.reason(),
+            Self::TypeWrong => "txn_token_type",
+            Self::ClaimMalformed => "txn_token_claim_malformed",
+            Self::IssuerWrong => "txn_token_issuer",
+            Self::AudienceWrong => "txn_token_audience",
+            Self::LifetimeWrong => "txn_token_lifetime",
+            Self::Expired => "txn_token_expired",
+            Self::IssuedInFuture => "txn_token_issued_in_future",
+            Self::KeysStale => "keys_stale",
+            Self::KeysCold => "keys_cold",
+        }
+    }
+
+    const fn cause(self) -> Cause {
+        match self {
+            Self::Missing => Cause::CredentialMissing,
+            Self::Duplicated | Self::BesideAnother => Cause::CredentialAmbiguous,
+            Self::Jose(_)
+            | Self::TypeWrong
+            | Self::ClaimMalformed
+            | Self::IssuerWrong
+            | Self::AudienceWrong
+            | Self::LifetimeWrong
+            | Self::Expired
+            | Self::IssuedInFuture => Cause::CredentialInvalid,
+            Self::KeysStale | Self::KeysCold => Cause::Unavailable { retry_after: Duration::from_secs(1) },
+        }
+    }
+}
+
+impl From<TokenError> for Refusal {
+    fn from(error: TokenError) -> Self {
+        Self::new(StageName::Identity, error.cause(), error.reason())
+    }
+}
+
+impl From<JoseError> for TokenError {
+    fn from(error: JoseError) -> Self {
+        Self::Jose(error)
+    }
+}
+
+fn facts(
+    claims: &Map<String, Value>,
+    expected: &Expected,
+    expires: UnixTime,
+) -> Result<IdentityFacts, TokenError> {
+    let scopes = text(claims, "scope")?.split(' ').filter(|scope| !scope.is_empty());
+    Ok(IdentityFacts {
+        provider: expected.provider.clone(),
+        kind: CredentialKind::Internal,
+        issuer: expected.issuer.clone(),
+        subject: non_empty_text(claims, "sub")?.to_owned(),
+        audience: vec![expected.trust_domain.clone()],
+        scopes: scopes.map(str::to_owned).collect(),
+        expires: expires.seconds(),
+        transaction: Some(non_empty_text(claims, "txn")?.to_owned()),
+        claims: with_context(claims)?,
+    })
+}
+
+/// The claims, and beside them the members of `tctx`: what the user's own token said is found under the
+/// same names at every hop.
+fn with_context(claims: &Map<String, Value>) -> Result<Map<String, Value>, TokenError> {
+    let mut all = claims.clone();
+    let context = match claims.get("tctx") {
+        None => return Ok(all),
+        Some(context) => context.as_object().ok_or(TokenError::ClaimMalformed)?,
+    };
+    for (name, value) in context {
+        if !REGISTERED.contains(&name.as_str()) {
+            all.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    Ok(all)
+}
+
+/// One string, or a list of that one string (RFC 7519 §4.1.3).
+fn is_audience(audience: &Value, trust_domain: &str) -> bool {
+    let one = match audience.as_array().map(Vec::as_slice) {
+        None => audience,
+        Some([one]) => one,
+        Some(_) => return false,
+    };
+    one.as_str() == Some(trust_domain)
+}
+
+fn time(claims: &Map<String, Value>, name: &str) -> Result<UnixTime, TokenError> {
+    let value = claims.get(name).ok_or(TokenError::ClaimMalformed)?;
+    numeric_date(value).map_err(|_| TokenError::ClaimMalformed)
+}
+
+fn non_empty_text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<&'a str, TokenError> {
+    text(claims, name)
+        .and_then(|text| if text.is_empty() { Err(TokenError::ClaimMalformed) } else { Ok(text) })
+}
+
+fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<&'a str, TokenError> {
+    claims.get(name).and_then(Value::as_str).ok_or(TokenError::ClaimMalformed)
+}

@@ -1,0 +1,98 @@
+//! Inbound at a sidecar: which workload calls, and on whose behalf.
+
+use std::rc::Rc;
+
+use contract::{
+    Background, Duration, Env, Fetch, FetchId, Fetched, Forward, Phase, Request, Stage, StageName,
+    UnixTime, Verdict, Wait, WaitReason,
+};
+
+use crate::caller::Callers;
+use crate::headers::ApplicationHeaders;
+use crate::names::TXN_TOKEN;
+use crate::signature::Verifier;
+use crate::token::{InternalToken, TokenError};
+
+/// How long a request waits for the first key set. The fetch begins when the proxy starts, so it concerns
+/// the first requests only; as long as the wait of the token stage is by default.
+const COLD_KEYS_WAIT: Duration = Duration::from_secs(1);
+
+/// Verifies the caller's certificate on every route, and the internal token on routes that take it.
+///
+/// The token itself never reaches the application: the hygiene stage, which always stands before this one,
+/// has every spelling of its header removed.
+#[derive(Debug)]
+pub(crate) struct Verify {
+    pub(crate) callers: Callers,
+    pub(crate) verifier: Verifier,
+    pub(crate) headers: ApplicationHeaders,
+}
+
+impl Verify {
+    /// The internal token of a request, or nothing where nothing is asked for.
+    fn token(&self, request: &Request<'_>, now: UnixTime) -> Result<Option<Rc<InternalToken>>, TokenError> {
+        let authenticate = &request.route.route.authenticate;
+        if !authenticate.accepts(&self.verifier.expected.provider) {
+            return Ok(None);
+        }
+        let presented = request.head.single(TXN_TOKEN.as_str()).map_err(|_| TokenError::Duplicated)?;
+        match (presented, request.identity) {
+            (Some(_), Some(_)) => Err(TokenError::BesideAnother),
+            (Some(token), None) => self.verifier.verify(token, now).map(Some),
+            (None, None) if authenticate.is_required() => Err(TokenError::Missing),
+            (None, _) => Ok(None),
+        }
+    }
+
+    fn let_pass(&self, peer: Rc<contract::Peer>, token: Option<&InternalToken>) -> Forward {
+        let mut forward = Forward::default();
+        self.headers.write(&mut forward.request, &peer, token);
+        forward.identity = token.map(|token| Rc::clone(token.identity()));
+        forward.peer = Some(peer);
+        forward
+    }
+}
+
+impl Stage for Verify {
+    fn name(&self) -> StageName {
+        StageName::Identity
+    }
+
+    fn phase(&self) -> Phase {
+        Phase::Authenticate
+    }
+
+    fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
+        let peer = match self.callers.identify(env.connection) {
+            Ok(peer) => peer,
+            Err(error) => return Verdict::Refuse(error.into()),
+        };
+        match self.token(request, env.now) {
+            Ok(token) => Verdict::Forward(self.let_pass(peer, token.as_deref())),
+            Err(error @ TokenError::KeysCold) => Verdict::Wait(Wait {
+                reason: WaitReason::ColdKeys,
+                at_most: COLD_KEYS_WAIT,
+                otherwise: error.into(),
+            }),
+            Err(error) => Verdict::Refuse(error.into()),
+        }
+    }
+
+    fn providers(&self) -> Vec<String> {
+        vec![self.verifier.expected.provider.clone()]
+    }
+
+    fn background(&self) -> Option<&dyn Background> {
+        Some(self)
+    }
+}
+
+impl Background for Verify {
+    fn due(&self, now: UnixTime) -> Vec<Fetch> {
+        self.verifier.keys.due(now).into_iter().collect()
+    }
+
+    fn fetched(&self, _: FetchId, outcome: Fetched<'_>, now: UnixTime) -> bool {
+        self.verifier.keys.fetched(outcome, now)
+    }
+}
