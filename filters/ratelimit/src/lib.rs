@@ -1,1 +1,53 @@
-//! placeholder
+//! The limiter: a key made of what is known of a request, and a GCRA decision about it.
+//!
+//! One decision for the whole proxy: all workers share one table of fixed size, changed by
+//! compare-and-swap only. The path of a request through this crate:
+//!
+//! ```text
+//! Request ──key──> bytes ──siphash, seeded──> Fingerprint     who is counted
+//! Fingerprint ──table──> Bucket ──gcra──> Decision            one read and one write of shared memory
+//! Decision ──stage──> Verdict                                 headers, shadow mode, named fail-open
+//! ```
+//!
+//! A route's limits are checked in the order in which it names them, those with `before_auth` first. When
+//! a later one refuses, the earlier ones have counted the request: to give it back would take a second
+//! write under contention, and a client who is refused has still cost the proxy a decision.
+//!
+//! **Invariant.** Memory is bounded by `slots`, whatever clients send. A limit whose key cannot be told, or
+//! whose count cannot be kept, refuses; only `when_contended: allow` changes the latter, and leaves a mark.
+
+mod bucket;
+mod config;
+mod gcra;
+mod headers;
+mod key;
+mod reason;
+mod stage;
+mod table;
+
+use contract::{Compile, ConfigError, Route, Section, Stage, StageKind, StageName};
+
+pub use gcra::{Decision, Gcra, MAX_REFILL_NANOS, MIN_INTERVAL_NANOS, QuotaError};
+
+/// The limiter, as a kind of stage that a module links.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Ratelimit;
+
+impl StageKind for Ratelimit {
+    fn name(&self) -> StageName {
+        StageName::Ratelimit
+    }
+
+    fn asked_for_by(&self, route: &Route) -> Option<&'static str> {
+        (!route.limits.is_empty()).then_some("limits")
+    }
+
+    fn compile(
+        &self,
+        section: &Section<'_>,
+        with: &Compile<'_>,
+    ) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
+        let config = config::Config::read(section)?;
+        stage::compile(config, section, with)
+    }
+}

@@ -1,0 +1,93 @@
+//! Why the limiter refuses.
+
+use contract::{Cause, Duration, Refusal, StageName};
+
+use crate::key::Missing;
+use crate::table::Undecided;
+
+/// When to come back after a failure of the shared memory: contention is over in microseconds, and whole
+/// seconds are what `Retry-After` can say.
+const STORE_RETRY: Duration = Duration::from_secs(1);
+
+/// Every reason, each with its word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// A part of the key is not known of this request.
+    KeyMissing(Missing),
+    /// The limit is reached.
+    LimitReached {
+        /// Until one would pass.
+        retry_after: Duration,
+    },
+    /// Every place where the key could be counted is taken by keys over their limit.
+    SlotsExhausted {
+        /// Until the first place is free.
+        retry_after: Duration,
+    },
+    /// Other workers wrote in between too often.
+    StoreContended,
+    /// The host could not read or write the shared memory.
+    StoreFailed,
+}
+
+impl Reason {
+    /// The word for logs and metrics.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::KeyMissing(_) => "key_missing",
+            Self::LimitReached { .. } => "limit_reached",
+            Self::SlotsExhausted { .. } => "slots_exhausted",
+            Self::StoreContended => "store_contended",
+            Self::StoreFailed => "store_failed",
+        }
+    }
+
+    /// Whether `when_contended` decides about it: the request could have been counted, the memory was at fault.
+    pub(crate) const fn is_store_failure(&self) -> bool {
+        match self {
+            Self::StoreContended | Self::StoreFailed => true,
+            Self::KeyMissing(_) | Self::LimitReached { .. } | Self::SlotsExhausted { .. } => false,
+        }
+    }
+
+    /// The refusal of a request by the limit called `limit`.
+    pub(crate) fn refusal(&self, limit: &str) -> Refusal {
+        let part = match self {
+            Self::KeyMissing(missing) => Some(format!("key:{}", missing.part)),
+            Self::LimitReached { .. }
+            | Self::SlotsExhausted { .. }
+            | Self::StoreContended
+            | Self::StoreFailed => None,
+        };
+        let refusal = Refusal::new(StageName::Ratelimit, self.cause(), self.word());
+        refusal.because([limit.to_owned()]).because(part)
+    }
+
+    fn cause(&self) -> Cause {
+        match self {
+            Self::KeyMissing(missing) => missing.cause.clone(),
+            Self::LimitReached { retry_after } => Cause::LimitReached { retry_after: *retry_after },
+            // Not 429: it is others who are over their limit.
+            Self::SlotsExhausted { retry_after } => Cause::Unavailable { retry_after: *retry_after },
+            Self::StoreContended | Self::StoreFailed => Cause::Unavailable { retry_after: STORE_RETRY },
+        }
+    }
+}
+
+impl From<Missing> for Reason {
+    fn from(missing: Missing) -> Self {
+        Self::KeyMissing(missing)
+    }
+}
+
+impl From<Undecided> for Reason {
+    fn from(undecided: Undecided) -> Self {
+        match undecided {
+            Undecided::Exhausted { free_after } => {
+                Self::SlotsExhausted { retry_after: Duration::from_nanos(free_after) }
+            }
+            Undecided::Contended => Self::StoreContended,
+            Undecided::Failed => Self::StoreFailed,
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The stage as the pipeline sees it: who is counted, what the client is told, what is written to the log.
+
+#[cfg(test)]
+mod support;
+
+#[cfg(test)]
+mod tests {
+    use crate::support::*;
+    use contract::{
+        Authenticate, Cause, Conflict, Duration, Entry, MemoryStore, Phase, Route, StageKind, Store,
+        StoreError, Verdict, Version,
+    };
+    use ratelimit::Ratelimit;
+    use serde_json::{Value, json};
+
+    /// A store that can be read, and whose writes end in `0`.
+    struct Unwritable(MemoryStore, Conflict);
+
+    impl Store for Unwritable {
+        fn read(&self, key: &str) -> Result<Option<Entry>, StoreError> {
+            self.0.read(key)
+        }
+
+        fn swap(&self, _: &str, _: &[u8], _: Version) -> Result<(), Conflict> {
+            Err(self.1)
+        }
+    }
+
+    fn cause(verdict: &Verdict) -> Option<&Cause> {
+        match verdict {
+            Verdict::Refuse(refusal) => Some(&refusal.cause),
+            Verdict::Forward(_) | Verdict::Wait(_) => None,
+        }
+    }
+
+    #[test]
+    fn refuses_with_the_name_of_the_limit_and_says_when_to_come_back() {
+        let store = MemoryStore::default();
+        let routes = [route("orders", &["per-user"])];
+        let stage = stage(&one_limit("per-user", 2, json!(["subject"])), &routes, &store);
+        let ask = |now| Call { now, ..Call::default() }.ask(&*stage, &routes, &store);
+
+        for state in ["\"per-user\";r=1;t=1", "\"per-user\";r=0;t=1"] {
+            let verdict = ask(NOW);
+            assert_eq!(word(&verdict), "forwarded");
+            assert_eq!(
+                headers(&verdict),
+                [("ratelimit-policy", "\"per-user\";q=2;w=2"), ("ratelimit", state)]
+            );
+        }
+        let refused = ask(NOW + SECOND / 4);
+        assert_eq!(
+            (word(&refused), evidence(&refused)),
+            ("limit_reached", ["per-user".to_owned()].as_slice())
+        );
+        let retry_after = Duration::from_millis(750);
+        assert_eq!(cause(&refused), Some(&Cause::LimitReached { retry_after }));
+        assert_eq!(headers(&refused)[1], ("ratelimit", "\"per-user\";r=0;t=1"));
+        assert_eq!(word(&ask(NOW + SECOND)), "forwarded");
+    }
+
+    #[test]
+    fn counts_by_each_part_of_the_key() {
+        let alice = Call::default();
+        let with_claim = |value: Value| Call { claims: json!({"tenant": value}), ..Call::default() };
+        let at = |address| Call { address: Some(address), ..Call::default() };
+        let from = |workload| Call { workload: Some(workload), ..Call::default() };
+        let other_route = Call { route: 1, ..Call::default() };
+        let bob = Call { subject: Some("bob"), ..Call::default() };
+        let namesake = Call { issuer: "https://other.test", ..Call::default() };
+        let orders = "spiffe://shop.test/orders";
+        for (part, first, second, shared) in [
+            (json!("subject"), alice.clone(), alice.clone(), true),
+            (json!("subject"), alice.clone(), bob.clone(), false),
+            (json!("subject"), alice.clone(), namesake.clone(), false),
+            (json!("subject"), alice.clone(), other_route.clone(), true),
+            (json!("issuer"), alice.clone(), bob, true),
+            (json!("issuer"), alice.clone(), namesake, false),
+            (json!("route"), alice.clone(), alice.clone(), true),
+            (json!("route"), alice, other_route, false),
+            (json!({"claim": "tenant"}), with_claim(json!("a")), with_claim(json!("a")), true),
+            (json!({"claim": "tenant"}), with_claim(json!("a")), with_claim(json!("b")), false),
+            (json!({"claim": "tenant"}), with_claim(json!(1)), with_claim(json!("1")), false),
+            (json!("client_address"), at("192.0.2.1"), at("192.0.2.2"), false),
+            (json!("client_address"), at("2001:db8::1"), at("2001:db8::2"), true),
+            (json!("workload"), from(orders), from(orders), true),
+            (json!("workload"), from(orders), from("spiffe://shop.test/payments"), false),
+        ] {
+            let store = MemoryStore::default();
+            let routes = [route("orders", &["only"]), route("payments", &["only"])];
+            let stage = stage(&one_limit("only", 1, json!([part])), &routes, &store);
+            assert_eq!(word(&first.ask(&*stage, &routes, &store)), "forwarded", "{part}");
+            let want = if shared { "limit_reached" } else { "forwarded" };
+            assert_eq!(word(&second.ask(&*stage, &routes, &store)), want, "{part}");
+        }
+    }
+
+    #[test]
+    fn refuses_whom_it_cannot_name() {
+        let nobody = Call { subject: None, ..Call::default() };
+        let odd_claim = Call { claims: json!({"tenant": ["a"]}), ..Call::default() };
+        let nowhere = Call { address: None, ..Call::default() };
+        let unavailable = Cause::Unavailable { retry_after: Duration::from_secs(1) };
+        for (part, name, call, want) in [
+            (json!("subject"), "key:subject", nobody.clone(), Cause::CredentialMissing),
+            (json!("issuer"), "key:issuer", nobody.clone(), Cause::CredentialMissing),
+            (json!({"claim": "tenant"}), "key:claim:tenant", nobody, Cause::CredentialMissing),
+            (json!({"claim": "tenant"}), "key:claim:tenant", Call::default(), Cause::CredentialInvalid),
+            (json!({"claim": "tenant"}), "key:claim:tenant", odd_claim, Cause::CredentialInvalid),
+            (json!("workload"), "key:workload", Call::default(), Cause::CallerUntrusted),
+            (json!("client_address"), "key:client_address", nowhere, unavailable),
+        ] {
+            let store = MemoryStore::default();
+            let routes = [route("orders", &["only"])];
+            let stage = stage(&one_limit("only", 1, json!([part])), &routes, &store);
+            let verdict = call.ask(&*stage, &routes, &store);
+            assert_eq!(word(&verdict), "key_missing", "{part}");
+            assert_eq!(evidence(&verdict), ["only", name]);
+            assert_eq!(cause(&verdict), Some(&want));
+        }
+    }
+
+    #[test]
+    fn checks_the_limits_of_a_route_in_order_and_earlier_ones_have_counted() {
+        let store = MemoryStore::default();
+        let routes = [route("orders", &["wide", "narrow"]), route("payments", &["wide"])];
+        let section = json!({"slots": 16, "limits": {
+            "wide": {"requests": 1, "per_seconds": 10, "burst": 3, "key": ["subject"]},
+            "narrow": {"requests": 1, "per_seconds": 10, "burst": 1, "key": ["subject"]},
+        }});
+        let stage = stage(&section, &routes, &store);
+        let ask = |route| Call { route, ..Call::default() }.ask(&*stage, &routes, &store);
+        let state = |verdict: &Verdict| headers(verdict)[1].1.to_owned();
+
+        assert_eq!(state(&ask(0)), "\"wide\";r=2;t=10, \"narrow\";r=0;t=10");
+        let refused = ask(0);
+        assert_eq!(evidence(&refused), ["narrow"]);
+        assert_eq!(state(&refused), "\"wide\";r=1;t=20, \"narrow\";r=0;t=10");
+        assert_eq!(state(&ask(1)), "\"wide\";r=0;t=10");
+    }
+
+    #[test]
+    fn a_limit_in_shadow_mode_counts_and_never_refuses() {
+        let store = MemoryStore::default();
+        let routes = [route("orders", &["trial"])];
+        let mut section = one_limit("trial", 1, json!(["subject"]));
+        section["limits"]["trial"]["mode"] = json!("shadow");
+        let stage = stage(&section, &routes, &store);
+        let nobody = Call { subject: None, ..Call::default() };
+        for (call, marks) in [(Call::default(), 0), (Call::default(), 1), (nobody, 1)] {
+            let verdict = call.ask(&*stage, &routes, &store);
+            assert_eq!(word(&verdict), "forwarded");
+            assert_eq!(evidence(&verdict), &["shadow:trial".to_owned()][..marks]);
+            assert!(headers(&verdict).is_empty(), "clients see nothing of it");
+        }
+    }
+
+    #[test]
+    fn early_limits_stand_before_authentication_and_count_unknown_requests_too() {
+        let store = MemoryStore::default();
+        let unknown = open_route(Route::UNKNOWN, &[]);
+        let routes = [route("orders", &["per-user", "per-address"]), unknown];
+        let section = json!({"slots": 16, "limits": {
+            "per-user": {"requests": 1, "per_seconds": 1, "burst": 5, "key": ["subject"]},
+            "per-address":
+                {"requests": 1, "per_seconds": 1, "burst": 2, "key": ["client_address"], "before_auth": true},
+        }});
+        let stages = compile(&section, &routes, &store).unwrap();
+        let phases: Vec<_> = stages.iter().map(|stage| stage.phase()).collect();
+        assert_eq!(phases, [Phase::EarlyLimit, Phase::Limit]);
+
+        let anonymous = |route| Call { route, subject: None, ..Call::default() };
+        let policy = "\"per-user\";q=5;w=5, \"per-address\";q=2;w=2";
+        let known = anonymous(0).ask(&*stages[0], &routes, &store);
+        assert_eq!(
+            headers(&known),
+            [("ratelimit-policy", policy), ("ratelimit", "\"per-address\";r=1;t=1")]
+        );
+        assert_eq!(word(&anonymous(1).ask(&*stages[0], &routes, &store)), "forwarded");
+        assert_eq!(word(&anonymous(1).ask(&*stages[0], &routes, &store)), "limit_reached");
+        assert_eq!(word(&anonymous(0).ask(&*stages[0], &routes, &store)), "limit_reached");
+        assert_eq!(word(&Call::default().ask(&*stages[1], &routes, &store)), "forwarded");
+        assert_eq!(word(&anonymous(1).ask(&*stages[1], &routes, &store)), "forwarded");
+    }
+
+    #[test]
+    fn what_happens_when_the_memory_cannot_be_changed_is_configured() {
+        let routes = [route("orders", &["per-user"])];
+        for (setting, conflict, word_wanted, evidence_wanted) in [
+            (json!("refuse"), Conflict::Changed, "store_contended", "per-user"),
+            (json!("refuse"), Conflict::Failed, "store_failed", "per-user"),
+            (json!("allow"), Conflict::Changed, "forwarded", "limit_open:per-user"),
+            (json!("allow"), Conflict::Failed, "forwarded", "limit_open:per-user"),
+        ] {
+            let store = MemoryStore::default();
+            let mut section = one_limit("per-user", 1, json!(["subject"]));
+            section["when_contended"] = setting;
+            let stage = stage(&section, &routes, &store);
+            let verdict = Call::default().ask(&*stage, &routes, &Unwritable(store, conflict));
+            assert_eq!(
+                (word(&verdict), evidence(&verdict)),
+                (word_wanted, [evidence_wanted.to_owned()].as_slice())
+            );
+            assert!(headers(&verdict).is_empty(), "nothing is known of what remains");
+        }
+    }
+
+    #[test]
+    fn a_full_table_refuses_newcomers_even_where_contention_is_allowed() {
+        let store = MemoryStore::default();
+        let routes = [route("orders", &["per-user"])];
+        let mut section = one_limit("per-user", 1, json!(["subject"]));
+        section["slots"] = json!(1);
+        section["when_contended"] = json!("allow");
+        let stage = stage(&section, &routes, &store);
+        let ask =
+            |subject| Call { subject: Some(subject), ..Call::default() }.ask(&*stage, &routes, &store);
+        for subject in ["a", "b", "c", "d"] {
+            assert_eq!(word(&ask(subject)), "forwarded");
+        }
+        let newcomer = ask("e");
+        assert_eq!(word(&newcomer), "slots_exhausted");
+        let retry_after = Duration::from_secs(1);
+        assert_eq!(cause(&newcomer), Some(&Cause::Unavailable { retry_after }));
+        assert_eq!(word(&ask("a")), "limit_reached");
+    }
+
+    #[test]
+    fn a_route_that_was_not_compiled_is_refused() {
+        let store = MemoryStore::default();
+        let routes = [route("orders", &["per-user"]), route("later", &[])];
+        let stage = stage(&one_limit("per-user", 1, json!(["subject"])), &routes[..1], &store);
+        let verdict = Call { route: 1, ..Call::default() }.ask(&*stage, &routes, &store);
+        assert_eq!(cause(&verdict), Some(&Cause::NotConfigured));
+    }
+
+    #[test]
+    fn errors_of_a_route_name_the_route_and_the_limit() {
+        let section = one_limit("per-user", 1, json!(["subject"]));
+        let nine = ["per-user"; 9];
+        for (second, message) in [
+            (route("b", &["per-usr"]), "no limit is called `per-usr`"),
+            (route("b", &["per-user", "per-user"]), "names `per-user` twice"),
+            (open_route("b", &["per-user"]), "`per-user` counts by credential, and this route takes none"),
+            (route("b", &nine), "names more than 8 limits"),
+        ] {
+            let routes = [route("a", &["per-user"]), second];
+            let error = compile(&section, &routes, &MemoryStore::default()).err().unwrap();
+            assert_eq!((error.path(), error.message()), ("routes[1].limits", message));
+        }
+        let optional = Route {
+            authenticate: Authenticate::Optional(vec!["corp".into()]),
+            ..route("a", &["per-user"])
+        };
+        assert!(compile(&section, &[optional], &MemoryStore::default()).is_ok(), "only known at run time");
+    }
+
+    #[test]
+    fn without_memory_the_configuration_is_refused() {
+        let store = Unwritable(MemoryStore::default(), Conflict::Failed);
+        let section = one_limit("per-user", 1, json!(["subject"]));
+        let error = compile(&section, &[route("a", &["per-user"])], &store).err().unwrap();
+        assert_eq!(error.path(), "ratelimit");
+    }
+
+    #[test]
+    fn a_route_asks_for_the_limiter_by_naming_limits() {
+        assert_eq!(Ratelimit.asked_for_by(&route("a", &["per-user"])), Some("limits"));
+        assert_eq!(Ratelimit.asked_for_by(&route("a", &[])), None);
+        let section = one_limit("per-user", 1, json!(["subject"]));
+        assert!(compile(&section, &[route("a", &[])], &MemoryStore::default()).unwrap().is_empty());
+    }
+}

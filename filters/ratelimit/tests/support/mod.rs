@@ -1,0 +1,188 @@
+//! A small world around the limiter: a route table, callers, and a store.
+
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use contract::{
+    Authenticate, Compile, ConfigError, Connection, CredentialKind, Edit, Entropy, EntropyError, Env, Head,
+    Identity, IdentityFacts, Peer, PeerFacts, Request, Route, RouteId, RouteMatch, Secrets, Section,
+    SettledPath, SpiffeId, Stage, StageKind, Store, UnixTime, Verdict,
+};
+use ratelimit::Ratelimit;
+use serde_json::{Map, Value, json};
+
+/// A moment, in nanoseconds, from which tests count.
+pub(crate) const NOW: u64 = 1_700_000_000 * SECOND;
+
+/// Nanoseconds.
+pub(crate) const SECOND: u64 = 1_000_000_000;
+
+/// Randomness that is the same in every run.
+pub(crate) struct Fixed;
+
+impl Entropy for Fixed {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+        buffer.fill(7);
+        Ok(())
+    }
+}
+
+struct NoSecrets;
+
+impl Secrets for NoSecrets {
+    fn secret(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+struct From(Option<IpAddr>);
+
+impl Connection for From {
+    fn source_address(&self) -> Option<IpAddr> {
+        self.0
+    }
+
+    fn peer(&self) -> Option<PeerFacts> {
+        None
+    }
+
+    fn upstream_cluster(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A route for callers of the provider `corp`.
+pub(crate) fn route(name: &str, limits: &[&str]) -> Route {
+    Route {
+        name: name.into(),
+        authenticate: Authenticate::AnyOf(vec!["corp".into()]),
+        authorize: None,
+        limits: limits.iter().map(|&limit| limit.into()).collect(),
+        parameters: Vec::new(),
+    }
+}
+
+/// A route for anybody.
+pub(crate) fn open_route(name: &str, limits: &[&str]) -> Route {
+    Route { authenticate: Authenticate::None, ..route(name, limits) }
+}
+
+/// A section with one limit, `burst` at once and one per second, under `key`.
+pub(crate) fn one_limit(name: &str, burst: u64, key: Value) -> Value {
+    json!({"slots": 16, "limits": {name: {"requests": 1, "per_seconds": 1, "burst": burst, "key": key}}})
+}
+
+/// The stages of `section` for `routes`.
+pub(crate) fn compile(
+    section: &Value,
+    routes: &[Route],
+    store: &dyn Store,
+) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
+    let with = Compile { routes, secrets: &NoSecrets, store, entropy: &Fixed };
+    Ratelimit.compile(&Section::new("ratelimit", section), &with)
+}
+
+/// The one stage of `section` for `routes`.
+pub(crate) fn stage(section: &Value, routes: &[Route], store: &dyn Store) -> Box<dyn Stage> {
+    let mut stages = compile(section, routes, store).unwrap();
+    assert_eq!(stages.len(), 1);
+    stages.remove(0)
+}
+
+/// One request; what a test does not say is that alice of `https://issuer.test` calls the first route.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub(crate) now: u64,
+    pub(crate) route: usize,
+    pub(crate) subject: Option<&'static str>,
+    pub(crate) issuer: &'static str,
+    pub(crate) claims: Value,
+    pub(crate) address: Option<&'static str>,
+    pub(crate) workload: Option<&'static str>,
+}
+
+impl Default for Call {
+    fn default() -> Self {
+        Self {
+            now: NOW,
+            route: 0,
+            subject: Some("alice"),
+            issuer: "https://issuer.test",
+            claims: json!({}),
+            address: Some("192.0.2.1"),
+            workload: None,
+        }
+    }
+}
+
+impl Call {
+    /// What `stage` says about it.
+    pub(crate) fn ask(&self, stage: &dyn Stage, routes: &[Route], store: &dyn Store) -> Verdict {
+        let identity = self.subject.map(|subject| Rc::new(identity(self.issuer, subject, &self.claims)));
+        let peer = self.workload.map(|id| Rc::new(peer(id)));
+        let connection = From(self.address.map(|address| address.parse().unwrap()));
+        let route =
+            RouteMatch { id: RouteId(self.route), route: &routes[self.route], parameters: Vec::new() };
+        let request = Request {
+            head: &Head::default(),
+            path: &SettledPath::settle(b"/").unwrap(),
+            route: &route,
+            identity: identity.as_ref(),
+            peer: peer.as_ref(),
+        };
+        let now = UnixTime::from_nanos(self.now);
+        stage.decide(&request, &Env { now, entropy: &Fixed, connection: &connection, store })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a caller for a test")]
+fn identity(issuer: &str, subject: &str, claims: &Value) -> Identity {
+    Identity::from_verified(IdentityFacts {
+        provider: "corp".into(),
+        kind: CredentialKind::AccessToken,
+        issuer: issuer.into(),
+        subject: subject.into(),
+        audience: Vec::new(),
+        scopes: Vec::new(),
+        expires: u64::MAX,
+        transaction: None,
+        claims: claims.as_object().map_or_else(Map::new, Clone::clone),
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "a workload for a test")]
+fn peer(id: &str) -> Peer {
+    Peer::from_verified(SpiffeId::parse(id).unwrap())
+}
+
+/// The reason of a refusal, or `forwarded`.
+pub(crate) fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Forward(_) => "forwarded",
+        Verdict::Refuse(refusal) => refusal.reason,
+        Verdict::Wait(_) => "waits",
+    }
+}
+
+/// What the verdict rests on.
+pub(crate) fn evidence(verdict: &Verdict) -> &[String] {
+    match verdict {
+        Verdict::Forward(forward) => &forward.evidence,
+        Verdict::Refuse(refusal) => &refusal.evidence,
+        Verdict::Wait(_) => &[],
+    }
+}
+
+/// The headers that the client gets with the verdict.
+pub(crate) fn headers(verdict: &Verdict) -> Vec<(&str, &str)> {
+    let edits = match verdict {
+        Verdict::Forward(forward) => &forward.response,
+        Verdict::Refuse(refusal) => &refusal.headers,
+        Verdict::Wait(_) => return Vec::new(),
+    };
+    let pairs = edits.iter().filter_map(|edit| match edit {
+        Edit::Set(name, value) => Some((name.as_str(), value.as_str())),
+        Edit::Remove(_) => None,
+    });
+    pairs.collect()
+}
