@@ -11,7 +11,21 @@ use crate::TokenError;
 /// judged by it.
 pub(crate) fn token(head: &Head) -> Result<Option<&[u8]>, TokenError> {
     let value = head.single("authorization").map_err(|_| TokenError::CredentialDuplicated)?;
-    value.map(credential).transpose()
+    match value {
+        Some(value) if is_joined(value) => Err(TokenError::CredentialDuplicated),
+        value => value.map(credential).transpose(),
+    }
+}
+
+/// Whether two fields stand in one value. Envoy joins repeated `Authorization` fields with a comma before
+/// any filter sees them, and neither a token nor a bearer credential holds one.
+fn is_joined(value: &[u8]) -> bool {
+    let is_bearer = |part: &[u8]| {
+        let part = part.trim_ascii_start();
+        part.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
+    };
+    let mut parts = value.split(|byte| *byte == b',');
+    parts.clone().nth(1).is_some() && parts.any(is_bearer)
 }
 
 fn credential(value: &[u8]) -> Result<&[u8], TokenError> {
@@ -67,8 +81,10 @@ mod tests {
             (&["Bearer  a"], CredentialMalformed),
             (&["Bearer a "], CredentialMalformed),
             (&["Bearer a b"], CredentialMalformed),
-            (&["Bearer a,b"], CredentialMalformed),
-            (&["Bearer a, Bearer b"], CredentialMalformed),
+            (&["Bearer a,b"], CredentialDuplicated),
+            (&["Bearer a, Bearer b"], CredentialDuplicated),
+            (&["Basic a,bearer b"], CredentialDuplicated),
+            (&["Digest a=b, c=d"], SchemeNotBearer),
             (&["Bearer a=="], CredentialMalformed),
             (&["Bearer zoë"], CredentialMalformed),
         ] {
