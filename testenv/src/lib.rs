@@ -1,1 +1,41 @@
-//! placeholder
+//! The harness: the shop with its real Envoys, an issuer of good and bad tokens, and clients that send
+//! any bytes.
+//!
+//! It knows the filters only from outside: it starts the shipped bootstraps with the shipped modules and
+//! looks at answers, access logs, and what reaches the services. Nothing here is linked into a module.
+//!
+//! Reading order: [`Mesh`] starts everything; [`table`] says what the shop must answer.
+
+#![forbid(unsafe_code)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the harness lives in the real world, clock and environment"
+)]
+
+mod access_log;
+mod bootstrap;
+mod certificates;
+pub mod client;
+pub mod containers;
+mod envoy;
+pub mod gate;
+mod http;
+pub mod issuer;
+mod mesh;
+mod places;
+mod process;
+mod reach;
+mod service;
+pub mod table;
+
+pub use access_log::{AccessLog, Entry};
+pub use bootstrap::{Bootstrap, Words};
+pub use certificates::Certificates;
+pub use envoy::{Envoy, EnvoyOptions};
+pub use http::wait_for_interrupt;
+pub use issuer::Issuer;
+pub use mesh::{Mesh, Options, Side};
+pub use places::{module, modules_directory, repository, run_directory};
+pub use process::Process;
+pub use reach::Reach;
+pub use service::{Received, Service};

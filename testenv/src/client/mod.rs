@@ -1,0 +1,12 @@
+//! Clients: one that sends exactly the bytes it is given, and one for HTTP/2.
+
+mod answer;
+mod connection;
+mod http2;
+mod request;
+mod tls;
+
+pub use answer::Answer;
+pub use connection::{Connection, exchange};
+pub use http2::Http2;
+pub use request::Request;

@@ -1,0 +1,148 @@
+//! The shop in containers: what `docker-compose.yaml` mounts, and where it publishes what it runs.
+//!
+//! A service and its sidecar share one network, as in a pod: the service listens on its loopback, and only
+//! its sidecar is reached from outside.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
+
+use crate::bootstrap::{self, Bootstrap, Words};
+use crate::client::{Connection, Request, exchange};
+use crate::envoy::access_log;
+use crate::issuer::{Algorithm, Key};
+use crate::{AccessLog, Certificates, Reach, Side};
+
+/// Where the containers find what [`prepare`] writes.
+const MOUNTED: &str = "/shop";
+
+/// Where they find the modules.
+const MODULES: &str = "/modules";
+
+/// How long the proxies may take to start: three times V8 compiles the module, on whatever cores there are.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How often is asked.
+const POLL: Duration = Duration::from_millis(200);
+
+/// Write certificates, the edge's signing key and the three bootstraps into `directory`.
+///
+/// # Errors
+/// When a file cannot be written, or a bootstrap holds a word that nothing stands for here.
+pub fn prepare(directory: &Path) -> io::Result<()> {
+    Certificates::create(&directory.join("certificates"))?;
+    fs::create_dir_all(directory.join("logs"))?;
+    let key = Key::generate(Algorithm::Es256, "edge-1")?;
+    fs::write(directory.join("edge-signing.pem"), key.private_pem())?;
+    Bootstrap::read("edge.yaml", &edge()?)?.write(directory, "edge")?;
+    for side in [Side::Orders, Side::Payments] {
+        Bootstrap::read("sidecar.yaml", &sidecar(side, &key)?)?.write(directory, side.name())?;
+    }
+    Ok(())
+}
+
+/// Where a composition is reached that has mounted `directory` and publishes on these ports of the loopback.
+pub fn reach(directory: &Path, [edge, orders, payments, issuer]: [u16; 4]) -> Reach {
+    let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    Reach {
+        edge: loopback(edge),
+        orders: loopback(orders),
+        payments: loopback(payments),
+        issuer: loopback(issuer),
+        certificates: Certificates::at(&directory.join("certificates")),
+        logs: Side::ALL.map(|side| AccessLog::new(&access_log(&directory.join("logs"), side.name()))),
+    }
+}
+
+/// Wait until requests reach both services.
+///
+/// # Errors
+/// When they do not in time; the message says what was missing last.
+pub fn wait(reach: &Reach) -> io::Result<()> {
+    let start = Instant::now();
+    loop {
+        let answered = answered(reach);
+        if answered.is_ok() || start.elapsed() > PATIENCE {
+            return answered;
+        }
+        thread::sleep(POLL);
+    }
+}
+
+/// The engine accepts connections for containers that do not, so only an answer counts.
+fn answered(reach: &Reach) -> io::Result<()> {
+    let health = Request::get("/healthz");
+    let orders = exchange(reach.edge, &health)?.status;
+    let payments =
+        Connection::tls(reach.payments, &reach.certificates, Some("orders"))?.exchange(&health)?.status;
+    match (orders, payments) {
+        (200, 200) => Ok(()),
+        _ => Err(io::Error::other(format!("orders answers {orders}, payments {payments}"))),
+    }
+}
+
+fn edge() -> io::Result<Words> {
+    let mut words = common(Side::Edge)?;
+    words.extend([
+        ("PORT", "8080".to_owned()),
+        ("ISSUER", "issuer".to_owned()),
+        ("ISSUER_PORT", "8080".to_owned()),
+        ("ORDERS", "orders".to_owned()),
+        ("ORDERS_PORT", "8443".to_owned()),
+    ]);
+    Ok(words)
+}
+
+fn sidecar(side: Side, edge_key: &Key) -> io::Result<Words> {
+    let (destination, caller) = match side {
+        Side::Edge | Side::Orders => ("payments", "edge"),
+        Side::Payments => ("orders", "orders"),
+    };
+    let mut words = common(side)?;
+    words.extend([
+        ("SERVICE", side.name().to_owned()),
+        ("PORT", "8443".to_owned()),
+        ("OUTBOUND", "127.0.0.1".to_owned()),
+        ("OUTBOUND_PORT", "9000".to_owned()),
+        ("APP", "127.0.0.1".to_owned()),
+        ("APP_PORT", "8080".to_owned()),
+        ("DESTINATION", destination.to_owned()),
+        ("DESTINATION_ADDRESS", destination.to_owned()),
+        ("DESTINATION_PORT", "8443".to_owned()),
+        ("CALLERS", format!("[spiffe://shop.test/{caller}]")),
+        ("EDGE_KEY", edge_key.public_jwk().to_string()),
+        ("ROUTES", bootstrap::read(&format!("routes/{}.yaml", side.name()))?),
+    ]);
+    Ok(words)
+}
+
+fn common(side: Side) -> io::Result<Words> {
+    let logs = Path::new(MOUNTED).join("logs");
+    Ok(Words::from([
+        ("LISTEN", "0.0.0.0".to_owned()),
+        ("ADMIN_PORT", "9901".to_owned()),
+        ("WASM", format!("{MODULES}/watchword.wasm")),
+        ("CERTIFICATES", format!("{MOUNTED}/certificates")),
+        ("ACCESS_LOG", access_log(&logs, side.name()).display().to_string()),
+        ("SCHEMA", bootstrap::read("policies/shop.cedarschema")?),
+        ("POLICIES", bootstrap::read("policies/shop.cedar")?),
+    ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run_directory;
+
+    #[test]
+    fn the_bootstraps_of_the_containers_hold_no_path_of_this_machine() {
+        let directory = run_directory("containers").unwrap();
+        prepare(&directory).unwrap();
+        for side in Side::ALL {
+            let bootstrap = fs::read_to_string(directory.join(format!("{}.yaml", side.name()))).unwrap();
+            assert!(bootstrap.contains(&format!("{MODULES}/watchword.wasm")), "{side:?}");
+            assert!(!bootstrap.contains(&directory.display().to_string()), "{side:?}");
+        }
+    }
+}

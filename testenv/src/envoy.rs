@@ -1,0 +1,138 @@
+//! One real Envoy.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use crate::client::{Request, exchange};
+use crate::{AccessLog, Bootstrap, Process, places};
+
+/// How long an Envoy may take to start. V8 compiles the whole module first: seconds of CPU, and tests share
+/// cores.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How to start an Envoy.
+#[derive(Debug, Clone)]
+pub struct EnvoyOptions {
+    /// Worker threads.
+    pub concurrency: u32,
+    /// Environment variables beside those of this process.
+    pub environment: Vec<(&'static str, String)>,
+}
+
+impl Default for EnvoyOptions {
+    /// Two workers: enough for what is shared between them to go wrong.
+    fn default() -> Self {
+        Self { concurrency: 2, environment: Vec::new() }
+    }
+}
+
+/// A running Envoy. Dropping it ends it.
+#[derive(Debug)]
+pub struct Envoy {
+    process: Process,
+    admin: SocketAddr,
+    access_log: AccessLog,
+}
+
+impl Envoy {
+    /// Start an Envoy; it need not be ready yet.
+    ///
+    /// # Errors
+    /// When the program is missing.
+    pub fn start(
+        name: &str,
+        bootstrap: &Bootstrap,
+        directory: &Path,
+        admin_port: u16,
+        options: &EnvoyOptions,
+    ) -> io::Result<Self> {
+        let file = bootstrap.write(directory, name)?;
+        let mut command = Command::new(places::envoy_binary());
+        command.arg("-c").arg(file);
+        command.args(["--disable-hot-restart", "--concurrency", &options.concurrency.to_string()]);
+        // Entries of the access log are looked at right after the answer.
+        command.args(["--file-flush-interval-msec", "10"]);
+        command.args(["--log-level", "warning", "--component-log-level", "wasm:info"]);
+        command.envs(options.environment.iter().map(|(name, value)| (name, value)));
+        let process = Process::start(name, &mut command, directory)?;
+        let admin = SocketAddr::from((Ipv4Addr::LOCALHOST, admin_port));
+        Ok(Self { process, admin, access_log: AccessLog::new(&access_log(directory, name)) })
+    }
+
+    /// Wait until it accepts requests.
+    ///
+    /// # Errors
+    /// When it refuses its configuration or does not get ready; the message holds the end of its log.
+    pub fn ready(&mut self) -> io::Result<()> {
+        let admin = self.admin;
+        let is_live = || exchange(admin, &Request::get("/ready")).is_ok_and(|answer| answer.status == 200);
+        self.process.wait_until(PATIENCE, is_live)
+    }
+
+    /// Its access log.
+    pub const fn access_log(&self) -> &AccessLog {
+        &self.access_log
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        self.process.output()
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// The answer of its admin interface to `GET path`.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn admin(&self, path: &str) -> io::Result<String> {
+        exchange(self.admin, &Request::get(path)).map(|answer| answer.text())
+    }
+
+    /// The counters and gauges whose names contain `part`, summed up.
+    ///
+    /// # Errors
+    /// When the admin interface does not answer, or has none of that name: nothing is not the same as 0.
+    pub fn stat(&self, part: &str) -> io::Result<u64> {
+        let stats = self.admin("/stats")?;
+        let lines = stats.lines().filter(|line| line.contains(part));
+        let values = lines.filter_map(|line| line.rsplit(": ").next()?.parse::<u64>().ok());
+        let sum = values.reduce(|sum, value| sum + value);
+        sum.ok_or_else(|| io::Error::other(format!("no counter has a name with `{part}` in it")))
+    }
+
+    /// Have Envoy check a bootstrap: it loads the module and shows it its configuration.
+    ///
+    /// # Errors
+    /// When the program is missing.
+    pub fn validate(bootstrap: &Bootstrap, directory: &Path, options: &EnvoyOptions) -> io::Result<Output> {
+        let file = bootstrap.write(directory, "validate")?;
+        let mut command = Command::new(places::envoy_binary());
+        command.args(["--mode", "validate", "-c"]).arg(file);
+        command.envs(options.environment.iter().map(|(name, value)| (name, value)));
+        command.output()
+    }
+}
+
+/// Where the Envoy `name` of a run writes its access log.
+pub(crate) fn access_log(directory: &Path, name: &str) -> std::path::PathBuf {
+    directory.join(format!("{name}.access.json"))
+}
+
+/// Ports that were free a moment ago. All are held until the last is known, so that they differ.
+pub(crate) fn free_ports<const N: usize>() -> io::Result<[u16; N]> {
+    let mut listeners = Vec::with_capacity(N);
+    let mut ports = [0; N];
+    for port in &mut ports {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        *port = listener.local_addr()?.port();
+        listeners.push(listener);
+    }
+    Ok(ports)
+}

@@ -1,0 +1,105 @@
+//! `watchword-testenv`: the shop for people who want to see it, and its parts for containers.
+
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+
+use testenv::{Issuer, Mesh, Options, Reach, Service, containers, gate, table};
+
+const USAGE: &str = "usage: watchword-testenv COMMAND
+
+  demo [--keep]                                  start the shop, send it good and bad requests, show who
+                                                 decided what; --keep leaves it running
+  issuer LISTEN                                  the issuer of users' tokens
+  service NAME LISTEN [PAYMENTS]                 a service; orders asks payments at PAYMENTS
+  prepare DIRECTORY                              what docker-compose.yaml mounts: bootstraps, certificates, key
+  table DIRECTORY EDGE ORDERS PAYMENTS ISSUER    the demo's requests, to a composition that has mounted it and
+                                                 publishes on these ports
+
+LISTEN and PAYMENTS are HOST:PORT.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match *arguments.as_slice() {
+        ["demo"] => demo(false),
+        ["demo", "--keep"] => demo(true),
+        ["issuer", listen] => address(listen).and_then(Issuer::start).and_then(Issuer::run).map(|()| true),
+        ["service", name, listen] => service(name, listen, None),
+        ["service", name, listen, payments] => service(name, listen, Some(payments)),
+        ["prepare", directory] => containers::prepare(Path::new(directory)).map(|()| true),
+        ["table", directory, ref ports @ ..] => composition(Path::new(directory), ports),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("watchword-testenv: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether every answer was as expected.
+fn demo(keep: bool) -> io::Result<bool> {
+    let mesh = Mesh::start(&Options::new("demo"))?;
+    let rows = table::run(&mesh.reach);
+    table::print(&rows)?;
+    if keep {
+        invite(&mesh.reach, mesh.directory())?;
+        // Returning, and not dying, closes the shop.
+        testenv::wait_for_interrupt()?;
+    }
+    Ok(rows.iter().all(|row| row.outcome.complaint.is_none()))
+}
+
+fn invite(reach: &Reach, directory: &Path) -> io::Result<()> {
+    let (edge, certificates) = (reach.edge, reach.certificates.directory().display());
+    println!("\nThe shop is open at http://{edge}; Ctrl-C closes it. Logs: {}\n", directory.display());
+    println!("# 200: a reader, through the edge and both sidecars");
+    println!("curl -i http://{edge}/orders/42 -H 'Authorization: Bearer {}'\n", reach.token("sub=alice")?);
+    println!("# 403: not a buyer");
+    let token = reach.token("sub=bob")?;
+    println!("curl -i -d '{{}}' http://{edge}/orders -H 'Authorization: Bearer {token}'\n");
+    println!("# 401: no token");
+    println!("curl -i http://{edge}/orders/42\n");
+    println!("# 403: the right certificate authority, the wrong workload");
+    println!(
+        "curl -ik https://{}/payments/42 --cert {certificates}/edge.pem --key {certificates}/edge.key\n",
+        reach.payments
+    );
+    println!("# any other token: alg=RS256|ES256|EdDSA, flaw=expired|wrong_key|…, and claims");
+    println!("curl 'http://{}/token?sub=carol&roles=\\[%22buyer%22\\]&level=2'", reach.issuer);
+    Ok(())
+}
+
+fn service(name: &str, listen: &str, payments: Option<&str>) -> io::Result<bool> {
+    Service::start(name, address(listen)?, payments.map(str::to_owned))?.run()?;
+    Ok(true)
+}
+
+/// The table of the demo, and its gate.
+fn composition(directory: &Path, ports: &[&str]) -> io::Result<bool> {
+    let ports: Vec<u16> =
+        ports.iter().map(|port| port.parse()).collect::<Result<_, _>>().map_err(io::Error::other)?;
+    let ports =
+        ports.try_into().map_err(|_| io::Error::other("four ports: EDGE ORDERS PAYMENTS ISSUER"))?;
+    let reach = containers::reach(directory, ports);
+    containers::wait(&reach)?;
+    let rows = table::run(&reach);
+    table::print(&rows)?;
+    let as_expected = rows.iter().filter(|row| row.outcome.complaint.is_none()).count();
+    Ok(gate::count("ship.compose", as_expected, rows.len(), 15))
+}
+
+fn address(text: &str) -> io::Result<SocketAddr> {
+    text.parse().map_err(|error| io::Error::other(format!("`{text}` is no HOST:PORT: {error}")))
+}

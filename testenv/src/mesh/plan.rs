@@ -1,0 +1,183 @@
+//! Keys, certificates, ports and servers, and from them the three bootstraps.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use super::{Options, Side};
+use crate::bootstrap::{self, Bootstrap, Words};
+use crate::envoy::{access_log, free_ports};
+use crate::issuer::{Algorithm, Key};
+use crate::{AccessLog, Certificates, Envoy, EnvoyOptions, Issuer, Reach, Service, module};
+
+const LOOPBACK: &str = "127.0.0.1";
+
+/// Everything that must be known before the first proxy starts.
+pub(super) struct Plan {
+    directory: PathBuf,
+    pub(super) issuer: Issuer,
+    pub(super) orders: Service,
+    pub(super) payments: Service,
+    certificates: Certificates,
+    edge_key: Key,
+    wasm: PathBuf,
+    ports: Ports,
+}
+
+struct Ports {
+    admin: [u16; 3],
+    edge: u16,
+    orders: u16,
+    orders_outbound: u16,
+    payments: u16,
+    payments_outbound: u16,
+}
+
+impl Plan {
+    pub(super) fn new(directory: &Path) -> io::Result<Self> {
+        let ports = Ports::choose()?;
+        let call_payments = loopback(ports.orders_outbound).to_string();
+        Ok(Self {
+            directory: directory.to_path_buf(),
+            issuer: Issuer::start(loopback(0))?,
+            orders: Service::start("orders", loopback(0), Some(call_payments))?,
+            payments: Service::start("payments", loopback(0), None)?,
+            certificates: Certificates::create(&directory.join("certificates"))?,
+            edge_key: Key::generate(Algorithm::Es256, "edge-1")?,
+            wasm: module("watchword")?,
+            ports,
+        })
+    }
+
+    pub(super) fn start(&self, side: Side, options: &Options) -> io::Result<Envoy> {
+        self.issuer.behave(options.issuer);
+        let bootstrap = self.bootstrap(side, options)?;
+        let admin = self.ports.admin[side as usize];
+        Envoy::start(side.name(), &bootstrap, &self.directory, admin, &self.environment(side, options))
+    }
+
+    pub(super) fn bootstrap(&self, side: Side, options: &Options) -> io::Result<Bootstrap> {
+        let mut bootstrap = match side {
+            Side::Edge => self.edge(options.direct)?,
+            Side::Orders => Bootstrap::read("sidecar.yaml", &self.orders_words()?)?,
+            Side::Payments => Bootstrap::read("sidecar.yaml", &self.payments_words()?)?,
+        };
+        for (_, edit) in options.edits.iter().filter(|(candidate, _)| *candidate == side) {
+            edit(&mut bootstrap)?;
+        }
+        Ok(bootstrap)
+    }
+
+    pub(super) fn environment(&self, side: Side, options: &Options) -> EnvoyOptions {
+        let mut envoy = options.envoy.clone();
+        if side == Side::Edge {
+            envoy.environment.push(("WATCHWORD_SIGNING_KEY", self.edge_key.private_pem()));
+        }
+        let added = options.environment.iter().filter(|(candidate, ..)| *candidate == side);
+        envoy.environment.extend(added.map(|(_, name, value)| (*name, value.clone())));
+        envoy
+    }
+
+    fn edge(&self, direct: bool) -> io::Result<Bootstrap> {
+        let orders = if direct { self.orders.address() } else { loopback(self.ports.orders) };
+        let mut words = self.common_words(Side::Edge)?;
+        words.extend([
+            ("PORT", self.ports.edge.to_string()),
+            ("ISSUER", LOOPBACK.to_owned()),
+            ("ISSUER_PORT", self.issuer.address().port().to_string()),
+            ("ORDERS", LOOPBACK.to_owned()),
+            ("ORDERS_PORT", orders.port().to_string()),
+        ]);
+        let mut bootstrap = Bootstrap::read("edge.yaml", &words)?;
+        if direct {
+            // The service itself speaks no TLS.
+            bootstrap.cluster("orders")?["transport_socket"].take();
+        }
+        Ok(bootstrap)
+    }
+
+    fn orders_words(&self) -> io::Result<Words> {
+        let mut words = self.sidecar_words(Side::Orders)?;
+        words.extend([
+            ("PORT", self.ports.orders.to_string()),
+            ("OUTBOUND_PORT", self.ports.orders_outbound.to_string()),
+            ("APP_PORT", self.orders.address().port().to_string()),
+            ("DESTINATION", "payments".to_owned()),
+            ("DESTINATION_PORT", self.ports.payments.to_string()),
+            ("CALLERS", "[spiffe://shop.test/edge]".to_owned()),
+            ("ROUTES", bootstrap::read("routes/orders.yaml")?),
+        ]);
+        Ok(words)
+    }
+
+    fn payments_words(&self) -> io::Result<Words> {
+        let mut words = self.sidecar_words(Side::Payments)?;
+        words.extend([
+            ("PORT", self.ports.payments.to_string()),
+            ("OUTBOUND_PORT", self.ports.payments_outbound.to_string()),
+            ("APP_PORT", self.payments.address().port().to_string()),
+            // Payments calls nobody; its sidecar would let it reach orders.
+            ("DESTINATION", "orders".to_owned()),
+            ("DESTINATION_PORT", self.ports.orders.to_string()),
+            ("CALLERS", "[spiffe://shop.test/orders]".to_owned()),
+            ("ROUTES", bootstrap::read("routes/payments.yaml")?),
+        ]);
+        Ok(words)
+    }
+
+    fn sidecar_words(&self, side: Side) -> io::Result<Words> {
+        let mut words = self.common_words(side)?;
+        words.extend([
+            ("SERVICE", side.name().to_owned()),
+            ("OUTBOUND", LOOPBACK.to_owned()),
+            ("APP", LOOPBACK.to_owned()),
+            ("DESTINATION_ADDRESS", LOOPBACK.to_owned()),
+            ("EDGE_KEY", self.edge_key.public_jwk().to_string()),
+        ]);
+        Ok(words)
+    }
+
+    fn common_words(&self, side: Side) -> io::Result<Words> {
+        Ok(Words::from([
+            ("LISTEN", LOOPBACK.to_owned()),
+            ("ADMIN_PORT", self.ports.admin[side as usize].to_string()),
+            ("WASM", self.wasm.display().to_string()),
+            ("CERTIFICATES", self.certificates.directory().display().to_string()),
+            ("ACCESS_LOG", access_log(&self.directory, side.name()).display().to_string()),
+            ("SCHEMA", bootstrap::read("policies/shop.cedarschema")?),
+            ("POLICIES", bootstrap::read("policies/shop.cedar")?),
+        ]))
+    }
+
+    pub(super) fn reach(&self) -> Reach {
+        Reach {
+            edge: loopback(self.ports.edge),
+            orders: loopback(self.ports.orders),
+            payments: loopback(self.ports.payments),
+            issuer: self.issuer.address(),
+            certificates: self.certificates.clone(),
+            logs: Side::ALL.map(|side| AccessLog::new(&access_log(&self.directory, side.name()))),
+        }
+    }
+}
+
+impl Ports {
+    fn choose() -> io::Result<Self> {
+        let [
+            edge_admin,
+            orders_admin,
+            payments_admin,
+            edge,
+            orders,
+            orders_outbound,
+            payments,
+            payments_outbound,
+        ] = free_ports()?;
+        let admin = [edge_admin, orders_admin, payments_admin];
+        Ok(Self { admin, edge, orders, orders_outbound, payments, payments_outbound })
+    }
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}

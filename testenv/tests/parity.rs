@@ -1,0 +1,222 @@
+//! The same module with the same configuration decides the same at the edge and at a sidecar, whatever
+//! carries the request.
+
+use std::cell::RefCell;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use ring::digest::{SHA256, digest};
+use serde_json::{Value, json};
+use testenv::client::{Answer, Connection, Http2, Request};
+use testenv::issuer::{Algorithm, Flaw, Key, TokenRequest};
+use testenv::{AccessLog, Mesh, Options, Side, gate, module};
+
+/// What the edge was given, for the sidecar to be given too.
+type Shared = Rc<RefCell<(Value, Value)>>;
+
+/// An edge and a sidecar before the same service, with one configuration. No limits: they count, and so
+/// would tell the second request from the first.
+fn options() -> io::Result<Options> {
+    let shared = Shared::default();
+    let given = Rc::clone(&shared);
+    let key = Key::generate(Algorithm::Es256, "edge-1")?.private_pem();
+    let options = Options::new("parity").only(&[Side::Edge, Side::Orders]).direct();
+    let options = options.change(Side::Edge, move |bootstrap| {
+        let configuration = bootstrap.configuration("clients")?;
+        without_limits(configuration);
+        let configuration = configuration.clone();
+        *shared.borrow_mut() = (configuration, bootstrap.cluster("issuer")?.clone());
+        Ok(())
+    });
+    let options = options.change(Side::Orders, move |bootstrap| {
+        let (configuration, issuer) = given.borrow().clone();
+        *bootstrap.configuration("inbound")? = configuration;
+        let environment = json!({ "host_env_keys": ["WATCHWORD_SIGNING_KEY"] });
+        for listener in ["inbound", "outbound"] {
+            bootstrap.plugin(listener)?["vm_config"]["environment_variables"] = environment.clone();
+        }
+        let clusters = &mut bootstrap.document()?["static_resources"]["clusters"];
+        clusters.as_array_mut().into_iter().for_each(|clusters| clusters.push(issuer.clone()));
+        Ok(())
+    });
+    Ok(options.environment(Side::Orders, "WATCHWORD_SIGNING_KEY", key))
+}
+
+fn without_limits(configuration: &mut Value) {
+    if let Value::Object(members) = configuration {
+        members.remove("ratelimit");
+    }
+    for route in configuration["routes"].as_array_mut().into_iter().flatten() {
+        route["limits"].take();
+        if let Value::Object(members) = route {
+            members.remove("limits");
+        }
+    }
+}
+
+/// The ways to a decision.
+struct Ways {
+    edge: Connection,
+    edge_http2: Http2,
+    sidecar: Connection,
+    sidecar_http2: Http2,
+}
+
+impl Ways {
+    fn open(mesh: &Mesh) -> io::Result<Self> {
+        let reach = &mesh.reach;
+        Ok(Self {
+            edge: Connection::plain(reach.edge)?,
+            edge_http2: Http2::plain(reach.edge)?,
+            sidecar: Connection::tls(reach.orders, &reach.certificates, Some("edge"))?,
+            sidecar_http2: Http2::tls(reach.orders, &reach.certificates, "edge")?,
+        })
+    }
+}
+
+/// A decision as the logs tell it.
+#[derive(Debug, PartialEq)]
+struct Decision {
+    status: u16,
+    refusal: Option<(String, String)>,
+    route: Value,
+    evidence: Value,
+}
+
+impl Decision {
+    /// `None` when Envoy refused before it gave the request an id.
+    fn of(answer: &Answer, log: &AccessLog) -> Self {
+        let entry = answer.request_id().and_then(|id| log.by_request_id(id));
+        let record = entry.as_ref().map(|entry| entry.decision()).unwrap_or_default();
+        let refusal = entry.as_ref().and_then(|entry| entry.refusal());
+        Self {
+            status: answer.status,
+            refusal: refusal.map(|(stage, reason)| (stage.to_owned(), reason.to_owned())),
+            route: record["route"].clone(),
+            evidence: record["evidence"].clone(),
+        }
+    }
+}
+
+/// Requests for which edge and sidecar could disagree.
+fn requests(mesh: &Mesh) -> io::Result<Vec<(String, Request)>> {
+    let good = mesh.token("alice")?;
+    let mut requests = Vec::new();
+    for (flaw, name) in Flaw::ALL {
+        let token = mesh.issuer.token(&TokenRequest::new("alice").flaw(flaw))?;
+        requests.push((format!("token: {name}"), Request::get("/orders/42").bearer(&token)));
+    }
+    for algorithm in Algorithm::ALL {
+        let token = mesh.issuer.token(&TokenRequest::new("alice").algorithm(algorithm))?;
+        requests.push((format!("token: {}", algorithm.name()), Request::get("/orders/42").bearer(&token)));
+    }
+    for path in PATHS {
+        requests.push((format!("path: {path}"), Request::get(path).bearer(&good)));
+    }
+    for method in ["POST", "PUT", "DELETE", "OPTIONS", "HEAD"] {
+        requests.push((format!("method: {method}"), Request::new(method, "/orders").bearer(&good)));
+    }
+    for (name, value) in HEADERS {
+        let text = String::from_utf8_lossy(value);
+        requests.push((
+            format!("header: {name}: {text}"),
+            Request::get("/orders/42").bearer(&good).header(name, value),
+        ));
+    }
+    requests.push(("no token".to_owned(), Request::get("/orders/42")));
+    requests.push(("two tokens".to_owned(), Request::get("/orders/42").bearer(&good).bearer(&good)));
+    Ok(requests)
+}
+
+const PATHS: [&str; 22] = [
+    "/orders",
+    "/orders/",
+    "/orders/42",
+    "/orders/42/",
+    "/orders/42/lines",
+    "/Orders/42",
+    "//orders/42",
+    "/orders//42",
+    "/orders/./42",
+    "/orders/x/../42",
+    "/orders/..;/42",
+    "/orders/42;v=1",
+    "/orders/%34%32",
+    "/orders/zo%C3%AB",
+    "/orders/%c0%af",
+    "/orders/%2e%2e/healthz",
+    "/orders%2f42",
+    "/orders/4%5C2",
+    "/orders/42%00",
+    "/orders/42%3Fa",
+    "/orders/42?a=b&a=c",
+    "/healthz",
+];
+
+const HEADERS: [(&str, &[u8]); 6] = [
+    ("x-watchword-subject", b"admin"),
+    ("X_Watchword_Subject", b"admin"),
+    ("txn-token", b"a.b.c"),
+    ("x-note", b"\xff\xfe"),
+    ("traceparent", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
+    ("connection", b"authorization"),
+];
+
+#[test]
+fn edge_and_sidecar_decide_alike() {
+    let mesh = Mesh::start(&options().unwrap()).unwrap_or_else(|error| panic!("{error}"));
+    let [edge_log, sidecar_log, _] = &mesh.reach.logs;
+    let (mut alike, mut compared) = (0, 0);
+    for (what, request) in requests(&mesh).unwrap() {
+        // A connection of its own for each request: a refused one may have closed it.
+        let mut ways = Ways::open(&mesh).unwrap();
+        let over_http1 = [ways.edge.exchange(&request), ways.sidecar.exchange(&request)];
+        let over_http2 = [ways.edge_http2.exchange(&request), ways.sidecar_http2.exchange(&request)];
+        for (version, answers) in [("HTTP/1.1", over_http1), ("HTTP/2", over_http2)] {
+            let [Ok(edge), Ok(sidecar)] = &answers else {
+                panic!("{what} over {version}: {answers:?}");
+            };
+            let decisions = [Decision::of(edge, edge_log), Decision::of(sidecar, sidecar_log)];
+            compared += 1;
+            match decisions[0] == decisions[1] {
+                true => alike += 1,
+                false => println!("{what} over {version}: {decisions:#?}"),
+            }
+        }
+    }
+    assert!(gate::count("parity.decisions", alike, compared, 40));
+}
+
+/// The files of the modules that an Envoy has loaded, as its admin interface tells.
+fn loaded(mesh: &Mesh, side: Side) -> Vec<PathBuf> {
+    let dump: Value = serde_json::from_str(&mesh.envoy(side).admin("/config_dump").unwrap()).unwrap();
+    let mut found = Vec::new();
+    collect(&dump, &mut found);
+    found
+}
+
+fn collect(value: &Value, found: &mut Vec<PathBuf>) {
+    if let Some(file) = value["code"]["local"]["filename"].as_str() {
+        found.push(PathBuf::from(file));
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Value::Object(members) => members.values().for_each(|member| collect(member, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn edge_and_sidecars_load_the_same_bytes() {
+    let mesh = Mesh::start(&Options::new("parity-bytes")).unwrap_or_else(|error| panic!("{error}"));
+    let hash = |path: &PathBuf| digest(&SHA256, &fs::read(path).unwrap()).as_ref().to_vec();
+    let shipped = hash(&module("watchword").unwrap());
+    let files: Vec<_> = Side::ALL.into_iter().map(|side| loaded(&mesh, side)).collect();
+    // One plugin at the edge, an inbound and an outbound one at each sidecar; a dump may name each twice.
+    let all_found = files.iter().zip([1, 2, 2]).all(|(files, plugins)| files.len() >= plugins);
+    assert!(all_found, "{files:?}");
+    let same = files.iter().flatten().all(|file| hash(file) == shipped);
+    assert!(gate::count("parity.bytes", usize::from(same), 1, 1));
+}

@@ -1,0 +1,90 @@
+//! The state that the proxy keeps for one VM.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::stream::Stream;
+use crate::{Faults, Headers, Proxy, Status};
+
+/// A call that a module has started and that has not ended yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Callout {
+    /// Its number.
+    pub token: u32,
+    /// The cluster, as bytes: Envoy takes a name or a serialized target.
+    pub cluster: Vec<u8>,
+    /// The header fields.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The most that it may take.
+    pub timeout: Duration,
+    pub(crate) context: u32,
+}
+
+/// The answer to a callout.
+#[derive(Debug, Default, Clone)]
+pub struct CalloutAnswer {
+    /// The header fields.
+    pub headers: Headers,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The trailers.
+    pub trailers: Headers,
+}
+
+impl CalloutAnswer {
+    /// An answer with a status and a body.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        let headers = [(":status", status.to_string())].into_iter().collect();
+        Self { headers, body: body.into(), trailers: Headers::new() }
+    }
+}
+
+/// What hostcalls work on.
+#[derive(Debug)]
+pub(crate) struct Guest {
+    pub(crate) proxy: Proxy,
+    pub(crate) faults: Faults,
+    /// `NAME=value`.
+    pub(crate) environment: Vec<String>,
+    pub(crate) plugin_configuration: Vec<u8>,
+    pub(crate) tick: Option<Duration>,
+    pub(crate) callouts: BTreeMap<u32, Callout>,
+    pub(crate) callout_answer: Option<CalloutAnswer>,
+    pub(crate) streams: BTreeMap<u32, Stream>,
+    pub(crate) roots: Vec<u32>,
+    /// The context that hostcalls speak for.
+    pub(crate) effective: u32,
+    /// What was written to standard output and error and is no whole line yet.
+    pub(crate) unfinished_line: Vec<u8>,
+    pub(crate) next_token: u32,
+}
+
+impl Guest {
+    pub(crate) fn new(proxy: Proxy, environment: Vec<String>) -> Self {
+        Self {
+            proxy,
+            environment,
+            faults: Faults::default(),
+            plugin_configuration: Vec::new(),
+            tick: None,
+            callouts: BTreeMap::new(),
+            callout_answer: None,
+            streams: BTreeMap::new(),
+            roots: Vec::new(),
+            effective: 0,
+            unfinished_line: Vec::new(),
+            next_token: 1,
+        }
+    }
+
+    /// The stream that hostcalls speak for now.
+    pub(crate) fn stream(&mut self) -> Result<&mut Stream, Status> {
+        self.streams.get_mut(&self.effective).ok_or(Status::BAD_ARGUMENT)
+    }
+
+    pub(crate) fn has_context(&self, context: u32) -> bool {
+        self.roots.contains(&context) || self.streams.contains_key(&context)
+    }
+}

@@ -1,0 +1,39 @@
+//! A proxy in a test's own process: loads a built proxy-wasm module (ABI 0.2.1) and does for it what Envoy
+//! does, in an interpreter, with time, randomness, shared memory and every fault in the hands of the test.
+//!
+//! ```text
+//! Module ──start──> Vm ──configure, request, tick, respond──> Outcome
+//!            Proxy ──┘   what the workers of one proxy share: clock, shared data, queues, metrics, log
+//! ```
+//!
+//! Where hosts may differ it does as Envoy 1.40 was measured to do: an insert into shared data ignores the
+//! version, request headers are readable only until the request goes on, a lookup by name gives the first
+//! of several fields. A [`Vm`] is one worker; it may be moved to a thread of its own.
+
+#![forbid(unsafe_code)]
+
+mod calls;
+mod faults;
+mod guest;
+mod headers;
+mod module;
+mod outcome;
+mod proxy;
+mod queues;
+mod requests;
+mod shared_data;
+mod status;
+mod stream;
+mod trap;
+mod vm;
+
+pub use faults::Faults;
+pub use guest::{Callout, CalloutAnswer};
+pub use headers::Headers;
+pub use module::{Import, LoadError, Module};
+pub use outcome::{Action, Outcome, Reply, Request};
+pub use proxy::{LogLine, Proxy};
+pub use requests::StreamId;
+pub use status::Status;
+pub use trap::Trap;
+pub use vm::Vm;

@@ -1,0 +1,183 @@
+//! Every callback while any one hostcall answers any status but success: the module neither traps, nor lets
+//! through what it should refuse, nor stays broken once the host works again.
+//!
+//! A callback that does not make a hostcall runs the same whatever that call would answer, because the
+//! module and this host are deterministic. Such cases count as passed without being run a second time.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use support::modules;
+use support::scenes::{Prepared, SCENES, Scene, Set};
+use support::shop::{START, Shop};
+use wasmhost::{Module, Proxy, Status, Vm};
+
+/// A fault and the scene in which it is met.
+struct Case<'a> {
+    scene: &'a Scene,
+    call: &'a str,
+    status: Status,
+    /// How many calls do their work before it.
+    spared: usize,
+}
+
+/// What went wrong in a case.
+#[derive(Debug, PartialEq, Eq)]
+enum Failure {
+    /// The VM is dead.
+    Trapped(String),
+    /// A request went on that must not.
+    Forwarded,
+    /// After the fault the module does not serve any more.
+    Broken(String),
+}
+
+/// A stage on which scenes are played, with a new worker after each death.
+struct Stage<'a> {
+    module: &'a Module,
+    shop: &'a Shop,
+    proxy: Proxy,
+    vm: Vm,
+}
+
+impl<'a> Stage<'a> {
+    fn new(module: &'a Module, shop: &'a Shop) -> Self {
+        let proxy = Proxy::new(START * 1_000_000_000);
+        let vm = shop.configured(module, &proxy);
+        Self { module, shop, proxy, vm }
+    }
+
+    fn set(&mut self) -> Set<'_> {
+        Set { vm: &mut self.vm, proxy: &self.proxy, shop: self.shop }
+    }
+
+    /// How often a scene makes each hostcall when nothing fails.
+    fn rehearse(&mut self, scene: &Scene) -> BTreeMap<String, usize> {
+        let at = (scene.prepare)(&mut self.set()).unwrap();
+        self.vm.faults().clear();
+        (scene.act)(&mut self.set(), at).unwrap();
+        let calls = self.vm.faults().calls().clone();
+        assert!(scene.strike(&mut self.set(), at).unwrap(), "{}", scene.name);
+        calls
+    }
+
+    fn play(&mut self, case: &Case<'_>) -> Result<(), Failure> {
+        self.proxy.clear_log();
+        let outcome = self.perform(case);
+        if outcome.is_err() {
+            *self = Self::new(self.module, self.shop);
+        }
+        outcome
+    }
+
+    fn perform(&mut self, case: &Case<'_>) -> Result<(), Failure> {
+        let Case { scene, call, status, spared } = case;
+        let at = (scene.prepare)(&mut self.set()).unwrap();
+        self.vm.faults().clear();
+        self.vm.faults().set_after(*spared, call, *status);
+        let acted = (scene.act)(&mut self.set(), at);
+        self.vm.faults().clear();
+        acted.map_err(|trap| Failure::Trapped(trap.to_string()))?;
+        if scene.guarded && self.is_forwarded(at) {
+            return Err(Failure::Forwarded);
+        }
+        match scene.strike(&mut self.set(), at) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Failure::Broken("a good request is not forwarded".to_owned())),
+            Err(trap) => Err(Failure::Broken(trap.to_string())),
+        }
+    }
+
+    fn is_forwarded(&self, at: Prepared) -> bool {
+        at.stream.is_some_and(|stream| self.vm.outcome(stream).forwarded().is_some())
+    }
+}
+
+/// A case that failed.
+struct Failed {
+    scene: &'static str,
+    call: String,
+    status: Status,
+    failure: Failure,
+}
+
+/// How every scene fares while each of `calls` answers each failure, after `spared` calls that work; and
+/// how many cases were run.
+fn play_all(stage: &mut Stage<'_>, calls: &[String], spared: usize) -> (Vec<Failed>, usize) {
+    let mut failed = Vec::new();
+    let mut played = 0;
+    for scene in &SCENES {
+        let made = stage.rehearse(scene);
+        for call in calls.iter().filter(|call| made.get(*call).is_some_and(|made| *made > spared)) {
+            for status in Status::failures() {
+                played += 1;
+                if let Err(failure) = stage.play(&Case { scene, call, status, spared }) {
+                    failed.push(Failed { scene: scene.name, call: call.clone(), status, failure });
+                }
+            }
+        }
+    }
+    (failed, played)
+}
+
+fn imports(module: &Module, from: &str) -> Vec<String> {
+    let imports = module.imports().into_iter().filter(|import| import.module == from);
+    // `proc_exit` answers nothing.
+    imports.map(|import| import.name).filter(|name| name != "proc_exit").collect()
+}
+
+/// Play all and print the gate. `known` are the failures that are accepted, as the beginning of a scene's
+/// name and a hostcall; one that no longer happens is an error too.
+fn gate(name: &str, from: &str, spared: usize, known: &[(&str, &str)]) {
+    let Some(module) = modules::load("watchword") else {
+        return println!("gate {name} - all absent: watchword.wasm was not built");
+    };
+    let shop = Shop::new();
+    let calls = imports(&module, from);
+    let (failed, played) = play_all(&mut Stage::new(&module, &shop), &calls, spared);
+    let all = calls.len() * SCENES.len() * Status::failures().count();
+    let outcome = if failed.is_empty() { "ok" } else { "short" };
+    println!("gate {name} {}/{all} {all}/{all} {outcome}", all - failed.len());
+    println!(
+        "{name}: {} calls, {} callbacks; the fault is met in {played} cases",
+        calls.len(),
+        SCENES.len()
+    );
+    check(&failed, known);
+}
+
+fn check(failed: &[Failed], known: &[(&str, &str)]) {
+    let is = |failed: &Failed, (scene, call): &(&str, &str)| {
+        failed.scene.starts_with(scene) && failed.call == *call
+    };
+    let new = failed.iter().filter(|failed| !known.iter().any(|known| is(failed, known)));
+    let line = |Failed { scene, call, status, failure }: &Failed| {
+        format!("{scene} with {call} = {}: {failure:?}", status.0)
+    };
+    let new: Vec<_> = new.map(line).collect();
+    assert!(new.is_empty(), "{} failures:\n{}", new.len(), new.join("\n"));
+    for known in known {
+        assert!(failed.iter().any(|failed| is(failed, known)), "{known:?} does not fail any more");
+    }
+}
+
+#[test]
+fn no_status_of_a_hostcall_traps_the_module_or_opens_it() {
+    // The SDK speaks for the context of a callout before it delivers the answer, and unwraps the status.
+    let known = [("root: http_call_response", "proxy_set_effective_context")];
+    gate("host.statuses", "env", 0, &known);
+}
+
+#[test]
+fn no_hostcall_that_works_once_and_then_fails_traps_the_module_or_opens_it() {
+    // The module asks the host before it lets the SDK start a callout; a host that changes its mind in
+    // between meets the SDK's panic on a status that it does not expect.
+    let known = [("root: tick", "proxy_http_call")];
+    gate("host.late_statuses", "env", 1, &known);
+}
+
+#[test]
+fn no_errno_of_a_wasi_call_traps_the_module_or_opens_it() {
+    gate("host.wasi_errnos", "wasi_snapshot_preview1", 0, &[]);
+}

@@ -1,0 +1,5 @@
+//! What the tests of this package share.
+
+pub mod modules;
+pub mod scenes;
+pub mod shop;

@@ -1,0 +1,219 @@
+//! Every callback of the ABI, in every situation in which a proxy makes it.
+
+use std::time::Duration;
+
+use wasmhost::{Headers, Outcome, Proxy, StreamId, Trap, Vm};
+
+use super::shop::{Shop, get};
+
+/// The set of one scene: a worker that serves the shop.
+pub struct Set<'a> {
+    pub vm: &'a mut Vm,
+    pub proxy: &'a Proxy,
+    pub shop: &'a Shop,
+}
+
+/// One callback: what must have happened before it, and the callback itself, which alone meets the fault.
+pub struct Scene {
+    pub name: &'static str,
+    pub prepare: Prepare,
+    pub act: Act,
+    /// Whether the request of the scene must not be forwarded, whatever fails.
+    pub guarded: bool,
+    /// Whether the worker may be without a configuration afterwards.
+    unconfigures: bool,
+}
+
+pub type Prepare = fn(&mut Set<'_>) -> Result<Prepared, Trap>;
+pub type Act = fn(&mut Set<'_>, Prepared) -> Result<(), Trap>;
+
+/// What a scene has prepared.
+#[derive(Clone, Copy, Default)]
+pub struct Prepared {
+    pub stream: Option<StreamId>,
+    token: u32,
+}
+
+/// More than the longest pause between two fetches of a key set.
+const FETCH_IS_DUE: Duration = Duration::from_secs(61);
+
+/// Every scene.
+pub const SCENES: [Scene; 24] = [
+    scene("root: context_create", nothing, |set, _| set.vm.replace_root()).unconfigures(),
+    scene("root: vm_start", nothing, |set, _| set.vm.vm_start().map(drop)),
+    scene("root: configure", new_root, configure).unconfigures(),
+    scene("root: configure again", nothing, configure).unconfigures(),
+    scene("root: tick that fetches", due, |set, _| set.vm.tick()),
+    scene("root: tick that ends a wait", overdue, |set, _| set.vm.tick()).guarded(),
+    scene("root: queue_ready", nothing, |set, _| set.vm.queue_ready(1)),
+    scene("root: http_call_response ok", fetching, keys_come),
+    scene("root: http_call_response failed", fetching, no_answer),
+    scene("root: http_call_response wakes", waits_for_fetch, keys_come),
+    scene("stream: context_create", nothing, open),
+    scene("stream: request_headers, open", at_open, headers),
+    scene("stream: request_headers, allowed", reader, headers),
+    scene("stream: request_headers, denied", stranger, headers).guarded(),
+    scene("stream: request_headers, no token", nobody, headers).guarded(),
+    scene("stream: request_headers, waits", cold, headers).guarded(),
+    scene("stream: request_body", forwarded, body),
+    scene("stream: request_trailers", forwarded, trailers),
+    scene("stream: response_headers", forwarded, response),
+    scene("stream: response_body", forwarded, response_body),
+    scene("stream: response_trailers", forwarded, response_trailers),
+    scene("stream: done", forwarded, |set, at| set.vm.done(stream(at)).map(drop)),
+    scene("stream: log", forwarded, |set, at| set.vm.log(stream(at))),
+    scene("stream: done while it waits", waiting, |set, at| set.vm.done(stream(at)).map(drop)).guarded(),
+];
+
+const fn scene(name: &'static str, prepare: Prepare, act: Act) -> Scene {
+    Scene { name, prepare, act, guarded: false, unconfigures: false }
+}
+
+impl Scene {
+    const fn guarded(self) -> Self {
+        Self { guarded: true, ..self }
+    }
+
+    const fn unconfigures(self) -> Self {
+        Self { unconfigures: true, ..self }
+    }
+
+    /// Bring the worker back to where every scene begins; whether it serves again.
+    pub fn strike(&self, set: &mut Set<'_>, at: Prepared) -> Result<bool, Trap> {
+        if let Some(stream) = at.stream {
+            set.vm.close(stream)?;
+        }
+        for callout in set.vm.callouts() {
+            set.vm.respond(callout.token, None)?;
+        }
+        if self.unconfigures {
+            configure(set, at)?;
+        }
+        Ok(set.vm.request(get("/open", None))?.status() == Some(200))
+    }
+}
+
+fn stream(at: Prepared) -> StreamId {
+    at.stream.expect("the scene has opened a stream")
+}
+
+fn nothing(_: &mut Set<'_>) -> Result<Prepared, Trap> {
+    Ok(Prepared::default())
+}
+
+fn new_root(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    set.vm.replace_root()?;
+    nothing(set)
+}
+
+fn configure(set: &mut Set<'_>, _: Prepared) -> Result<(), Trap> {
+    set.vm.configure(set.shop.configuration().to_string()).map(drop)
+}
+
+fn due(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    set.proxy.advance(FETCH_IS_DUE);
+    nothing(set)
+}
+
+fn fetching(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    set.proxy.advance(FETCH_IS_DUE);
+    set.vm.tick()?;
+    let callout = set.vm.callouts().pop().expect("a fetch is due");
+    Ok(Prepared { token: callout.token, ..Prepared::default() })
+}
+
+fn keys_come(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.respond(at.token, Some(set.shop.keys()))
+}
+
+fn no_answer(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.respond(at.token, None)
+}
+
+fn cold(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    // Another scene may have brought the keys.
+    set.vm.replace_root()?;
+    configure(set, Prepared::default())?;
+    opened(set, "/cold", Some(&set.shop.reader))
+}
+
+fn waiting(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    let at = cold(set)?;
+    set.vm.request_headers(stream(at), true)?;
+    assert_eq!(set.vm.outcome(stream(at)), Outcome::Paused);
+    Ok(at)
+}
+
+fn overdue(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    let at = waiting(set)?;
+    set.proxy.advance(FETCH_IS_DUE);
+    Ok(at)
+}
+
+fn waits_for_fetch(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    let Prepared { stream, .. } = waiting(set)?;
+    set.vm.tick()?;
+    let callout = set.vm.callouts().pop().expect("the first fetch is due");
+    Ok(Prepared { stream, token: callout.token })
+}
+
+fn opened(set: &mut Set<'_>, path: &str, token: Option<&str>) -> Result<Prepared, Trap> {
+    let stream = set.vm.open(get(path, token))?;
+    Ok(Prepared { stream: Some(stream), ..Prepared::default() })
+}
+
+fn at_open(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    opened(set, "/open", None)
+}
+
+fn reader(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    opened(set, "/orders", Some(&set.shop.reader))
+}
+
+fn stranger(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    opened(set, "/orders", Some(&set.shop.stranger))
+}
+
+fn nobody(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    opened(set, "/orders", None)
+}
+
+fn forwarded(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    let at = reader(set)?;
+    set.vm.request_headers(stream(at), false)?;
+    assert!(set.vm.outcome(stream(at)).forwarded().is_some());
+    Ok(at)
+}
+
+fn open(set: &mut Set<'_>, _: Prepared) -> Result<(), Trap> {
+    let stream = set.vm.open(get("/open", None))?;
+    set.vm.delete(stream)
+}
+
+fn headers(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.request_headers(stream(at), true).map(drop)
+}
+
+fn body(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.request_body(stream(at), b"{}", false).map(drop)
+}
+
+fn trailers(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.request_trailers(stream(at), fields("x-trailer")).map(drop)
+}
+
+fn response(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.response_headers(stream(at), fields("txn-token"), false).map(drop)
+}
+
+fn response_body(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.response_body(stream(at), b"{}", false).map(drop)
+}
+
+fn response_trailers(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.response_trailers(stream(at), fields("x-trailer")).map(drop)
+}
+
+fn fields(name: &str) -> Headers {
+    [(":status", "200"), (name, "value")].into_iter().collect()
+}
