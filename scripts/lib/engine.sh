@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# A Docker engine: the one that is reachable, or one of our own that ends with the script.
+
+engine_folder=
+engine_id=
+engine_absent=
+
+# reach_engine: when it fails, `engine_absent` says why.
+reach_engine() {
+  docker info >/dev/null 2>&1 && return
+  if ! has dockerd && may_install; then install_packages docker.io iproute2; fi
+  if ! has docker || ! has dockerd; then
+    engine_absent="no Docker engine is reachable and none is installed"
+  elif [ "$(id -u)" -ne 0 ]; then
+    engine_absent="no Docker engine is reachable and only root may start one"
+  else
+    start_engine || engine_absent="dockerd does not start here: $(tail -n 1 "$engine_folder/log")"
+  fi
+  [ -z "$engine_absent" ]
+}
+
+# Without iptables: containers reach each other and publish on the loopback, but nothing outside.
+start_engine() {
+  local tries
+  # Not under target/: a path of a socket has at most 107 bytes.
+  engine_folder=$(mktemp -d /tmp/watchword-engine.XXXXXX)
+  dockerd --iptables=false --ip6tables=false --data-root "$engine_folder/data" \
+    --exec-root "$engine_folder/exec" --pidfile "$engine_folder/pid" \
+    --host "unix://$engine_folder/socket" >"$engine_folder/log" 2>&1 &
+  engine_id=$!
+  export DOCKER_HOST=unix://$engine_folder/socket
+  for ((tries = 0; tries < 100; tries++)); do
+    docker info >/dev/null 2>&1 && return
+    kill -0 "$engine_id" 2>/dev/null || return 1
+    sleep 0.1
+  done
+  return 1
+}
+
+stop_engine() {
+  [ -n "$engine_folder" ] || return 0
+  kill "$engine_id" 2>/dev/null || true
+  wait "$engine_id" || true
+  ip link delete docker0 2>/dev/null || true
+  umount "$engine_folder"/exec/netns/* 2>/dev/null || true
+  rm -rf "$engine_folder"
+}

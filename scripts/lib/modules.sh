@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# The modules that we ship, and how they become small: target/modules/NAME.wasm, and NAME.named.wasm
+# beside it, the same code with the names of its functions, for profiles and back traces.
+
+modules=(watchword jwt-verify identity-propagation abac-authz rate-limit)
+module_folder=target/modules
+cargo_wasm_folder=${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release
+
+# The bound on what an image of the recommended module transfers, in KB of gzip.
+watchword_kb=800
+
+# Inlining is forbidden: it makes the file smaller, but V8's machine code a third larger and its
+# compilation, all of it before the first request, a quarter slower.
+wasm_opt_flags=(-Oz --one-caller-inline-max-function-size 1 --always-inline-max-function-size 0
+  --flexible-inline-max-function-size 0 --debuginfo)
+
+build_modules() {
+  compile_modules
+  shrink_modules
+  check_imports
+}
+
+# One call of cargo for all of them: with a call for each, cargo would resolve other features and
+# build the shared crates anew.
+compile_modules() {
+  local packages=() name
+  for name in "${modules[@]}"; do packages+=(--package "$name"); done
+  cargo build --release --target wasm32-wasip1 "${packages[@]}" >&2
+}
+
+# All at once: each shrinks on one core.
+shrink_modules() {
+  local name job jobs=()
+  mkdir -p "$module_folder"
+  for name in "${modules[@]}"; do
+    shrink_module "$name" &
+    jobs+=($!)
+  done
+  for job in "${jobs[@]}"; do wait "$job"; done
+}
+
+# shrink_module NAME: does nothing when neither cargo's output nor the way of shrinking changed.
+shrink_module() {
+  local source=$cargo_wasm_folder/${1//-/_}.wasm target=$module_folder/$1 inputs
+  [ -f "$source" ] || die "cargo built no $source"
+  inputs=$(printf '%s %s %s' "$binaryen_version" "${wasm_opt_flags[*]}" "$(sha256sum <"$source")")
+  if [ -f "$target.wasm" ] && [ "$(cat "$target.inputs" 2>/dev/null)" = "$inputs" ]; then return; fi
+  say "shrinking $1"
+  wasm-opt "${wasm_opt_flags[@]}" "$source" -o "$target.named.wasm"
+  wasm-opt --strip-debug --strip-producers "$target.named.wasm" -o "$target.wasm"
+  printf '%s' "$inputs" >"$target.inputs"
+}
+
+check_imports() {
+  local files=("${modules[@]/#/$module_folder/}")
+  node scripts/imports.mjs scripts/imports.txt "${files[@]/%/.wasm}"
+}
+
+report_sizes() {
+  local name
+  for name in "${modules[@]}"; do
+    printf '%-22s %6d KB %6d KB gzip\n' "$name" "$(kilobytes <"$module_folder/$name.wasm")" "$(gzip_kilobytes "$name")"
+  done
+  gate_at_most perf.module_kb "$(gzip_kilobytes watchword)" "$watchword_kb"
+}
+
+gzip_kilobytes() { gzip -9 --no-name <"$module_folder/$1.wasm" | kilobytes; }
+kilobytes() { echo $((($(wc -c) + 1023) / 1024)); }

@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# The suites of scripts/test, cheapest first.
+
+suites=(native modules wasi web envoy package compose)
+
+run_suite() {
+  case $1 in
+    native) suite native test_native ;;
+    modules) part modules scripts/build ;;
+    wasi) suite wasi test_wasi ;;
+    web) setup_wasm_bindgen && suite web test_web ;;
+    envoy) setup_envoy && suite envoy test_envoy ;;
+    package) part package scripts/package ;;
+    compose) part compose scripts/compose ;;
+    *) die "no suite is called $1 (--help lists them)" ;;
+  esac
+}
+
+# The output of tests that pass is shown too: gates are printed by tests.
+test_native() {
+  cargo test --workspace --exclude testenv "${modules[@]/#/--exclude=}" -- --show-output
+}
+
+# Uncaptured: a panic ends the instance, and with it whatever it had kept to itself.
+test_wasi() {
+  cargo test --target wasm32-wasip1 --package contract --package ratelimit --package jose --lib -- --nocapture
+}
+
+# One by one: the runner refuses the options by which cargo would name a test of another crate.
+test_web() {
+  cargo test --target wasm32-unknown-unknown --package contract --package ratelimit --test web
+}
+
+# The harness starts servers and Envoys: one test at a time keeps their timing honest on two cores.
+test_envoy() {
+  cargo test --package testenv -- --show-output --test-threads=1
+}

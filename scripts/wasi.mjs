@@ -1,0 +1,19 @@
+#!/usr/bin/env -S node --no-warnings
+// usage: scripts/wasi.mjs TEST.wasm [ARGUMENT...]
+//
+// Runs a test built for wasm32-wasip1 in V8, the engine of Envoy: cargo's runner of that target. The test
+// reads files by absolute path only.
+import { readFile } from "node:fs/promises";
+import { WASI } from "node:wasi";
+
+const [file, ...args] = process.argv.slice(2);
+const wasi = new WASI({
+  version: "preview1",
+  args: [file, ...args],
+  env: process.env,
+  preopens: { "/": "/" },
+  returnOnExit: true,
+});
+const module = await WebAssembly.compile(await readFile(file));
+const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
+process.exitCode = wasi.start(instance);
