@@ -1,10 +1,15 @@
-//! One plugin in one VM: what its root context and its streams share.
+//! One configured plugin in one VM: what its root context and its streams share.
 
-use contract::{Cause, Head, Refusal, StageName, UnixTime};
+use std::rc::Rc;
+
+use contract::{Background, Cause, Duration, FetchId, Fetched, Head, Refusal, StageName, UnixTime};
 use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step};
 
-use crate::abi::{self, Failed, Map};
+use crate::abi::{self, Failed, Level, Map};
+use crate::callouts::Callouts;
 use crate::metrics::Metrics;
+use crate::perform::{self, When};
+use crate::stream::{Shared, State};
 use crate::surroundings::env;
 use crate::waiting::WaitingRoom;
 
@@ -15,6 +20,7 @@ pub(crate) struct Plugin {
     pub(crate) pipeline: Option<Pipeline>,
     pub(crate) metrics: Metrics,
     pub(crate) waiting_room: WaitingRoom,
+    callouts: Callouts,
 }
 
 /// Where the identity is handed on: filter state, which clients cannot reach.
@@ -23,7 +29,14 @@ const HANDOFF: &str = "watchword.identity";
 /// The protection space of challenges when there is no configuration to name one.
 const DEFAULT_REALM: &str = "watchword";
 
+/// When to come again after a fault of the host: the time a VM takes to be replaced.
+pub(crate) const RETRY: Duration = Duration::from_secs(1);
+
 impl Plugin {
+    pub(crate) fn new(pipeline: Pipeline) -> Self {
+        Self { pipeline: Some(pipeline), ..Self::default() }
+    }
+
     pub(crate) fn realm(&self) -> &str {
         self.pipeline.as_ref().map_or(DEFAULT_REALM, Pipeline::realm)
     }
@@ -51,14 +64,76 @@ impl Plugin {
         }
     }
 
+    /// What time brings: fetches that are due, waits that are over.
+    pub(crate) fn tick(&self, now: UnixTime) {
+        let news = self.start_fetches(now);
+        self.wake(now, news);
+    }
+
+    /// The answer to one of our callouts.
+    pub(crate) fn answered(&self, token: u32, headers: usize, body_bytes: usize, now: UnixTime) {
+        let (Some(ticket), Some(pipeline)) = (self.callouts.ended(token), &self.pipeline) else { return };
+        let outcome = ticket.outcome(headers, body_bytes);
+        let background = pipeline.backgrounds().find(|(stage, _)| *stage == ticket.stage);
+        if let Some((_, background)) = background
+            && self.deliver(background, ticket.id, outcome.as_deref().map_err(|error| *error), now)
+        {
+            self.wake(now, true);
+        }
+    }
+
+    /// Ask again for the requests that wait, and end those whose time is over.
+    pub(crate) fn wake(&self, now: UnixTime, news: bool) {
+        for stream in self.waiting_room.call(now, news) {
+            // A stream that is gone has nobody to answer to.
+            if abi::speak_for(stream.context).is_ok() {
+                self.go_on(&stream, now);
+            }
+        }
+    }
+
+    fn go_on(&self, stream: &Rc<Shared>, now: UnixTime) {
+        let due = match &*stream.state.borrow() {
+            State::Waiting(seat) => seat.waiting.until <= now,
+            State::Held | State::Passed(_) => return,
+        };
+        if due {
+            perform::end_wait(self, stream, When::Later);
+            return;
+        }
+        let Some(pipeline) = &self.pipeline else { return };
+        if let State::Waiting(seat) = stream.state.replace(State::Held) {
+            let step = pipeline.resume(seat.waiting.progress, &seat.head, &env(now));
+            perform::step(self, stream, seat.head, step, When::Later);
+        }
+    }
+
+    /// Start what is due. Whether a fetch failed at once counts as news, because a stage may then answer.
+    fn start_fetches(&self, now: UnixTime) -> bool {
+        let Some(pipeline) = &self.pipeline else { return false };
+        let mut news = false;
+        for (stage, background) in pipeline.backgrounds() {
+            for fetch in background.due(now) {
+                if let Err(error) = self.callouts.start(stage, &fetch) {
+                    news |= self.deliver(background, fetch.id, Err(error), now);
+                }
+            }
+        }
+        news
+    }
+
+    fn deliver(&self, to: &dyn Background, id: FetchId, outcome: Fetched<'_>, now: UnixTime) -> bool {
+        self.metrics.fetched(outcome.is_ok());
+        if let Err(error) = outcome {
+            abi::log(Level::Warn, &format!("watchword: fetch failed: {error:?}"));
+        }
+        to.fetched(id, outcome, now)
+    }
+
     fn handed_on(&self) -> Handoff {
         let state = format!("wasm.{HANDOFF}");
-        match self.is_link() {
-            true => abi::property(&["filter_state", &state])
-                .map(|bytes| Handoff::read(&bytes))
-                .unwrap_or_default(),
-            false => Handoff::default(),
-        }
+        let bytes = if self.is_link() { abi::property(&["filter_state", &state]) } else { None };
+        bytes.map(|bytes| Handoff::read(&bytes)).unwrap_or_default()
     }
 
     fn is_link(&self) -> bool {
@@ -66,8 +141,7 @@ impl Plugin {
     }
 }
 
-/// The head of the current request. A head that cannot be read, or exceeds a bound, is an empty one and
-/// the refusal that it leads to.
+/// The head of the current request, or what its refusal comes to.
 pub(crate) fn request_head() -> Result<Head, (Cause, &'static str)> {
     match abi::headers(Map::Request) {
         Ok(Ok(head)) => Ok(head),
@@ -75,6 +149,3 @@ pub(crate) fn request_head() -> Result<Head, (Cause, &'static str)> {
         Err(Failed(_)) => Err((Cause::Unavailable { retry_after: RETRY }, "head_unreadable")),
     }
 }
-
-/// When to come again after a fault of the host: the time a VM takes to be replaced.
-pub(crate) const RETRY: contract::Duration = contract::Duration::from_secs(1);

@@ -1,125 +1,93 @@
 //! The root context: configuration, the tick, and what comes in beside the requests.
 
-use std::rc::Rc;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
 
-use contract::{Background, Duration, Fetched, StageKind, UnixTime};
-use pipeline::{Chain, Surroundings, compile};
+use contract::{Duration, StageKind, UnixTime};
+use pipeline::{Chain, Pipeline, Surroundings, compile};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
 use crate::abi::{self, Buffer, Failed, Level};
-use crate::callouts::Callouts;
-use crate::perform::{self, When};
 use crate::plugin::Plugin;
-use crate::stream::{Shared, State, Stream};
-use crate::surroundings::{ProxyEntropy, SharedData, VmSecrets, env};
+use crate::stream::Stream;
+use crate::surroundings::{ProxyEntropy, SharedData, VmSecrets};
 
 /// How often deadlines and refreshes are looked at. A request that waits learns of its end this much late
 /// at most; the tick of an idle plugin costs a microsecond.
 const TICK: Duration = Duration::from_millis(50);
 
-/// The root context `context` of a module that links `kinds`.
-pub fn root(context: u32, chain: Chain, kinds: &'static [&'static dyn StageKind]) -> Box<dyn RootContext> {
-    Box::new(Root { chain, kinds, plugin: Rc::default(), callouts: Callouts::of(context) })
+thread_local! {
+    /// The root contexts of this VM, for answers that do not come through the SDK.
+    static ROOTS: RefCell<HashMap<u32, Weak<Root>>> = RefCell::default();
 }
 
+/// The root context `context` of a module that links `kinds`.
+pub fn root(context: u32, chain: Chain, kinds: &'static [&'static dyn StageKind]) -> Box<dyn RootContext> {
+    let root = Rc::new(Root { context, chain, kinds, plugin: RefCell::default() });
+    ROOTS.with_borrow_mut(|roots| roots.insert(context, Rc::downgrade(&root)));
+    Box::new(Handle(root))
+}
+
+/// The answer to a callout of the root context `context`.
+pub(crate) fn answered(context: u32, token: u32, headers: usize, body_bytes: usize) {
+    let root = ROOTS.with_borrow(|roots| roots.get(&context).and_then(Weak::upgrade));
+    if let (Some(root), Ok(now)) = (root, abi::now()) {
+        root.plugin().answered(token, headers, body_bytes, now);
+    }
+}
+
+/// The half that the SDK owns and calls.
+struct Handle(Rc<Root>);
+
 struct Root {
+    context: u32,
     chain: Chain,
     kinds: &'static [&'static dyn StageKind],
-    plugin: Rc<Plugin>,
-    callouts: Callouts,
+    /// A new one with every configuration; streams keep the one under which they began.
+    plugin: RefCell<Rc<Plugin>>,
 }
 
 impl Root {
+    fn plugin(&self) -> Rc<Plugin> {
+        Rc::clone(&self.plugin.borrow())
+    }
+
     /// Refused configurations leave a plugin without pipeline, which refuses every request: the proxy keeps
     /// to the old configuration or does not start, but should it ask all the same, the answer is no.
-    fn configure(&mut self, bytes: usize) -> Result<(), String> {
-        self.plugin = Rc::default();
+    fn configure(&self, bytes: usize) -> Result<(), String> {
+        // Nobody would call the requests that wait under the old configuration.
+        self.plugin.take().wake(UnixTime::MAX, true);
         let document = abi::buffer(Buffer::PluginConfiguration, bytes)
             .map_err(|Failed(status)| format!("not readable: status {status}"))?;
-        let with = Surroundings { secrets: &VmSecrets, store: &SharedData, entropy: &ProxyEntropy };
-        let pipeline =
-            compile(&document, self.kinds, self.chain, &with).map_err(|error| error.to_string())?;
-        if pipeline.backgrounds().next().is_some() {
-            abi::set_tick(TICK).map_err(|Failed(status)| format!("no tick: status {status}"))?;
-        }
-        self.plugin = Rc::new(Plugin { pipeline: Some(pipeline), ..Plugin::default() });
+        let pipeline = self.compile(&document)?;
+        self.plugin.replace(Rc::new(Plugin::new(pipeline)));
         Ok(())
     }
 
-    /// Start what is due. Whether a fetch failed at once counts as news, because a stage may then answer.
-    fn start_fetches(&self, now: UnixTime) -> bool {
-        let Some(pipeline) = &self.plugin.pipeline else { return false };
-        let mut news = false;
-        for (stage, background) in pipeline.backgrounds() {
-            for fetch in background.due(now) {
-                if let Err(error) = self.callouts.start(stage, &fetch) {
-                    news |= self.deliver(background, fetch.id, Err(error), now);
-                }
-            }
+    fn compile(&self, document: &[u8]) -> Result<Pipeline, String> {
+        let with = Surroundings { secrets: &VmSecrets, store: &SharedData, entropy: &ProxyEntropy };
+        let pipeline =
+            compile(document, self.kinds, self.chain, &with).map_err(|error| error.to_string())?;
+        if pipeline.backgrounds().next().is_some() {
+            abi::set_tick(TICK).map_err(|Failed(status)| format!("no tick: status {status}"))?;
         }
-        news
-    }
-
-    fn deliver(
-        &self,
-        to: &dyn Background,
-        id: contract::FetchId,
-        outcome: Fetched<'_>,
-        now: UnixTime,
-    ) -> bool {
-        self.plugin.metrics.fetched(outcome.is_ok());
-        if let Err(error) = outcome {
-            abi::log(Level::Warn, &format!("watchword: fetch failed: {error:?}"));
-        }
-        to.fetched(id, outcome, now)
-    }
-
-    /// Ask again for the requests that wait, and end those whose time is over.
-    fn wake(&self, now: UnixTime, news: bool) {
-        for stream in self.plugin.waiting_room.call(now, news) {
-            // A stream that is gone has nobody to answer to.
-            if abi::speak_for(stream.context).is_ok() {
-                self.go_on(&stream, now);
-            }
-        }
-    }
-
-    fn go_on(&self, stream: &Rc<Shared>, now: UnixTime) {
-        let due = match &*stream.state.borrow() {
-            State::Waiting(seat) => seat.waiting.until <= now,
-            State::Held | State::Passed(_) => return,
-        };
-        if due {
-            perform::end_wait(&self.plugin, stream, When::Later);
-            return;
-        }
-        let Some(pipeline) = &self.plugin.pipeline else { return };
-        if let State::Waiting(seat) = stream.state.replace(State::Held) {
-            let step = pipeline.resume(seat.waiting.progress, &seat.head, &env(now));
-            perform::step(&self.plugin, stream, seat.head, step, When::Later);
-        }
+        Ok(pipeline)
     }
 }
 
-impl Context for Root {
-    fn on_http_call_response(&mut self, token: u32, headers: usize, body_bytes: usize, _: usize) {
-        let Some(ticket) = self.callouts.ended(token) else { return };
-        let Some(pipeline) = &self.plugin.pipeline else { return };
-        let Ok(now) = abi::now() else { return };
-        let outcome = ticket.outcome(headers, body_bytes);
-        let background = pipeline.backgrounds().find(|(stage, _)| *stage == ticket.stage);
-        if let Some((_, background)) = background
-            && self.deliver(background, ticket.id, outcome.as_deref().map_err(|error| *error), now)
-        {
-            self.wake(now, true);
-        }
+impl Drop for Root {
+    fn drop(&mut self) {
+        ROOTS.with_borrow_mut(|roots| roots.remove(&self.context));
     }
 }
 
-impl RootContext for Root {
+impl Context for Handle {}
+
+impl RootContext for Handle {
     fn on_configure(&mut self, bytes: usize) -> bool {
-        match self.configure(bytes) {
+        match self.0.configure(bytes) {
             Ok(()) => true,
             Err(message) => {
                 abi::log(Level::Error, &format!("watchword: configuration refused: {message}"));
@@ -129,13 +97,13 @@ impl RootContext for Root {
     }
 
     fn on_tick(&mut self) {
-        let Ok(now) = abi::now() else { return };
-        let news = self.start_fetches(now);
-        self.wake(now, news);
+        if let Ok(now) = abi::now() {
+            self.0.plugin().tick(now);
+        }
     }
 
     fn create_http_context(&self, context: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream::new(context, Rc::clone(&self.plugin))))
+        Some(Box::new(Stream::new(context, self.0.plugin())))
     }
 
     fn get_type(&self) -> Option<ContextType> {

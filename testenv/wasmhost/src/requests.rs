@@ -163,6 +163,11 @@ impl Vm {
         deleted
     }
 
+    /// Whether a request has not been deleted yet.
+    pub fn is_open(&self, stream: StreamId) -> bool {
+        self.store.data().streams.contains_key(&stream.0)
+    }
+
     /// What has become of a request so far.
     pub fn outcome(&self, stream: StreamId) -> Outcome {
         self.store.data().streams.get(&stream.0).map_or(Outcome::Paused, Stream::outcome)

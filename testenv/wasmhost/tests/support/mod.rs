@@ -1,5 +1,4 @@
 //! What the tests of this package share.
 
 pub mod modules;
-pub mod scenes;
 pub mod shop;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wasmhost::{Headers, Outcome, Proxy, StreamId, Trap, Vm};
 
-use super::shop::{Shop, get};
+use crate::support::shop::{Shop, get};
 
 /// The set of one scene: a worker that serves the shop.
 pub struct Set<'a> {
@@ -38,7 +38,7 @@ pub struct Prepared {
 const FETCH_IS_DUE: Duration = Duration::from_secs(61);
 
 /// Every scene.
-pub const SCENES: [Scene; 24] = [
+pub const SCENES: [Scene; 25] = [
     scene("root: context_create", nothing, |set, _| set.vm.replace_root()).unconfigures(),
     scene("root: vm_start", nothing, |set, _| set.vm.vm_start().map(drop)),
     scene("root: configure", new_root, configure).unconfigures(),
@@ -62,6 +62,7 @@ pub const SCENES: [Scene; 24] = [
     scene("stream: response_trailers", forwarded, response_trailers),
     scene("stream: done", forwarded, |set, at| set.vm.done(stream(at)).map(drop)),
     scene("stream: log", forwarded, |set, at| set.vm.log(stream(at))),
+    scene("stream: delete", logged, |set, at| set.vm.delete(stream(at))),
     scene("stream: done while it waits", waiting, |set, at| set.vm.done(stream(at)).map(drop)).guarded(),
 ];
 
@@ -80,7 +81,7 @@ impl Scene {
 
     /// Bring the worker back to where every scene begins; whether it serves again.
     pub fn strike(&self, set: &mut Set<'_>, at: Prepared) -> Result<bool, Trap> {
-        if let Some(stream) = at.stream {
+        if let Some(stream) = at.stream.filter(|stream| set.vm.is_open(*stream)) {
             set.vm.close(stream)?;
         }
         for callout in set.vm.callouts() {
@@ -182,6 +183,13 @@ fn forwarded(set: &mut Set<'_>) -> Result<Prepared, Trap> {
     let at = reader(set)?;
     set.vm.request_headers(stream(at), false)?;
     assert!(set.vm.outcome(stream(at)).forwarded().is_some());
+    Ok(at)
+}
+
+fn logged(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    let at = forwarded(set)?;
+    set.vm.done(stream(at))?;
+    set.vm.log(stream(at))?;
     Ok(at)
 }
 
