@@ -24,7 +24,8 @@ start_engine() {
   local tries
   # Not under target/: a path of a socket has at most 107 bytes.
   engine_folder=$(mktemp -d /tmp/watchword-engine.XXXXXX)
-  dockerd --iptables=false --ip6tables=false --data-root "$engine_folder/data" \
+  # In a session of its own, so that Ctrl-C reaches the script first and the containers are stopped in order.
+  setsid dockerd --iptables=false --ip6tables=false --data-root "$engine_folder/data" \
     --exec-root "$engine_folder/exec" --pidfile "$engine_folder/pid" \
     --host "unix://$engine_folder/socket" >"$engine_folder/log" 2>&1 &
   engine_id=$!
