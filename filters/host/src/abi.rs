@@ -6,11 +6,12 @@
 
 #![expect(unsafe_code, reason = "the ABI is made of pointers and lengths; see above")]
 
+use std::cell::Cell;
 use std::ptr;
 
 use contract::{Duration, Head, HeadError, UnixTime, Version};
 
-use crate::{root, wire};
+use crate::wire;
 
 /// A status other than 0: the host did not do it. The number is for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,23 @@ pub(crate) enum Level {
     Info = 2,
     Warn = 3,
     Error = 4,
+}
+
+/// The answer to an HTTP call.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer {
+    /// The root context that has made the call.
+    pub(crate) context: u32,
+    /// The number that the host gave the call.
+    pub(crate) token: u32,
+    /// How many header fields it has: none when the call has failed.
+    pub(crate) headers: usize,
+    /// Bytes of its body.
+    pub(crate) body: usize,
+}
+
+thread_local! {
+    static DELIVER: Cell<Option<fn(Answer)>> = const { Cell::new(None) };
 }
 
 #[link(wasm_import_module = "env")]
@@ -303,7 +321,14 @@ pub(crate) fn call(cluster: &str, headers: &[(&str, &str)], timeout: Duration) -
 /// exported under a name as long as the SDK's, and `scripts/seal.mjs` exchanges the two in the built module.
 #[unsafe(no_mangle)]
 extern "C" fn watch_on_http_call_response(context: u32, token: u32, headers: usize, body: usize, _: usize) {
-    root::answered(context, token, headers, body);
+    if let Some(deliver) = DELIVER.get() {
+        deliver(Answer { context, token, headers, body });
+    }
+}
+
+/// Deliver the answers to HTTP calls to `deliver`.
+pub(crate) fn deliver_answers(deliver: fn(Answer)) {
+    DELIVER.set(Some(deliver));
 }
 
 /// Whether this module was sealed, so that an answer does not end in the SDK's panic.

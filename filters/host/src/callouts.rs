@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use contract::{Fetch, FetchError, FetchId};
 
-use crate::abi::{self, Buffer, Failed, Level, Map};
+use crate::abi::{self, Answer, Buffer, Failed, Level, Map};
 
 /// Calls under way, by the number that the proxy gave them.
 #[derive(Default)]
@@ -54,14 +54,14 @@ impl Callouts {
 
 impl Ticket {
     /// What the call has brought. Without headers it has failed, and asking for them would too.
-    pub(crate) fn outcome(&self, headers: usize, body_bytes: usize) -> Result<Vec<u8>, FetchError> {
-        if headers == 0 {
+    pub(crate) fn outcome(&self, answer: Answer) -> Result<Vec<u8>, FetchError> {
+        if answer.headers == 0 {
             return Err(FetchError::NoAnswer);
         }
         match status() {
-            Some(200) if body_bytes > self.max_bytes => Err(FetchError::TooLarge),
+            Some(200) if answer.body > self.max_bytes => Err(FetchError::TooLarge),
             Some(200) => {
-                abi::buffer(Buffer::CalloutBody, body_bytes).map_err(|Failed(_)| FetchError::NoAnswer)
+                abi::buffer(Buffer::CalloutBody, answer.body).map_err(|Failed(_)| FetchError::NoAnswer)
             }
             Some(status) => Err(FetchError::Status(status)),
             None => Err(FetchError::NoAnswer),

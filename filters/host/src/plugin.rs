@@ -5,7 +5,7 @@ use std::rc::Rc;
 use contract::{Background, Cause, Duration, FetchId, Fetched, Head, Refusal, StageName, UnixTime};
 use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step};
 
-use crate::abi::{self, Failed, Level, Map};
+use crate::abi::{self, Answer, Failed, Level, Map};
 use crate::callouts::Callouts;
 use crate::metrics::Metrics;
 use crate::perform::{self, When};
@@ -71,9 +71,10 @@ impl Plugin {
     }
 
     /// The answer to one of our callouts.
-    pub(crate) fn answered(&self, token: u32, headers: usize, body_bytes: usize, now: UnixTime) {
-        let (Some(ticket), Some(pipeline)) = (self.callouts.ended(token), &self.pipeline) else { return };
-        let outcome = ticket.outcome(headers, body_bytes);
+    pub(crate) fn answered(&self, answer: Answer, now: UnixTime) {
+        let ended = self.callouts.ended(answer.token);
+        let (Some(ticket), Some(pipeline)) = (ended, &self.pipeline) else { return };
+        let outcome = ticket.outcome(answer);
         let background = pipeline.backgrounds().find(|(stage, _)| *stage == ticket.stage);
         if let Some((_, background)) = background
             && self.deliver(background, ticket.id, outcome.as_deref().map_err(|error| *error), now)

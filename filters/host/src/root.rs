@@ -9,7 +9,7 @@ use pipeline::{Chain, Pipeline, Surroundings, compile};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
-use crate::abi::{self, Buffer, Failed, Level};
+use crate::abi::{self, Answer, Buffer, Failed, Level};
 use crate::plugin::Plugin;
 use crate::stream::Stream;
 use crate::surroundings::{ProxyEntropy, SharedData, VmSecrets};
@@ -27,14 +27,15 @@ thread_local! {
 pub fn root(context: u32, chain: Chain, kinds: &'static [&'static dyn StageKind]) -> Box<dyn RootContext> {
     let root = Rc::new(Root { context, chain, kinds, plugin: RefCell::default() });
     ROOTS.with_borrow_mut(|roots| roots.insert(context, Rc::downgrade(&root)));
+    abi::deliver_answers(answered);
     Box::new(Handle(root))
 }
 
-/// The answer to a callout of the root context `context`.
-pub(crate) fn answered(context: u32, token: u32, headers: usize, body_bytes: usize) {
-    let root = ROOTS.with_borrow(|roots| roots.get(&context).and_then(Weak::upgrade));
+/// The answer to a callout, for the root context that has made it.
+fn answered(answer: Answer) {
+    let root = ROOTS.with_borrow(|roots| roots.get(&answer.context).and_then(Weak::upgrade));
     if let (Some(root), Ok(now)) = (root, abi::now()) {
-        root.plugin().answered(token, headers, body_bytes, now);
+        root.plugin().answered(answer, now);
     }
 }
 
