@@ -35,7 +35,8 @@ pub struct EntropyError;
 ///
 /// **Security.** Every answer may be `None`; a caller treats that as "not known", never as "allowed".
 pub trait Connection {
-    /// The address of the peer of the TCP connection, never of a header.
+    /// The client's address as the proxy determines it. Where the proxy is told to believe
+    /// `X-Forwarded-For` (Envoy without `use_remote_address`), that is the caller's own word.
     fn source_address(&self) -> Option<IpAddr>;
 
     /// The certificate that the peer presented in TLS.

@@ -3,14 +3,19 @@
 use std::rc::Rc;
 
 use crate::{
-    ConfigError, Env, Fetch, FetchId, Fetched, Head, Identity, Peer, Route, RouteMatch, Secrets, Section,
-    SettledPath, StageName, Store, UnixTime, Verdict,
+    ConfigError, Edits, Env, Fetch, FetchId, Fetched, Head, Identity, Peer, Route, RouteMatch, Secrets,
+    Section, SettledPath, StageName, Store, UnixTime, Verdict,
 };
 
 /// A kind of stage that a module links: it turns its section of the configuration into stages.
 pub trait StageKind {
     /// Whose section it reads.
     fn name(&self) -> StageName;
+
+    /// Whether the stage is on wherever it is linked, with an empty section when the document has none.
+    fn is_always_on(&self) -> bool {
+        false
+    }
 
     /// The field by which `route` asks for this stage, if it does. A route that asks for a stage which is
     /// linked but not configured is an error, not a stage that is silently off.
@@ -80,6 +85,11 @@ pub trait Stage {
 
     /// Decide. A stage that cannot decide refuses.
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict;
+
+    /// What to remove from the trailers of a request that was allowed: they come too late for anything else.
+    fn clean_trailers(&self, _trailers: &Head) -> Edits {
+        Edits::new()
+    }
 
     /// The names of the providers whose credentials this stage verifies, as routes use them.
     fn providers(&self) -> Vec<String> {

@@ -25,6 +25,7 @@ const CAS_MISMATCH: u32 = 8;
 #[derive(Clone, Copy)]
 pub(crate) enum Map {
     Request = 0,
+    RequestTrailers = 1,
     Response = 2,
     Callout = 6,
 }

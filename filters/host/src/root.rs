@@ -58,10 +58,14 @@ impl Root {
     /// Refused configurations leave a plugin without pipeline, which refuses every request: the proxy keeps
     /// to the old configuration or does not start, but should it ask all the same, the answer is no.
     fn configure(&self, bytes: usize) -> Result<(), String> {
-        // Nobody would call the requests that wait under the old configuration.
-        self.plugin.take().wake(UnixTime::MAX, true);
+        let old = self.plugin.take();
         let document = abi::buffer(Buffer::PluginConfiguration, bytes)
-            .map_err(|Failed(status)| format!("not readable: status {status}"))?;
+            .map_err(|Failed(status)| format!("not readable: status {status}"));
+        // Nobody else would call the requests that wait under the old configuration. It is read before
+        // that, because the proxy shows it to the root context only.
+        old.wake(UnixTime::MAX, true);
+        let document = document?;
+        abi::speak_for(self.context).map_err(|Failed(status)| format!("no context: status {status}"))?;
         let pipeline = self.compile(&document)?;
         self.plugin.replace(Rc::new(Plugin::new(pipeline)));
         Ok(())

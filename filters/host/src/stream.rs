@@ -94,7 +94,8 @@ impl HttpContext for Stream {
     }
 
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
-        self.follow()
+        let follows = self.follow();
+        if follows == Action::Continue { perform::clean_trailers(&self.plugin) } else { follows }
     }
 
     fn on_http_response_headers(&mut self, _: usize, _: bool) -> Action {

@@ -1,7 +1,7 @@
 //! A document to a pipeline, or the reason why not.
 
 use contract::{Compile, ConfigError, Entropy, Secrets, Section, Stage, StageKind, Store};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::document;
 use crate::raw::{Members, RawPipeline};
@@ -88,14 +88,16 @@ fn compile_sections(
 ) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
     let with =
         Compile { routes: routes.rows(), secrets: with.secrets, store: with.store, entropy: with.entropy };
+    let empty = Value::Object(Map::new());
     let mut stages = Vec::new();
     for kind in kinds {
         let name = kind.name().as_str();
-        if let Some(value) = sections.get(name) {
+        let section = sections.get(name).or_else(|| kind.is_always_on().then_some(&empty));
+        if let Some(value) = section {
             stages.extend(kind.compile(&Section::new(name, value), &with)?);
         }
     }
-    if stages.is_empty() {
+    if sections.is_empty() {
         return Err(ConfigError::at(
             "",
             "no stage is configured: a filter that checks nothing is a mistake",

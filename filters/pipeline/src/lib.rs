@@ -15,6 +15,7 @@ mod progress;
 mod raw;
 mod record;
 mod routes;
+mod trie;
 
 pub use chain::Chain;
 pub use compile::{Surroundings, compile};

@@ -1,40 +1,119 @@
-//! What a row of the route table matches: hosts and the template of a path.
+//! What a row of the route table matches: methods, hosts and the template of a path.
 
-use contract::ConfigError;
+use contract::{ConfigError, SettledPath};
 
 use crate::raw::RawPattern;
 
-/// Characters of a template: anything longer is a mistake.
-const MAX_TEMPLATE_BYTES: usize = 1024;
+/// Methods and hosts of a row; `None` matches all.
+pub(crate) struct Pattern {
+    methods: Option<Vec<String>>,
+    hosts: Option<Vec<String>>,
+}
 
-/// The names of the parameters in the template of a path, such as `/orders/{order_id}`.
-pub(crate) fn parameters(template: &str, at: &str) -> Result<Vec<String>, ConfigError> {
-    if !template.starts_with('/') || template.len() > MAX_TEMPLATE_BYTES {
-        return Err(ConfigError::at(at, "a path template starts with `/` and has at most 1024 bytes"));
+impl Pattern {
+    pub(crate) fn compile(raw: RawPattern, at: &str) -> Result<Self, ConfigError> {
+        let RawPattern { methods, path: _, hosts } = raw;
+        let is_method = |method: &String| {
+            !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')
+        };
+        let methods = checked(methods, is_method, || {
+            ConfigError::at(
+                format!("{at}.methods"),
+                "methods are upper-case names; leave the list out for every method",
+            )
+        })?;
+        let is_host = |host: &String| normal_host(host.as_bytes()) == Some(host.to_ascii_lowercase());
+        let hosts = checked(hosts, is_host, || {
+            ConfigError::at(
+                format!("{at}.hosts"),
+                "a host is a name or an address, without a port; leave the list out for every host",
+            )
+        })?;
+        let hosts = hosts.map(|hosts| hosts.iter().map(|host| host.to_ascii_lowercase()).collect());
+        Ok(Self { methods, hosts })
     }
-    let mut names = Vec::new();
-    for segment in template.split('/') {
-        let Some(inner) = segment.strip_prefix('{') else {
-            refuse_stray_brace(segment, at)?;
+
+    pub(crate) fn takes(&self, method: Option<&str>, host: Option<&str>) -> bool {
+        lists(self.methods.as_deref(), method) && lists(self.hosts.as_deref(), host)
+    }
+
+    /// How much it matches, to sort by: fewest first.
+    pub(crate) const fn breadth(&self) -> (bool, bool) {
+        (self.hosts.is_none(), self.methods.is_none())
+    }
+
+    /// Whether there are requests that both match, and neither is the narrower.
+    pub(crate) fn conflicts(&self, other: &Self) -> bool {
+        self.breadth() == other.breadth()
+            && overlap(self.methods.as_deref(), other.methods.as_deref())
+            && overlap(self.hosts.as_deref(), other.hosts.as_deref())
+    }
+}
+
+fn checked(
+    list: Option<Vec<String>>,
+    is_good: impl Fn(&String) -> bool,
+    error: impl FnOnce() -> ConfigError,
+) -> Result<Option<Vec<String>>, ConfigError> {
+    match list {
+        Some(list) if list.is_empty() || !list.iter().all(is_good) => Err(error()),
+        list => Ok(list),
+    }
+}
+
+fn lists(list: Option<&[String]>, name: Option<&str>) -> bool {
+    list.is_none_or(|list| name.is_some_and(|name| list.iter().any(|listed| listed == name)))
+}
+
+fn overlap(one: Option<&[String]>, other: Option<&[String]>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one.iter().any(|name| other.contains(name)),
+        (None, _) | (_, None) => true,
+    }
+}
+
+/// The names of the parameters in the template of a path: `/orders/{order_id}`, or `/files/{*rest}` for
+/// everything below `/files/`.
+pub(crate) fn parameters(template: &str, at: &str) -> Result<Vec<String>, ConfigError> {
+    let mut names: Vec<String> = Vec::new();
+    let mut example = Vec::new();
+    let mut segments = template.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let Some(inner) = segment.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')) else {
+            example.push(segment);
             continue;
         };
-        let name = inner.strip_suffix('}').map(|name| name.strip_prefix('*').unwrap_or(name));
-        match name {
-            Some(name) if is_name(name) && !names.contains(&name.to_owned()) => names.push(name.to_owned()),
-            _ => {
-                let message = format!("`{segment}` is no parameter, or comes twice: write `{{name}}`");
-                return Err(ConfigError::at(at, message));
-            }
+        let name = inner.strip_prefix('*').unwrap_or(inner);
+        if !is_name(name) || names.iter().any(|other| other == name) {
+            let message = format!("`{segment}` is no parameter, or its name comes twice: write `{{name}}`");
+            return Err(ConfigError::at(at, message));
         }
+        if inner.starts_with('*') && segments.peek().is_some() {
+            return Err(ConfigError::at(
+                at,
+                format!("`{segment}` takes the rest of the path: it stands last"),
+            ));
+        }
+        names.push(name.to_owned());
+        example.push("x");
     }
+    check_example(&example.join("/"), at)?;
     Ok(names)
 }
 
-fn refuse_stray_brace(segment: &str, at: &str) -> Result<(), ConfigError> {
-    if segment.contains(['{', '}']) {
-        return Err(ConfigError::at(at, format!("`{segment}`: a parameter takes a whole segment")));
+/// A row whose literals no settled path can have would never match, and guard nothing.
+fn check_example(example: &str, at: &str) -> Result<(), ConfigError> {
+    match SettledPath::settle(example.as_bytes()) {
+        Ok(settled) if !settled.changed() && settled.query().is_none() => Ok(()),
+        Ok(settled) => {
+            let message = format!("no request has this path: it is compared as `{}`", settled.path());
+            Err(ConfigError::at(at, message))
+        }
+        Err(error) => Err(ConfigError::at(
+            at,
+            format!("no request has this path ({}); a parameter takes a whole segment", error.reason()),
+        )),
     }
-    Ok(())
 }
 
 fn is_name(name: &str) -> bool {
@@ -42,36 +121,26 @@ fn is_name(name: &str) -> bool {
     first_is_letter && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// The hosts of a pattern, normalised; `None` for every host.
-pub(crate) fn hosts(raw: &RawPattern, at: &str) -> Result<Option<Vec<String>>, ConfigError> {
-    let Some(hosts) = &raw.hosts else { return Ok(None) };
-    if hosts.is_empty() {
-        return Err(ConfigError::at(at, "an empty list matches nothing: leave it out for every host"));
-    }
-    let known: Option<Vec<_>> = hosts.iter().map(|host| normal_host(host.as_bytes())).collect();
-    known.map(Some).ok_or_else(|| ConfigError::at(at, "a host is a name or an address, without a port"))
-}
-
 /// A host as hosts are compared: lower case, without port and without the trailing dot of the root.
 /// `None` when it holds what no host name does.
 pub(crate) fn normal_host(authority: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(authority).ok()?;
     let host = match text.rsplit_once(':') {
-        Some((host, port))
-            if port.bytes().all(|byte| byte.is_ascii_digit()) && !inside_brackets(port, host) =>
-        {
-            host
-        }
-        _ => text,
+        Some((host, port)) if is_port(port) && !is_inside_brackets(host) => host,
+        Some(_) | None => text,
     };
     let host = host.strip_suffix('.').unwrap_or(host);
     let good = |byte: u8| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte);
     (!host.is_empty() && host.bytes().all(good)).then(|| host.to_ascii_lowercase())
 }
 
-/// Whether the colon before `port` belongs to an IPv6 address, as in `[::1]` without a port.
-fn inside_brackets(port: &str, host: &str) -> bool {
-    port.ends_with(']') || (host.starts_with('[') && !host.ends_with(']'))
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether the colon behind `host` belongs to an IPv6 address, as in `[::1]` without a port.
+fn is_inside_brackets(host: &str) -> bool {
+    host.starts_with('[') && !host.ends_with(']')
 }
 
 #[cfg(test)]
@@ -81,8 +150,38 @@ mod tests {
     #[test]
     fn finds_the_parameters_of_a_template() {
         assert_eq!(parameters("/orders/{order_id}/items/{*rest}", "p").unwrap(), ["order_id", "rest"]);
-        for bad in ["orders", "/a/{b", "/a/x{b}", "/a/{}", "/a/{1}", "/{a}/{a}", "/a/{b}c"] {
-            assert!(parameters(bad, "p").is_err(), "{bad}");
+        assert_eq!(parameters("/", "p").unwrap(), [""; 0]);
+        assert_eq!(parameters("/a/", "p").unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn refuses_a_template_that_is_wrong_or_would_never_match() {
+        for bad in [
+            "orders",
+            "",
+            "/a/{b",
+            "/a/x{b}",
+            "/a/{}",
+            "/a/{1}",
+            "/{a}/{a}",
+            "/a/{b}c",
+            "/{*a}/b",
+            "/{a-b}",
+            "/caf%c3%a9",
+            "/zoë",
+            "/%61dmin",
+            "/a//b",
+            "/a/../b",
+            "/a?b",
+            "/a;b",
+            "/a b",
+            "/a%2fb",
+        ] {
+            assert_eq!(
+                parameters(bad, "p").err().map(|error| error.path().to_owned()),
+                Some("p".into()),
+                "{bad}"
+            );
         }
     }
 

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use contract::{
-    AtEnd, Background, Cause, Edits, Env, Head, HeaderName, HeaderValue, Phase, Refusal, Request, Route,
-    RouteMatch, SettledPath, Stage, StageName, UnixTime, UnknownRoute, Verdict, Wait,
+    AtEnd, Background, Cause, Edits, Env, Head, HeaderName, HeaderValue, HeaderValueError, Phase, Refusal,
+    Request, Route, RouteMatch, SettledPath, Stage, StageName, UnixTime, UnknownRoute, Verdict, Wait,
 };
 
 use crate::routes::Routes;
@@ -105,12 +105,12 @@ impl Pipeline {
             }
         };
         let (route, parameters) = self.routes.find(head, &path);
-        let mut request = Edits::new();
-        if path.changed()
-            && let Ok(value) = HeaderValue::new(path.as_str())
-        {
-            request.set(HeaderName::from_static(":path"), value);
-        }
+        let Ok(request) = settling(&path) else {
+            return refuse_unmatched(
+                head,
+                Refusal::new(StageName::Route, Cause::RequestMalformed, "path_character"),
+            );
+        };
         let progress = Progress {
             path,
             route,
@@ -149,6 +149,15 @@ impl Pipeline {
             }
             Err(Stop::Refuse(refusal)) => refuse(progress, &route, head, refusal),
         }
+    }
+
+    /// What is to be removed from the trailers of a request that was allowed.
+    pub fn clean_trailers(&self, trailers: &Head) -> Edits {
+        let mut edits = Edits::new();
+        for stage in &self.stages {
+            edits.extend(stage.clean_trailers(trailers));
+        }
+        edits
     }
 
     /// End the wait of a request with `refusal`.
@@ -225,6 +234,15 @@ impl Pipeline {
             }
         }
     }
+}
+
+/// The change that makes the path leave in the spelling that is decided on.
+fn settling(path: &SettledPath) -> Result<Edits, HeaderValueError> {
+    let mut edits = Edits::new();
+    if path.changed() {
+        edits.set(HeaderName::from_static(":path"), HeaderValue::new(path.as_str())?);
+    }
+    Ok(edits)
 }
 
 fn allow(progress: Progress, route: &RouteMatch<'_>, head: &Head) -> Step {

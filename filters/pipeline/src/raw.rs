@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contract::{Authenticate, Authorize, UnknownRoute};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// The members of the configuration that are not a stage's section.
@@ -38,16 +38,22 @@ pub(crate) struct RawRoute {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawPattern {
     /// Absent: every method.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub(crate) methods: Option<Vec<String>>,
     pub(crate) path: String,
     /// Absent: every host.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub(crate) hosts: Option<Vec<String>>,
 }
 
 /// The sections of stages, and everything else.
 pub(crate) type Members = BTreeMap<String, Value>;
+
+/// A list that is there. `methods:` with nothing behind it is `null` in YAML, and means no list at all less
+/// than anything.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    Vec::deserialize(deserializer).map(Some)
+}
 
 fn default_realm() -> String {
     "watchword".into()

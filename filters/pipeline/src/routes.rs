@@ -1,30 +1,30 @@
 //! The route table: what is known of an API, matched once per request.
 
-use std::collections::HashMap;
-
 use contract::{
     Authenticate, Authorize, ConfigError, Head, Route, RouteId, RouteMatch, SettledPath, UnknownRoute,
 };
-use matchit::Router;
 
-use crate::pattern;
+use crate::pattern::{self, Pattern};
 use crate::raw::RawRoute;
+use crate::trie::Trie;
 
 /// Rows of the table: more than that belong behind several listeners.
 const MAX_ROUTES: usize = 10_000;
 
+/// Bytes of a route's name, which stands in every record.
+const MAX_NAME_BYTES: usize = 64;
+
 /// The compiled route table.
 pub(crate) struct Routes {
     rows: Vec<Route>,
-    by_method: HashMap<String, Router<Vec<Candidate>>>,
-    any_method: Router<Vec<Candidate>>,
+    trie: Trie<Candidate>,
     unknown: UnknownRoute,
 }
 
-/// A row that matches a path, if the host is one of these.
+/// A row at the end of its template.
 struct Candidate {
     id: RouteId,
-    hosts: Option<Vec<String>>,
+    pattern: Pattern,
 }
 
 impl Routes {
@@ -32,10 +32,9 @@ impl Routes {
         if raw.len() > MAX_ROUTES {
             return Err(ConfigError::at("routes", format!("at most {MAX_ROUTES} routes")));
         }
-        let mut routes =
-            Self { rows: Vec::new(), by_method: HashMap::new(), any_method: Router::new(), unknown };
+        let mut routes = Self { rows: Vec::new(), trie: Trie::default(), unknown };
         for (index, row) in raw.into_iter().enumerate() {
-            routes.add(row, index)?;
+            routes.add(row, &format!("routes[{index}]"))?;
         }
         routes.rows.push(unknown_row(unknown));
         Ok(routes)
@@ -53,16 +52,13 @@ impl Routes {
     pub(crate) fn find(&self, head: &Head, path: &SettledPath) -> (RouteId, Vec<(String, String)>) {
         let method = head.method().and_then(|method| std::str::from_utf8(method).ok());
         let host = head.authority().and_then(pattern::normal_host);
-        let in_router = |router: &Router<Vec<Candidate>>| {
-            let found = router.at(path.path()).ok()?;
-            let candidate = found.value.iter().find(|candidate| candidate.takes(host.as_deref()))?;
-            let decode = |(name, value): (&str, &str)| (name.to_owned(), SettledPath::decode(value));
-            Some((candidate.id, found.params.iter().map(decode).collect()))
-        };
-        let by_method = method.and_then(|method| self.by_method.get(method)).and_then(in_router);
-        by_method
-            .or_else(|| in_router(&self.any_method))
-            .unwrap_or_else(|| (RouteId(self.rows.len().saturating_sub(1)), Vec::new()))
+        let takes = |candidate: &Candidate| candidate.pattern.takes(method, host.as_deref());
+        let found = self.trie.find(path.path(), &takes);
+        let named = found.and_then(|(candidate, values)| {
+            let names = &self.rows.get(candidate.id.0)?.parameters;
+            Some((candidate.id, names.iter().cloned().zip(values).collect()))
+        });
+        named.unwrap_or_else(|| (RouteId(self.rows.len().saturating_sub(1)), Vec::new()))
     }
 
     /// The row `id`, with the values of its parameters.
@@ -70,91 +66,51 @@ impl Routes {
         self.rows.get(id.0).map(|route| RouteMatch { id, route, parameters })
     }
 
-    fn add(&mut self, raw: RawRoute, index: usize) -> Result<(), ConfigError> {
-        let at = |field: &str| format!("routes[{index}].{field}");
+    fn add(&mut self, raw: RawRoute, at: &str) -> Result<(), ConfigError> {
         let RawRoute { name, pattern, authenticate, authorize, limits } = raw;
-        self.check_name(&name, &at("name"))?;
-        check_providers(&authenticate, &at("authenticate"))?;
-        let parameters = pattern::parameters(&pattern.path, &at("match.path"))?;
-        let hosts = pattern::hosts(&pattern, &at("match.hosts"))?;
-        let id = RouteId(self.rows.len());
-        for method in methods(pattern.methods, &at("match.methods"))? {
-            let router = match method {
-                Some(method) => self.by_method.entry(method).or_default(),
-                None => &mut self.any_method,
-            };
-            insert(router, &pattern.path, Candidate { id, hosts: hosts.clone() }, &at("match"))?;
-        }
+        self.check_name(&name, at)?;
+        check_providers(&authenticate, at)?;
+        let template = pattern.path.clone();
+        let parameters = pattern::parameters(&template, &format!("{at}.match.path"))?;
+        let pattern = Pattern::compile(pattern, &format!("{at}.match"))?;
+        self.insert(&template, pattern, at)?;
         self.rows.push(Route { name, authenticate, authorize, limits, parameters });
+        Ok(())
+    }
+
+    /// Under one template, rows with hosts stand before those without, and then rows with methods before
+    /// those without: the narrower row is asked first. Rows as narrow as each other must not overlap.
+    fn insert(&mut self, template: &str, pattern: Pattern, at: &str) -> Result<(), ConfigError> {
+        let id = RouteId(self.rows.len());
+        let candidates = self.trie.rows_mut(template);
+        if let Some(other) = candidates.iter().find(|other| other.pattern.conflicts(&pattern)) {
+            let other = self.rows.get(other.id.0).map_or("", |row| row.name.as_str());
+            let message = format!("`{other}` matches the same requests");
+            return Err(ConfigError::at(format!("{at}.match"), message));
+        }
+        candidates.push(Candidate { id, pattern });
+        candidates.sort_by_key(|candidate| candidate.pattern.breadth());
         Ok(())
     }
 
     fn check_name(&self, name: &str, at: &str) -> Result<(), ConfigError> {
         let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        if name.is_empty() || name.len() > 64 || !name.bytes().all(good) {
-            return Err(ConfigError::at(at, "a name has 1 to 64 letters, digits, `-`, `_` or `.`"));
+        let error = |message: String| Err(ConfigError::at(format!("{at}.name"), message));
+        if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.bytes().all(good) {
+            return error(format!("a name has 1 to {MAX_NAME_BYTES} letters, digits, `-`, `_` or `.`"));
         }
         if name == Route::UNKNOWN || self.rows.iter().any(|row| row.name == name) {
-            return Err(ConfigError::at(at, format!("`{name}` is taken")));
+            return error(format!("`{name}` is taken"));
         }
         Ok(())
     }
 }
 
-impl Candidate {
-    fn takes(&self, host: Option<&str>) -> bool {
-        match &self.hosts {
-            None => true,
-            Some(hosts) => host.is_some_and(|host| hosts.iter().any(|candidate| candidate == host)),
-        }
-    }
-}
-
-/// Names of methods; one `None` for every method.
-fn methods(raw: Option<Vec<String>>, at: &str) -> Result<Vec<Option<String>>, ConfigError> {
-    let Some(methods) = raw else { return Ok(vec![None]) };
-    let good = |method: &String| {
-        !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')
-    };
-    if methods.is_empty() || !methods.iter().all(good) {
-        return Err(ConfigError::at(
-            at,
-            "methods are upper-case names; leave the list out for every method",
-        ));
-    }
-    Ok(methods.into_iter().map(Some).collect())
-}
-
-/// Rows with hosts stand before the one without, so that the narrower row wins.
-fn insert(
-    router: &mut Router<Vec<Candidate>>,
-    template: &str,
-    candidate: Candidate,
-    at: &str,
-) -> Result<(), ConfigError> {
-    if let Ok(found) = router.at_mut(template)
-        && found.params.iter().all(|(name, value)| is_itself(name, value))
-    {
-        let catch_all = |candidate: &Candidate| candidate.hosts.is_none();
-        if found.value.iter().any(catch_all) && catch_all(&candidate) {
-            return Err(ConfigError::at(at, format!("another route matches `{template}` already")));
-        }
-        let position = if catch_all(&candidate) { found.value.len() } else { 0 };
-        found.value.insert(position, candidate);
-        return Ok(());
-    }
-    router.insert(template, vec![candidate]).map_err(|error| ConfigError::at(at, error))
-}
-
-/// Whether a template was found by its own spelling: every parameter then has itself as its value.
-fn is_itself(name: &str, value: &str) -> bool {
-    value == format!("{{{name}}}") || value == format!("{{*{name}}}")
-}
-
 fn check_providers(authenticate: &Authenticate, at: &str) -> Result<(), ConfigError> {
     match authenticate {
         Authenticate::AnyOf(providers) | Authenticate::Optional(providers) if providers.is_empty() => {
-            Err(ConfigError::at(at, "name at least one provider, or say `none`"))
+            let message = "name at least one provider, or say `none`";
+            Err(ConfigError::at(format!("{at}.authenticate"), message))
         }
         Authenticate::AnyOf(_) | Authenticate::Optional(_) | Authenticate::None | Authenticate::Anybody => {
             Ok(())
@@ -186,7 +142,7 @@ mod tests {
     }
 
     fn table(rows: &[Value]) -> Result<Routes, ConfigError> {
-        let raw = serde_json::from_value(json!(rows)).unwrap();
+        let raw = serde_json::from_value(json!(rows)).map_err(|error| ConfigError::at("serde", error))?;
         Routes::compile(raw, UnknownRoute::Deny)
     }
 
@@ -204,7 +160,7 @@ mod tests {
             row("read", json!({"methods": ["GET"], "path": "/orders/{order_id}"})),
             row("write", json!({"methods": ["POST", "PUT"], "path": "/orders/{id}"})),
             row("health", json!({"path": "/orders/health"})),
-            row("eu", json!({"methods": ["GET"], "path": "/orders/{order_id}", "hosts": ["eu.test"]})),
+            row("eu", json!({"methods": ["GET"], "path": "/orders/{order_id}", "hosts": ["EU.test"]})),
             row("files", json!({"path": "/files/{*rest}"})),
         ])
         .unwrap();
@@ -216,6 +172,7 @@ mod tests {
             ("get", "shop.test", "/orders/42", "unknown"),
             ("GET", "shop.test", "/orders/42/", "unknown"),
             ("GET", "shop.test", "/Orders/42", "unknown"),
+            ("GET", "shop.test", "/orders/health", "health"),
             ("DELETE", "shop.test", "/orders/health", "health"),
             ("GET", "shop.test", "/files/a/b", "files"),
         ] {
@@ -223,22 +180,65 @@ mod tests {
         }
         let (_, parameters) = find(&routes, "GET", "shop.test", "/orders/zo%C3%AB");
         assert_eq!(parameters, [("order_id".into(), "zoë".into())]);
+        assert_eq!(find(&routes, "PUT", "shop.test", "/orders/7").1, [("id".into(), "7".into())]);
+    }
+
+    #[test]
+    fn a_narrow_row_takes_no_path_away_from_the_guard_of_a_broad_one() {
+        let routes = table(&[
+            row("tree", json!({"path": "/files/{*name}"})),
+            row("leaf", json!({"path": "/files/{name}", "hosts": ["a.test"]})),
+            row("private", json!({"path": "/files/private"})),
+            row("get", json!({"methods": ["GET"], "path": "/files/{*rest}"})),
+            row("admin", json!({"path": "/admin/{*rest}"})),
+            row("ops", json!({"path": "/admin/health", "hosts": ["ops.test"]})),
+        ])
+        .unwrap();
+        for (method, host, path, name) in [
+            ("GET", "a.test", "/files/x", "leaf"),
+            ("GET", "a.test", "/files/x/y/secret", "get"),
+            ("POST", "a.test", "/files/x/y/secret", "tree"),
+            ("GET", "b.test", "/files/private", "private"),
+            ("GET", "ops.test", "/admin/health", "ops"),
+            ("GET", "shop.test", "/admin/health", "admin"),
+            ("GET", "a@b", "/admin/health", "admin"),
+        ] {
+            assert_eq!(find(&routes, method, host, path).0, name, "{method} {host} {path}");
+        }
     }
 
     #[test]
     fn refuses_a_table_that_is_not_clear() {
         let good = json!({"methods": ["GET"], "path": "/a"});
+        let with = |field: &str, value: Value| {
+            let mut pattern = good.clone();
+            pattern[field] = value;
+            vec![row("a", pattern)]
+        };
         for (rows, path) in [
             (vec![row("", good.clone())], "routes[0].name"),
             (vec![row("unknown", good.clone())], "routes[0].name"),
             (vec![row("a", good.clone()), row("a", json!({"path": "/b"}))], "routes[1].name"),
             (vec![row("a", good.clone()), row("b", good.clone())], "routes[1].match"),
-            (vec![row("a", json!({"path": "a"}))], "routes[0].match.path"),
-            (vec![row("a", json!({"path": "/a", "methods": []}))], "routes[0].match.methods"),
-            (vec![row("a", json!({"path": "/a", "methods": ["get"]}))], "routes[0].match.methods"),
-            (vec![row("a", json!({"path": "/a", "hosts": ["b/c"]}))], "routes[0].match.hosts"),
+            (vec![row("a", json!({"path": "/{x}"})), row("b", json!({"path": "/{y}"}))], "routes[1].match"),
+            (
+                vec![
+                    row("a", json!({"path": "/a", "hosts": ["a.test", "b.test"]})),
+                    row("b", json!({"path": "/a", "hosts": ["B.test"]})),
+                ],
+                "routes[1].match",
+            ),
+            (with("path", json!("a")), "routes[0].match.path"),
+            (with("methods", json!([])), "routes[0].match.methods"),
+            (with("methods", json!(["get"])), "routes[0].match.methods"),
+            (with("methods", Value::Null), "serde"),
+            (with("hosts", Value::Null), "serde"),
+            (with("hosts", json!([])), "routes[0].match.hosts"),
+            (with("hosts", json!(["b/c"])), "routes[0].match.hosts"),
+            (with("hosts", json!(["shop.test:8443"])), "routes[0].match.hosts"),
+            (with("hosts", json!(["shop.test."])), "routes[0].match.hosts"),
         ] {
-            assert_eq!(table(&rows).err().unwrap().path(), path);
+            assert_eq!(table(&rows).err().unwrap().path(), path, "{rows:?}");
         }
     }
 }
