@@ -11,6 +11,8 @@ const DATA = 11;
 const [input, output] = process.argv.slice(2);
 const module = readFileSync(input);
 
+// What follows trusts the lengths in it.
+if (!WebAssembly.validate(module)) fail('it is not a valid module');
 exchange(section(EXPORTS), 'proxy_on_http_call_response', 'watch_on_http_call_response');
 replace(section(DATA), 'watchword:open!!', 'watchword:sealed');
 if (!WebAssembly.validate(module)) fail('the sealed module is not valid');

@@ -190,13 +190,10 @@ pub(crate) fn set_header(map: Map, name: &str, value: &str) -> Result<(), Failed
     })
 }
 
-/// Remove all fields of a name; there may be none.
+/// Remove all fields of a name. That there were none is a success to the host, too.
 pub(crate) fn remove_header(map: Map, name: &[u8]) -> Result<(), Failed> {
     // SAFETY: pointer and length of a live slice, read during the call only.
-    match ok(unsafe { proxy_remove_header_map_value(map as u32, name.as_ptr(), name.len()) }) {
-        Err(Failed(NOT_FOUND)) => Ok(()),
-        other => other,
-    }
+    ok(unsafe { proxy_remove_header_map_value(map as u32, name.as_ptr(), name.len()) })
 }
 
 /// Answer the request here.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::stream::Stream;
-use crate::{Faults, Headers, Proxy, Status};
+use crate::{Faults, Headers, Proxy, Status, Violation};
 
 /// A call that a module has started and that has not ended yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,8 @@ pub(crate) struct Guest {
     pub(crate) faults: Faults,
     /// `NAME=value`.
     pub(crate) environment: Vec<String>,
-    pub(crate) plugin_configuration: Vec<u8>,
+    /// The configuration that a root context is given at this moment, and which one.
+    pub(crate) configuring: Option<(u32, Vec<u8>)>,
     pub(crate) tick: Option<Duration>,
     pub(crate) callouts: BTreeMap<u32, Callout>,
     pub(crate) callout_answer: Option<CalloutAnswer>,
@@ -59,6 +60,8 @@ pub(crate) struct Guest {
     /// What was written to standard output and error and is no whole line yet.
     pub(crate) unfinished_line: Vec<u8>,
     pub(crate) next_token: u32,
+    /// What no request may be done, in order.
+    pub(crate) violations: Vec<Violation>,
 }
 
 impl Guest {
@@ -67,7 +70,7 @@ impl Guest {
             proxy,
             environment,
             faults: Faults::default(),
-            plugin_configuration: Vec::new(),
+            configuring: None,
             tick: None,
             callouts: BTreeMap::new(),
             callout_answer: None,
@@ -76,12 +79,19 @@ impl Guest {
             effective: 0,
             unfinished_line: Vec::new(),
             next_token: 1,
+            violations: Vec::new(),
         }
     }
 
     /// The stream that hostcalls speak for now.
     pub(crate) fn stream(&mut self) -> Result<&mut Stream, Status> {
         self.streams.get_mut(&self.effective).ok_or(Status::BAD_ARGUMENT)
+    }
+
+    /// The plugin's configuration. Envoy has it for the root context that it configures, and only then.
+    pub(crate) fn plugin_configuration(&self) -> Option<&Vec<u8>> {
+        let configuring = self.configuring.as_ref().filter(|(root, _)| *root == self.effective);
+        configuring.map(|(_, configuration)| configuration)
     }
 
     pub(crate) fn has_context(&self, context: u32) -> bool {

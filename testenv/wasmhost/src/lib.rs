@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Where hosts may differ it does as Envoy 1.40 was measured to do: an insert into shared data ignores the
-//! version, request headers are readable only until the request goes on, a lookup by name gives the first
-//! of several fields. A [`Vm`] is one worker; it may be moved to a thread of its own.
+//! version, headers and trailers are readable only until they go on, the plugin's configuration only by the
+//! root context that is being configured, a lookup by name gives the first of several fields. A [`Vm`] is one worker; it may be moved to a thread of its own.
 
 #![forbid(unsafe_code)]
 
@@ -31,7 +31,7 @@ pub use faults::Faults;
 pub use guest::{Callout, CalloutAnswer};
 pub use headers::Headers;
 pub use module::{Import, LoadError, Module};
-pub use outcome::{Action, Outcome, Reply, Request};
+pub use outcome::{Action, Outcome, Reply, Request, Violation};
 pub use proxy::{LogLine, Proxy};
 pub use requests::StreamId;
 pub use status::Status;

@@ -49,6 +49,20 @@ pub enum Action {
     Pause,
 }
 
+/// An end that a module has given to a request which had one already. A proxy may hang, crash or forward
+/// what was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Violation {
+    /// A second answer.
+    ReplyTwice,
+    /// An answer to a request that has gone on.
+    ReplyAfterContinue,
+    /// A request that was answered goes on all the same.
+    ContinueAfterReply,
+    /// A request that has gone on goes on once more.
+    ContinueTwice,
+}
+
 impl Request {
     /// A request with these header fields.
     pub fn new<N: AsRef<[u8]>, V: AsRef<[u8]>>(fields: impl IntoIterator<Item = (N, V)>) -> Self {

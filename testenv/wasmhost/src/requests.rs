@@ -49,7 +49,8 @@ impl Vm {
         });
         let arguments = (stream.0, size(fields), u32::from(end));
         let action = action(self.call("proxy_on_request_headers", stream.0, arguments)?);
-        self.with_stream(stream, |stream| stream.decide(action));
+        let violation = self.with_stream(stream, |stream| stream.decide(action));
+        self.guest().violations.extend(violation);
         Ok(action)
     }
 
@@ -69,8 +70,12 @@ impl Vm {
     /// When the module traps.
     pub fn request_trailers(&mut self, stream: StreamId, trailers: Headers) -> Result<Action, Trap> {
         let fields = size(trailers.len());
-        self.with_stream(stream, |stream| stream.request.trailers = Some(trailers));
-        Ok(action(self.call("proxy_on_request_trailers", stream.0, (stream.0, fields))?))
+        self.with_stream(stream, |stream| stream.request.lend_trailers(trailers));
+        let action = action(self.call("proxy_on_request_trailers", stream.0, (stream.0, fields))?);
+        if action == Action::Continue {
+            self.with_stream(stream, |stream| stream.request.take_back());
+        }
+        Ok(action)
     }
 
     /// `on_response_headers`. When the module had answered itself, the answer takes the fields as they are
@@ -91,14 +96,7 @@ impl Vm {
         });
         let arguments = (stream.0, fields, u32::from(end));
         let action = action(self.call("proxy_on_response_headers", stream.0, arguments)?);
-        self.with_stream(stream, |stream| {
-            if action == Action::Continue {
-                stream.response.take_back();
-            }
-            if let Some(reply) = &mut stream.reply {
-                reply.headers = stream.response.headers.clone();
-            }
-        });
+        self.with_stream(stream, |stream| stream.respond(action));
         Ok(action)
     }
 
@@ -118,8 +116,12 @@ impl Vm {
     /// When the module traps.
     pub fn response_trailers(&mut self, stream: StreamId, trailers: Headers) -> Result<Action, Trap> {
         let fields = size(trailers.len());
-        self.with_stream(stream, |stream| stream.response.trailers = Some(trailers));
-        Ok(action(self.call("proxy_on_response_trailers", stream.0, (stream.0, fields))?))
+        self.with_stream(stream, |stream| stream.response.lend_trailers(trailers));
+        let action = action(self.call("proxy_on_response_trailers", stream.0, (stream.0, fields))?);
+        if action == Action::Continue {
+            self.with_stream(stream, |stream| stream.response.take_back());
+        }
+        Ok(action)
     }
 
     /// The end of a request: `on_done`, `on_log`, `on_delete`.
@@ -171,6 +173,11 @@ impl Vm {
     /// What has become of a request so far.
     pub fn outcome(&self, stream: StreamId) -> Outcome {
         self.store.data().streams.get(&stream.0).map_or(Outcome::Paused, Stream::outcome)
+    }
+
+    /// The trailers of a request, once they have gone on.
+    pub fn passed_trailers(&self, stream: StreamId) -> Option<Headers> {
+        self.store.data().streams.get(&stream.0)?.request.passed_trailers().cloned()
     }
 
     /// The header fields of a response as they are now.

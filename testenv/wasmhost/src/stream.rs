@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Action, Headers, Outcome, Reply, Request};
+use crate::{Action, Headers, Outcome, Reply, Request, Violation};
 
 /// The half of a context that a request has beyond the root's.
 #[derive(Debug, Default)]
@@ -11,7 +11,7 @@ pub(crate) struct Stream {
     pub(crate) response: Half,
     pub(crate) properties: BTreeMap<Vec<u8>, Vec<u8>>,
     pub(crate) filter_state: BTreeMap<Vec<u8>, Vec<u8>>,
-    pub(crate) reply: Option<Reply>,
+    reply: Option<Reply>,
     decided: Option<Action>,
 }
 
@@ -20,9 +20,10 @@ pub(crate) struct Stream {
 #[derive(Debug, Default)]
 pub(crate) struct Half {
     pub(crate) headers: Headers,
-    pub(crate) trailers: Option<Headers>,
+    trailers: Option<Headers>,
     pub(crate) body: Option<Vec<u8>>,
     headers_lent: bool,
+    trailers_lent: bool,
 }
 
 impl Stream {
@@ -31,11 +32,41 @@ impl Stream {
         Self { request: half, properties: request.properties.into_iter().collect(), ..Self::default() }
     }
 
-    /// The module was asked about the request's headers, or has let them go on later.
-    pub(crate) fn decide(&mut self, action: Action) {
+    /// The module was asked about the request's headers, or has let them go on later. What has gone on
+    /// cannot be stopped any more.
+    pub(crate) fn decide(&mut self, action: Action) -> Option<Violation> {
+        if action == Action::Pause {
+            self.decided.get_or_insert(action);
+            return None;
+        }
+        let violation = match (&self.reply, self.decided) {
+            (Some(_), _) => Some(Violation::ContinueAfterReply),
+            (None, Some(Action::Continue)) => Some(Violation::ContinueTwice),
+            (None, Some(Action::Pause) | None) => None,
+        };
         self.decided = Some(action);
+        self.request.take_back();
+        violation
+    }
+
+    /// The module has answered. The first answer counts; Envoy takes no second one.
+    pub(crate) fn answer(&mut self, reply: Reply) -> Option<Violation> {
+        let violation = match (&self.reply, self.decided) {
+            (Some(_), _) => Some(Violation::ReplyTwice),
+            (None, Some(Action::Continue)) => Some(Violation::ReplyAfterContinue),
+            (None, Some(Action::Pause) | None) => None,
+        };
+        self.reply.get_or_insert(reply);
+        violation
+    }
+
+    /// The response has passed the module; if it is the module's own answer, the answer is what it is now.
+    pub(crate) fn respond(&mut self, action: Action) {
         if action == Action::Continue {
-            self.request.take_back();
+            self.response.take_back();
+        }
+        if let Some(reply) = &mut self.reply {
+            reply.headers = self.response.headers.clone();
         }
     }
 
@@ -60,11 +91,56 @@ impl Half {
         self.headers_lent = true;
     }
 
+    pub(crate) fn lend_trailers(&mut self, trailers: Headers) {
+        self.trailers = Some(trailers);
+        self.trailers_lent = true;
+    }
+
+    /// The message goes on, with all of it that has come.
     pub(crate) fn take_back(&mut self) {
         self.headers_lent = false;
+        self.trailers_lent = false;
     }
 
     pub(crate) fn lent_headers(&mut self) -> Option<&mut Headers> {
         self.headers_lent.then_some(&mut self.headers)
+    }
+
+    pub(crate) fn lent_trailers(&mut self) -> Option<&mut Headers> {
+        self.trailers.as_mut().filter(|_| self.trailers_lent)
+    }
+
+    /// The trailers that have gone on.
+    pub(crate) fn passed_trailers(&self) -> Option<&Headers> {
+        self.trailers.as_ref().filter(|_| !self.trailers_lent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unauthorized() -> Reply {
+        let (details, headers) = (String::new(), Headers::new());
+        Reply { status: 401, headers, details, body: Vec::new(), grpc_status: 16 }
+    }
+
+    #[test]
+    fn a_request_is_answered_once_or_goes_on_once() {
+        use Violation::{ContinueAfterReply, ContinueTwice, ReplyAfterContinue, ReplyTwice};
+        let answer: fn(&mut Stream) -> Option<Violation> = |stream| stream.answer(unauthorized());
+        let go_on: fn(&mut Stream) -> Option<Violation> = |stream| stream.decide(Action::Continue);
+        for (first, second, violation) in [
+            (answer, answer, ReplyTwice),
+            (answer, go_on, ContinueAfterReply),
+            (go_on, answer, ReplyAfterContinue),
+            (go_on, go_on, ContinueTwice),
+        ] {
+            let mut stream = Stream::default();
+            assert_eq!(stream.decide(Action::Pause), None);
+            assert_eq!(first(&mut stream), None);
+            assert_eq!(stream.decide(Action::Pause), None, "a pause takes nothing back");
+            assert_eq!(second(&mut stream), Some(violation));
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasmi::{Instance, Store, WasmParams, WasmResults};
 
 use crate::guest::Guest;
-use crate::{Callout, CalloutAnswer, Faults, Module, Proxy, Trap};
+use crate::{Callout, CalloutAnswer, Faults, Module, Proxy, Trap, Violation};
 
 /// Instructions that one callback may execute before it counts as one that never ends.
 const FUEL_PER_CALLBACK: u64 = 20_000_000_000;
@@ -80,9 +80,10 @@ impl Vm {
     pub fn configure(&mut self, configuration: impl Into<Vec<u8>>) -> Result<bool, Trap> {
         let configuration = configuration.into();
         let size = size(configuration.len());
-        self.guest().plugin_configuration = configuration;
-        let accepted: u32 = self.call("proxy_on_configure", self.root, (self.root, size))?;
-        Ok(accepted != 0)
+        self.guest().configuring = Some((self.root, configuration));
+        let accepted = self.call::<_, u32>("proxy_on_configure", self.root, (self.root, size));
+        self.guest().configuring = None;
+        Ok(accepted? != 0)
     }
 
     /// `on_tick` of the root context.
@@ -134,6 +135,11 @@ impl Vm {
     /// The hostcalls that fail in this VM.
     pub fn faults(&mut self) -> &mut Faults {
         &mut self.guest().faults
+    }
+
+    /// The requests that the module has ended twice, in this VM's life.
+    pub fn violations(&self) -> &[Violation] {
+        &self.store.data().violations
     }
 
     /// Whether a callback has trapped; then nothing more can be asked of it.

@@ -1,6 +1,10 @@
 //! The built modules, as a proxy drives them: what they accept, answer, forward and count.
 
+#[path = "outcomes/hygiene.rs"]
+mod hygiene;
 mod support;
+#[path = "outcomes/waits.rs"]
+mod waits;
 
 use std::thread;
 use std::time::Duration;
@@ -8,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use support::modules;
 use support::shop::{START, Shop, get};
-use wasmhost::{Action, CalloutAnswer, Headers, Outcome, Proxy, Vm};
+use wasmhost::{Outcome, Proxy, Vm};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -16,38 +20,13 @@ fn proxy() -> Proxy {
     Proxy::new(START * SECOND)
 }
 
-/// The module with all stages. Without built modules there is nothing to test, which the gates say aloud.
-macro_rules! module {
-    ($name:literal) => {
-        match modules::load($name) {
-            Some(module) => module,
-            None => return eprintln!("{} was not built", $name),
-        }
-    };
-}
-
 fn json(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap()
 }
 
 #[test]
-fn forwards_who_may_with_an_identity_of_ours_and_without_the_token() {
-    let (module, shop, proxy) = (module!("watchword"), Shop::new(), proxy());
-    let mut vm = shop.configured(&module, &proxy);
-    let request = get("/orders", Some(&shop.reader))
-        .header("txn-token", "forged")
-        .header("x_watchword_subject", "eve");
-    let outcome = vm.request(request).unwrap();
-    let headers = outcome.forwarded().unwrap_or_else(|| panic!("{outcome:?}"));
-    assert_eq!(headers.first("authorization"), None);
-    assert_eq!(headers.all("txn-token").len(), 1);
-    assert_ne!(headers.first("txn-token").as_deref(), Some("forged"));
-    assert_eq!(headers.first("x_watchword_subject"), None);
-}
-
-#[test]
 fn every_refusal_is_one_answer_with_both_statuses_and_details() {
-    let (module, shop, proxy) = (module!("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     for (request, status, grpc_status, details) in [
         (get("/orders", None), 401, 16, "watchword_jwt_credential_missing"),
@@ -67,7 +46,7 @@ fn every_refusal_is_one_answer_with_both_statuses_and_details() {
 
 #[test]
 fn a_configuration_that_is_wrong_is_refused_with_the_path_of_the_field() {
-    let (module, shop, proxy) = (module!("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.worker(&module, &proxy).unwrap();
     for (pointer, value, path) in [
         ("/ratelimit/limits/per-user/burst", json!(0), "ratelimit.limits.per-user.burst"),
@@ -88,7 +67,7 @@ fn a_configuration_that_is_wrong_is_refused_with_the_path_of_the_field() {
 
 #[test]
 fn asked_without_a_configuration_it_refuses_everything() {
-    let (module, shop, proxy) = (module!("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.worker(&module, &proxy).unwrap();
     let never = vm.request(get("/open", None)).unwrap();
     assert!(!vm.configure("{").unwrap());
@@ -103,7 +82,7 @@ fn asked_without_a_configuration_it_refuses_everything() {
 
 #[test]
 fn a_configuration_that_is_refused_later_does_not_leave_the_old_one_in_force() {
-    let (module, shop, proxy) = (module!("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     assert_eq!(vm.request(get("/open", None)).unwrap().status(), Some(200));
     assert!(!vm.configure("{}").unwrap());
@@ -112,7 +91,7 @@ fn a_configuration_that_is_refused_later_does_not_leave_the_old_one_in_force() {
 
 #[test]
 fn bytes_that_are_no_text_are_answered_like_any_others() {
-    let (module, shop, proxy) = (module!("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     for name in
         ["x-anything", "x-request-id", "traceparent", "user-agent", "txn-token", "x-watchword-subject"]
@@ -129,46 +108,8 @@ fn bytes_that_are_no_text_are_answered_like_any_others() {
 }
 
 #[test]
-fn a_request_waits_for_the_first_keys_and_goes_on_when_they_come() {
-    let (module, shop, proxy) = (module!("watchword"), Shop::new(), proxy());
-    let mut vm = shop.configured(&module, &proxy);
-    let stream = vm.open(get("/cold", Some(&shop.reader))).unwrap();
-    assert_eq!(vm.request_headers(stream, false).unwrap(), Action::Pause);
-    assert_eq!(vm.request_body(stream, b"{}", false).unwrap(), Action::Pause);
-    assert_eq!(vm.request_trailers(stream, Headers::new()).unwrap(), Action::Pause);
-
-    vm.tick().unwrap();
-    let callout = vm.callouts().pop().unwrap();
-    assert_eq!(callout.cluster, b"issuer");
-    vm.respond(callout.token, Some(shop.keys())).unwrap();
-    let outcome = vm.outcome(stream);
-    let headers = outcome.forwarded().unwrap_or_else(|| panic!("{outcome:?}"));
-    assert_eq!(headers.first("authorization"), None);
-    assert_eq!(vm.request_body(stream, b"{}", true).unwrap(), Action::Continue);
-    vm.close(stream).unwrap();
-}
-
-#[test]
-fn a_request_whose_keys_never_come_is_refused_at_its_deadline() {
-    let (module, shop, proxy) = (module!("watchword"), Shop::new(), proxy());
-    for answer in [None, Some(CalloutAnswer::new(503, "down")), Some(CalloutAnswer::new(200, "no json"))] {
-        let mut vm = shop.configured(&module, &proxy);
-        let stream = vm.open(get("/cold", Some(&shop.reader))).unwrap();
-        vm.request_headers(stream, true).unwrap();
-        vm.tick().unwrap();
-        let callout = vm.callouts().pop().unwrap();
-        vm.respond(callout.token, answer).unwrap();
-        proxy.advance(Duration::from_millis(1_001));
-        vm.tick().unwrap();
-        let outcome = vm.outcome(stream);
-        assert_eq!(outcome.status(), Some(503), "{outcome:?}");
-        vm.close(stream).unwrap();
-    }
-}
-
-#[test]
 fn the_limiter_of_two_workers_is_exact() {
-    let (module, proxy) = (module!("rate-limit"), proxy());
+    let (module, proxy) = (modules::load("rate-limit"), proxy());
     let configuration = json!({
         "routes": [{
             "name": "open", "match": {"path": "/open"}, "authenticate": "none", "authorize": "none",
@@ -212,7 +153,7 @@ fn hammer(vm: &mut Vm) -> u32 {
 
 #[test]
 fn a_refusal_and_a_forwarded_request_tell_the_client_its_quota() {
-    let (module, proxy) = (module!("rate-limit"), proxy());
+    let (module, proxy) = (modules::load("rate-limit"), proxy());
     let configuration = json!({
         "routes": [{
             "name": "open", "match": {"path": "/open"}, "authenticate": "none", "authorize": "none",

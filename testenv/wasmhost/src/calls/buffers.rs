@@ -38,7 +38,7 @@ fn buffer(call: &mut Call<'_, '_>, kind: u32) -> Result<Vec<u8>, Status> {
         RESPONSE_BODY => guest.stream()?.response.body.clone(),
         CALLOUT_BODY => guest.callout_answer.as_ref().map(|answer| answer.body.clone()),
         VM_CONFIGURATION => Some(Vec::new()),
-        PLUGIN_CONFIGURATION => Some(guest.plugin_configuration.clone()),
+        PLUGIN_CONFIGURATION => guest.plugin_configuration().cloned(),
         _ => return Err(Status::BAD_ARGUMENT),
     };
     buffer.ok_or(Status::NOT_FOUND)

@@ -52,9 +52,9 @@ fn map<'a>(call: &'a mut Call<'_, '_>) -> Result<&'a mut Headers, Status> {
     let guest = call.guest();
     let map = match kind {
         REQUEST_HEADERS => guest.stream()?.request.lent_headers(),
-        REQUEST_TRAILERS => guest.stream()?.request.trailers.as_mut(),
+        REQUEST_TRAILERS => guest.stream()?.request.lent_trailers(),
         RESPONSE_HEADERS => guest.stream()?.response.lent_headers(),
-        RESPONSE_TRAILERS => guest.stream()?.response.trailers.as_mut(),
+        RESPONSE_TRAILERS => guest.stream()?.response.lent_trailers(),
         CALLOUT_HEADERS => guest.callout_answer.as_mut().map(|answer| &mut answer.headers),
         CALLOUT_TRAILERS => guest.callout_answer.as_mut().map(|answer| &mut answer.trailers),
         _ => None,

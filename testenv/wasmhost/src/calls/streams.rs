@@ -9,11 +9,15 @@ const RESPONSE: u32 = 1;
 pub(super) fn go_on(call: &mut Call<'_, '_>) -> Result<(), Status> {
     let kind = call.word(0)?;
     let stream = call.guest().stream()?;
-    match kind {
+    let violation = match kind {
         REQUEST => stream.decide(Action::Continue),
-        RESPONSE => stream.response.take_back(),
+        RESPONSE => {
+            stream.response.take_back();
+            None
+        }
         _ => return Err(Status::BAD_ARGUMENT),
-    }
+    };
+    call.guest().violations.extend(violation);
     Ok(())
 }
 
@@ -21,7 +25,6 @@ pub(super) fn close(call: &mut Call<'_, '_>) -> Result<(), Status> {
     call.guest().stream().map(|_| ())
 }
 
-/// The first answer counts; Envoy takes no second one.
 pub(super) fn reply(call: &mut Call<'_, '_>) -> Result<(), Status> {
     let reply = Reply {
         status: call.word(0)?,
@@ -30,6 +33,7 @@ pub(super) fn reply(call: &mut Call<'_, '_>) -> Result<(), Status> {
         headers: Headers::decode(&call.bytes(5)?).ok_or(Status::BAD_ARGUMENT)?,
         grpc_status: call.word(7)?.cast_signed(),
     };
-    call.guest().stream()?.reply.get_or_insert(reply);
+    let violation = call.guest().stream()?.answer(reply);
+    call.guest().violations.extend(violation);
     Ok(())
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use wasmhost::{Headers, Outcome, Proxy, StreamId, Trap, Vm};
 
-use crate::support::shop::{Shop, get};
+use crate::guard::Guard;
+use crate::support::shop::{Shop, forge, forged_trailers, get};
 
 /// The set of one scene: a worker that serves the shop.
 pub struct Set<'a> {
@@ -18,8 +19,8 @@ pub struct Scene {
     pub name: &'static str,
     pub prepare: Prepare,
     pub act: Act,
-    /// Whether the request of the scene must not be forwarded, whatever fails.
-    pub guarded: bool,
+    /// What must hold of its request, whatever fails.
+    pub guard: Guard,
     /// Whether the worker may be without a configuration afterwards.
     unconfigures: bool,
 }
@@ -38,41 +39,46 @@ pub struct Prepared {
 const FETCH_IS_DUE: Duration = Duration::from_secs(61);
 
 /// Every scene.
-pub const SCENES: [Scene; 25] = [
+pub const SCENES: [Scene; 26] = [
     scene("root: context_create", nothing, |set, _| set.vm.replace_root()).unconfigures(),
     scene("root: vm_start", nothing, |set, _| set.vm.vm_start().map(drop)),
     scene("root: configure", new_root, configure).unconfigures(),
     scene("root: configure again", nothing, configure).unconfigures(),
+    scene("root: configure again while a request waits", waiting, configure).held().unconfigures(),
     scene("root: tick that fetches", due, |set, _| set.vm.tick()),
-    scene("root: tick that ends a wait", overdue, |set, _| set.vm.tick()).guarded(),
+    scene("root: tick that ends a wait", overdue, |set, _| set.vm.tick()).held(),
     scene("root: queue_ready", nothing, |set, _| set.vm.queue_ready(1)),
     scene("root: http_call_response ok", fetching, keys_come),
     scene("root: http_call_response failed", fetching, no_answer),
-    scene("root: http_call_response wakes", waits_for_fetch, keys_come),
+    scene("root: http_call_response wakes", waits_for_fetch, keys_come).clean(),
     scene("stream: context_create", nothing, open),
     scene("stream: request_headers, open", at_open, headers),
-    scene("stream: request_headers, allowed", reader, headers),
-    scene("stream: request_headers, denied", stranger, headers).guarded(),
-    scene("stream: request_headers, no token", nobody, headers).guarded(),
-    scene("stream: request_headers, waits", cold, headers).guarded(),
-    scene("stream: request_body", forwarded, body),
-    scene("stream: request_trailers", forwarded, trailers),
+    scene("stream: request_headers, allowed", reader, headers).clean(),
+    scene("stream: request_headers, denied", stranger, headers).held(),
+    scene("stream: request_headers, no token", nobody, headers).held(),
+    scene("stream: request_headers, waits", cold, headers).held(),
+    scene("stream: request_body", forwarded, body).clean(),
+    scene("stream: request_trailers", forwarded, trailers).clean(),
     scene("stream: response_headers", forwarded, response),
     scene("stream: response_body", forwarded, response_body),
     scene("stream: response_trailers", forwarded, response_trailers),
     scene("stream: done", forwarded, |set, at| set.vm.done(stream(at)).map(drop)),
     scene("stream: log", forwarded, |set, at| set.vm.log(stream(at))),
     scene("stream: delete", logged, |set, at| set.vm.delete(stream(at))),
-    scene("stream: done while it waits", waiting, |set, at| set.vm.done(stream(at)).map(drop)).guarded(),
+    scene("stream: done while it waits", waiting, |set, at| set.vm.done(stream(at)).map(drop)).held(),
 ];
 
 const fn scene(name: &'static str, prepare: Prepare, act: Act) -> Scene {
-    Scene { name, prepare, act, guarded: false, unconfigures: false }
+    Scene { name, prepare, act, guard: Guard::None, unconfigures: false }
 }
 
 impl Scene {
-    const fn guarded(self) -> Self {
-        Self { guarded: true, ..self }
+    const fn clean(self) -> Self {
+        Self { guard: Guard::Clean, ..self }
+    }
+
+    const fn held(self) -> Self {
+        Self { guard: Guard::Held, ..self }
     }
 
     const fn unconfigures(self) -> Self {
@@ -159,7 +165,7 @@ fn waits_for_fetch(set: &mut Set<'_>) -> Result<Prepared, Trap> {
 }
 
 fn opened(set: &mut Set<'_>, path: &str, token: Option<&str>) -> Result<Prepared, Trap> {
-    let stream = set.vm.open(get(path, token))?;
+    let stream = set.vm.open(forge(get(path, token)))?;
     Ok(Prepared { stream: Some(stream), ..Prepared::default() })
 }
 
@@ -207,7 +213,7 @@ fn body(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
 }
 
 fn trailers(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
-    set.vm.request_trailers(stream(at), fields("x-trailer")).map(drop)
+    set.vm.request_trailers(stream(at), forged_trailers()).map(drop)
 }
 
 fn response(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {

@@ -6,7 +6,7 @@ use jose::SigningKey;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use serde_json::{Value, json};
-use wasmhost::{CalloutAnswer, Module, Proxy, Request, Trap, Vm};
+use wasmhost::{CalloutAnswer, Headers, Module, Proxy, Request, Trap, Vm};
 
 /// When tests begin, in seconds since the epoch.
 pub const START: u64 = 1_700_000_000;
@@ -122,6 +122,21 @@ pub fn get(path: &str, token: Option<&str>) -> Request {
         Some(token) => request.header("authorization", format!("Bearer {token}")),
         None => request,
     }
+}
+
+/// What only the proxy may say, said by the client.
+pub const FORGED: &str = "forged";
+
+/// The same request from a client that says who it is: a name of ours, and one that an application could
+/// read as such.
+pub fn forge(request: Request) -> Request {
+    request.header("txn-token", FORGED).header("X_Watchword_Subject", FORGED)
+}
+
+/// Trailers that say the same, and one that means nothing to us.
+pub fn forged_trailers() -> Headers {
+    let names = ["x-watchword-subject", "X_Watchword_Claims", "txn-token", "x-control"];
+    names.into_iter().map(|name| (name, if name == "x-control" { "kept" } else { FORGED })).collect()
 }
 
 fn token(issuer: &SigningKey, subject: &str) -> String {
