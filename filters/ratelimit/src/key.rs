@@ -72,16 +72,10 @@ impl fmt::Display for KeyPart {
     }
 }
 
-/// The key of `request` under the limit called `limit`. Every field is preceded by its length, so that no
-/// two lists of fields give the same bytes.
-pub(crate) fn key(
-    limit: &str,
-    parts: &[KeyPart],
-    request: &Request<'_>,
-    env: &Env<'_>,
-) -> Result<Vec<u8>, Missing> {
+/// The key of `request`, made of `parts`. Every field is preceded by its length, so that no two lists of
+/// fields give the same bytes.
+pub(crate) fn key(parts: &[KeyPart], request: &Request<'_>, env: &Env<'_>) -> Result<Vec<u8>, Missing> {
     let mut key = Vec::new();
-    push(&mut key, limit.as_bytes());
     for part in parts {
         push_part(&mut key, part, request, env)
             .ok_or_else(|| Missing { part: part.clone(), cause: cause_of_absence(part, request) })?;
@@ -114,7 +108,8 @@ fn push_part(key: &mut Vec<u8>, part: &KeyPart, request: &Request<'_>, env: &Env
     Some(())
 }
 
-fn push(key: &mut Vec<u8>, field: &[u8]) {
+/// Append `field`, preceded by its length.
+pub(crate) fn push(key: &mut Vec<u8>, field: &[u8]) {
     let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
     key.extend_from_slice(&length.to_le_bytes());
     key.extend_from_slice(field);

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! Request ──key──> bytes ──siphash, seeded──> Fingerprint     who is counted
-//! Fingerprint ──table──> Bucket ──gcra──> Decision            one read and one write of shared memory
+//! Fingerprint ──table──> Bucket ──gcra──> Decision            one read and one write of the limit's own table
 //! Decision ──stage──> Verdict                                 headers, shadow mode, named fail-open
 //! ```
 //!
@@ -13,11 +13,22 @@
 //! a later one refuses, the earlier ones have counted the request: to give it back would take a second
 //! write under contention, and a client who is refused has still cost the proxy a decision.
 //!
-//! **Invariant.** Memory is bounded by `slots`, whatever clients send. A limit whose key cannot be told, or
-//! whose count cannot be kept, refuses; only `when_contended: allow` changes the latter, and leaves a mark.
+//! **Invariant.** Memory is bounded by `slots`, whatever clients send, and no limit takes another's places:
+//! what unauthenticated clients spend before authentication crowds nobody out of the limits behind it. (A
+//! limit whose quota or key changes gets a new table; the old one stays until the proxy restarts.) A limit
+//! whose key cannot be told, or whose count cannot be kept, refuses, unless it is in shadow mode, which
+//! never does; only `when_contended: allow` changes the latter, and leaves a mark.
+//!
+//! **Fail-open, bounded.** Where a bucket is full, a new key takes the place of one that is not over its
+//! limit but has spent of its burst; that one has a whole burst again. It happens only where more keys than
+//! places are active at once, gives one key at most its burst, and leaves `limit_forgotten:<limit>` with
+//! the request that caused it. A key that is over its limit is never forgotten: the newcomer is refused.
 
+mod assignment;
 mod bucket;
 mod config;
+mod counter;
+mod fingerprint;
 mod gcra;
 mod headers;
 mod key;

@@ -7,8 +7,8 @@ mod support;
 mod tests {
     use crate::support::*;
     use contract::{
-        Authenticate, Cause, Conflict, Duration, Entry, MemoryStore, Phase, Route, StageKind, Store,
-        StoreError, Verdict, Version,
+        Authenticate, Cause, Conflict, Duration, Entry, MemoryStore, Route, StageKind, Store, StoreError,
+        Verdict, Version,
     };
     use ratelimit::Ratelimit;
     use serde_json::{Value, json};
@@ -156,34 +156,6 @@ mod tests {
     }
 
     #[test]
-    fn early_limits_stand_before_authentication_and_count_unknown_requests_too() {
-        let store = MemoryStore::default();
-        let unknown = open_route(Route::UNKNOWN, &[]);
-        let routes = [route("orders", &["per-user", "per-address"]), unknown];
-        let section = json!({"slots": 16, "limits": {
-            "per-user": {"requests": 1, "per_seconds": 1, "burst": 5, "key": ["subject"]},
-            "per-address":
-                {"requests": 1, "per_seconds": 1, "burst": 2, "key": ["client_address"], "before_auth": true},
-        }});
-        let stages = compile(&section, &routes, &store).unwrap();
-        let phases: Vec<_> = stages.iter().map(|stage| stage.phase()).collect();
-        assert_eq!(phases, [Phase::EarlyLimit, Phase::Limit]);
-
-        let anonymous = |route| Call { route, subject: None, ..Call::default() };
-        let policy = "\"per-user\";q=5;w=5, \"per-address\";q=2;w=2";
-        let known = anonymous(0).ask(&*stages[0], &routes, &store);
-        assert_eq!(
-            headers(&known),
-            [("ratelimit-policy", policy), ("ratelimit", "\"per-address\";r=1;t=1")]
-        );
-        assert_eq!(word(&anonymous(1).ask(&*stages[0], &routes, &store)), "forwarded");
-        assert_eq!(word(&anonymous(1).ask(&*stages[0], &routes, &store)), "limit_reached");
-        assert_eq!(word(&anonymous(0).ask(&*stages[0], &routes, &store)), "limit_reached");
-        assert_eq!(word(&Call::default().ask(&*stages[1], &routes, &store)), "forwarded");
-        assert_eq!(word(&anonymous(1).ask(&*stages[1], &routes, &store)), "forwarded");
-    }
-
-    #[test]
     fn what_happens_when_the_memory_cannot_be_changed_is_configured() {
         let routes = [route("orders", &["per-user"])];
         for (setting, conflict, word_wanted, evidence_wanted) in [
@@ -267,7 +239,5 @@ mod tests {
     fn a_route_asks_for_the_limiter_by_naming_limits() {
         assert_eq!(Ratelimit.asked_for_by(&route("a", &["per-user"])), Some("limits"));
         assert_eq!(Ratelimit.asked_for_by(&route("a", &[])), None);
-        let section = one_limit("per-user", 1, json!(["subject"]));
-        assert!(compile(&section, &[route("a", &[])], &MemoryStore::default()).unwrap().is_empty());
     }
 }

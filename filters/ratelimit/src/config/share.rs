@@ -1,0 +1,47 @@
+//! How the slots are divided: every limit has its own, so that no limit can take another's places.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use contract::{ConfigError, Section};
+
+use super::raw::RawLimit;
+
+/// The most buckets of all limits: 32,768 with names of up to 120 bytes stay below the 16 MB that a limiter
+/// may cost a proxy.
+pub(super) const MAX_SLOTS: u32 = 32_768;
+
+/// The fewest buckets of one limit. One is enough for a limit by route, which may well have four keys.
+const MIN_SLOTS_PER_LIMIT: NonZeroU32 = NonZeroU32::MIN;
+
+/// What a limit has that does not say how many: an even part of what the others leave.
+pub(super) fn even_share(
+    total: u32,
+    limits: &BTreeMap<String, RawLimit>,
+    section: &Section<'_>,
+) -> Result<NonZeroU32, ConfigError> {
+    if !(1..=MAX_SLOTS).contains(&total) {
+        return Err(section.error("slots", format!("must be 1 to {MAX_SLOTS}")));
+    }
+    let too_few = || section.error("slots", format!("{total} are too few for these limits"));
+    let taken = limits.values().filter_map(|limit| limit.slots).fold(0, u32::saturating_add);
+    let left = total.checked_sub(taken).ok_or_else(too_few)?;
+    let sharing = limits.values().filter(|limit| limit.slots.is_none()).count();
+    let sharing = u32::try_from(sharing).map_err(|_| too_few())?;
+    // Where every limit says how many, nobody shares.
+    let Some(share) = left.checked_div(sharing) else { return Ok(MIN_SLOTS_PER_LIMIT) };
+    NonZeroU32::new(share).filter(|share| *share >= MIN_SLOTS_PER_LIMIT).ok_or_else(too_few)
+}
+
+/// The slots of the limit called `name`.
+pub(super) fn slots_of(
+    name: &str,
+    own: Option<u32>,
+    even_share: NonZeroU32,
+    section: &Section<'_>,
+) -> Result<NonZeroU32, ConfigError> {
+    let Some(own) = own else { return Ok(even_share) };
+    let field = format!("limits.{name}.slots");
+    let enough = NonZeroU32::new(own).filter(|own| *own >= MIN_SLOTS_PER_LIMIT);
+    enough.ok_or_else(|| section.error(&field, format!("must be at least {MIN_SLOTS_PER_LIMIT}")))
+}

@@ -1,0 +1,149 @@
+use super::raw::DEFAULT_SLOTS;
+use super::share::MAX_SLOTS;
+use super::*;
+use serde_json::{Value, json};
+
+fn read(value: &Value) -> Result<Config, ConfigError> {
+    Config::read(&Section::new("ratelimit", value))
+}
+
+fn with_limit(fields: Value) -> Value {
+    let mut limit = json!({"requests": 10, "per_seconds": 1, "burst": 20, "key": ["subject"]});
+    let members = fields.as_object().unwrap().clone();
+    limit.as_object_mut().unwrap().extend(members);
+    json!({"limits": {"per-user": limit}})
+}
+
+#[test]
+fn reads_what_the_documentation_shows() {
+    let config = read(&json!({
+        "slots": 64,
+        "limits": {
+            "per-tenant": {"requests": 10, "per_seconds": 1, "key": [{"claim": "tenant"}, "route"]},
+            "per-address": {
+                "requests": 100, "per_seconds": 1, "burst": 200, "key": ["client_address"],
+                "before_auth": true, "mode": "shadow",
+            },
+        },
+        "when_contended": "allow",
+    }));
+    let config = config.unwrap();
+    let tenant = &config.limits["per-tenant"];
+    assert_eq!((tenant.gcra, tenant.mode), (Gcra::new(10, 1, 10).unwrap(), Mode::Enforce));
+    assert!(tenant.needs_identity() && !tenant.before_auth);
+    let address = &config.limits["per-address"];
+    assert!(address.before_auth && !address.needs_identity() && address.mode == Mode::Shadow);
+    assert_eq!((tenant.slots.get(), address.slots.get()), (32, 32));
+    assert_eq!(config.when_contended, WhenContended::Allow);
+}
+
+#[test]
+fn is_closed_unless_the_configuration_says_otherwise() {
+    let config = read(&with_limit(json!({}))).unwrap();
+    assert_eq!(config.when_contended, WhenContended::Refuse);
+    assert_eq!(config.limits["per-user"].slots.get(), DEFAULT_SLOTS);
+}
+
+#[test]
+fn says_where_a_limit_is_wrong() {
+    let at = "ratelimit.limits.per-user";
+    for (fields, path, part) in [
+        (json!({"requests": 0}), ".requests", "at least 1"),
+        (json!({"requests": 2_000_000}), ".requests", "a million"),
+        (json!({"requests": -1}), ".requests", "invalid value"),
+        (json!({"requests": 1.5}), ".requests", "invalid type"),
+        (json!({"requests": "10"}), ".requests", "invalid type"),
+        (json!({"per_seconds": 0}), ".per_seconds", "at least 1"),
+        (json!({"burst": 0}), ".burst", "at least 1"),
+        (json!({"burst": 1_000_000_000}), ".burst", "31 days"),
+        (json!({"per_seconds": u64::MAX}), ".burst", "31 days"),
+        (json!({"key": []}), ".key", "no part"),
+        (json!({"key": ["subject", "subject"]}), ".key", "`subject` twice"),
+        (json!({"key": [{"claim": ""}]}), ".key", "without a name"),
+        (json!({"key": ["user"]}), ".key[0]", "unknown variant `user`"),
+        (json!({"key": [{"header": "x"}]}), ".key[0]", "unknown variant `header`"),
+        (
+            json!({"key": (0..9).map(|n| json!({"claim": n.to_string()})).collect::<Vec<_>>()}),
+            ".key",
+            "more than",
+        ),
+        (json!({"before_auth": true}), ".key", "`subject` is not known"),
+        (json!({"before_auth": true, "key": ["workload"]}), ".key", "`workload` is not known"),
+        (json!({"slots": 0}), ".slots", "at least 1"),
+        (json!({"mode": "off"}), ".mode", "unknown variant `off`"),
+        (json!({"cost": 1}), "", "unknown field `cost`"),
+    ] {
+        let error = read(&with_limit(fields.clone())).unwrap_err();
+        assert!(error.path().starts_with(&format!("{at}{path}")), "{fields}: {error}");
+        assert!(error.message().contains(part), "{fields}: {error}");
+    }
+}
+
+#[test]
+fn says_where_the_section_is_wrong() {
+    let limit = json!({"requests": 1, "per_seconds": 1, "key": ["route"]});
+    let named = |name: &str| json!({"limits": {name: limit}});
+    for (value, path) in [
+        (json!({}), "ratelimit"),
+        (json!({"limits": {}}), "ratelimit.limits"),
+        (json!({"limits": {"a": limit}, "slots": 0}), "ratelimit.slots"),
+        (json!({"limits": {"a": limit}, "slots": MAX_SLOTS + 1}), "ratelimit.slots"),
+        (json!({"limits": {"a": limit}, "when_contended": "open"}), "ratelimit.when_contended"),
+        (named(""), "ratelimit.limits."),
+        (named("Per-User"), "ratelimit.limits.Per-User"),
+        (named("per\"user"), "ratelimit.limits.per\"user"),
+    ] {
+        assert_eq!(read(&value).unwrap_err().path(), path, "{value}");
+    }
+    assert!(read(&named(&"a".repeat(MAX_NAME_BYTES))).is_ok());
+    assert!(read(&named(&"a".repeat(MAX_NAME_BYTES + 1))).is_err());
+}
+
+#[test]
+fn the_slots_are_divided_and_nobody_takes_from_another() {
+    let divide = |total: u32, own: [Option<u32>; 3]| {
+        let limit = |slots: &Option<u32>| json!({"requests": 1, "per_seconds": 1, "key": ["route"], "slots": slots});
+        let [a, b, c] = own.each_ref().map(limit);
+        let config = read(&json!({"slots": total, "limits": {"a": a, "b": b, "c": c}}));
+        config.map(|config| config.limits.values().map(|limit| limit.slots.get()).collect::<Vec<_>>())
+    };
+    for (total, own, slots) in [
+        (3, [None, None, None], vec![1, 1, 1]),
+        (16, [None, None, None], vec![5, 5, 5]),
+        (16, [None, Some(10), None], vec![3, 10, 3]),
+        (16, [Some(1), Some(2), Some(3)], vec![1, 2, 3]),
+    ] {
+        assert_eq!(divide(total, own).unwrap(), slots);
+    }
+    for (total, own) in [
+        (2, [None, None, None]),
+        (11, [None, Some(10), None]),
+        (16, [Some(8), Some(8), Some(1)]),
+        (16, [Some(u32::MAX), Some(u32::MAX), None]),
+    ] {
+        assert_eq!(divide(total, own).unwrap_err().path(), "ratelimit.slots", "{total} {own:?}");
+    }
+}
+
+#[test]
+fn limits_of_one_definition_share_their_counts_and_others_do_not() {
+    let namespace = |fields: Value| read(&with_limit(fields)).unwrap().limits["per-user"].namespace();
+    let usual = namespace(json!({}));
+    for same in [json!({"slots": 7}), json!({"mode": "shadow"}), json!({"requests": 20, "per_seconds": 2})]
+    {
+        assert_eq!(namespace(same.clone()), usual, "{same}");
+    }
+    let others = [
+        json!({"requests": 11}),
+        json!({"per_seconds": 2}),
+        json!({"burst": 21}),
+        json!({"requests": 20, "burst": 40}),
+        json!({"key": ["issuer"]}),
+        json!({"key": [{"claim": "subject"}]}),
+        json!({"key": ["subject", "route"]}),
+    ];
+    for other in others {
+        assert_ne!(namespace(other.clone()), usual, "{other}");
+    }
+    assert!(usual.ends_with("/per-user"), "{usual}");
+}

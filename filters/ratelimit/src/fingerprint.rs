@@ -1,0 +1,48 @@
+//! What stands for a key in the shared memory.
+
+use contract::{Entropy, Store, Version};
+use siphasher::sip128::SipHasher24;
+
+use crate::table::OpenError;
+
+/// Where the seed of the fingerprints is kept.
+const SEED_KEY: &str = "watchword/limit/seed";
+
+/// Bytes of the seed: the key size of SipHash.
+const SEED_BYTES: usize = 16;
+
+/// 128 bits that stand for a key. Nobody outside knows the seed, so nobody can choose keys that collide
+/// with another's or crowd one bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fingerprint(pub(crate) u128);
+
+/// The hash of all workers of a proxy.
+#[derive(Debug, Clone)]
+pub(crate) struct Fingerprinter(SipHasher24);
+
+impl Fingerprinter {
+    /// The hash with the seed that all workers use: whoever comes first makes it, and everybody reads it back.
+    pub(crate) fn open(store: &dyn Store, entropy: &dyn Entropy) -> Result<Self, OpenError> {
+        Ok(Self(SipHasher24::new_with_key(&seed(store, entropy)?)))
+    }
+
+    /// What stands for the key `bytes`.
+    pub(crate) fn of(&self, bytes: &[u8]) -> Fingerprint {
+        Fingerprint(self.0.hash(bytes).as_u128())
+    }
+}
+
+fn seed(store: &dyn Store, entropy: &dyn Entropy) -> Result<[u8; SEED_BYTES], OpenError> {
+    if let Some(seed) = stored_seed(store)? {
+        return Ok(seed);
+    }
+    let mut fresh = [0; SEED_BYTES];
+    entropy.fill(&mut fresh).map_err(|_| OpenError::Entropy)?;
+    store.swap(SEED_KEY, &fresh, Version::ABSENT).map_err(|_| OpenError::Store)?;
+    stored_seed(store)?.ok_or(OpenError::Store)
+}
+
+fn stored_seed(store: &dyn Store) -> Result<Option<[u8; SEED_BYTES]>, OpenError> {
+    let entry = store.read(SEED_KEY).map_err(|_| OpenError::Store)?;
+    Ok(entry.and_then(|entry| entry.value.try_into().ok()))
+}

@@ -1,0 +1,140 @@
+use super::*;
+use crate::fingerprint::Fingerprinter;
+use contract::{Conflict, Entropy, EntropyError, Entry, MemoryStore};
+
+const NOW: u64 = 1_700_000_000_000_000_000;
+
+struct Counting;
+
+impl Entropy for Counting {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+        buffer.iter_mut().zip(1..).for_each(|(byte, count)| *byte = count);
+        Ok(())
+    }
+}
+
+struct NoEntropy;
+
+impl Entropy for NoEntropy {
+    fn fill(&self, _: &mut [u8]) -> Result<(), EntropyError> {
+        Err(EntropyError)
+    }
+}
+
+/// Somebody else writes between every read and every write.
+struct Busy(MemoryStore);
+
+impl Store for Busy {
+    fn read(&self, key: &str) -> Result<Option<Entry>, StoreError> {
+        self.0.read(key)
+    }
+
+    fn swap(&self, _: &str, _: &[u8], _: Version) -> Result<(), Conflict> {
+        Err(Conflict::Changed)
+    }
+}
+
+fn slots(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap()
+}
+
+fn gcra() -> Gcra {
+    Gcra::new(1, 1, 1).unwrap()
+}
+
+fn open(slots: NonZeroU32, store: &dyn Store) -> Table {
+    Table::open("test".into(), slots, store).unwrap()
+}
+
+fn fingerprint(key: &[u8]) -> Fingerprint {
+    Fingerprinter::open(&MemoryStore::default(), &Counting).unwrap().of(key)
+}
+
+fn passes(table: &Table, store: &dyn Store, key: &[u8]) -> Result<bool, Undecided> {
+    let decided = table.decide(store, fingerprint(key), &gcra(), NOW)?;
+    Ok(matches!(decided.decision, Decision::Allowed { .. }))
+}
+
+#[test]
+fn workers_that_open_the_same_memory_share_their_counts() {
+    let store = MemoryStore::default();
+    let first = open(slots(8), &store);
+    assert_eq!(passes(&first, &store, b"alice"), Ok(true));
+    let second = open(slots(8), &store);
+    assert_eq!(passes(&second, &store, b"alice"), Ok(false));
+    assert_eq!(passes(&second, &store, b"bob"), Ok(true));
+}
+
+#[test]
+fn a_slot_that_was_spoilt_starts_again() {
+    let store = MemoryStore::default();
+    let table = open(slots(1), &store);
+    store.swap("watchword/limit/test/0", b"spoilt", Version::ABSENT).unwrap();
+    assert_eq!(passes(&table, &store, b"alice"), Ok(true));
+    assert_eq!(passes(&table, &store, b"alice"), Ok(false));
+}
+
+#[test]
+fn a_larger_table_keeps_the_counts_of_the_slots_that_were_there() {
+    let store = MemoryStore::default();
+    let small = open(slots(1), &store);
+    assert_eq!(passes(&small, &store, b"alice"), Ok(true));
+    let large = open(slots(64), &store);
+    for key in 0_u32..64 {
+        assert!(passes(&large, &store, &key.to_le_bytes()).is_ok());
+    }
+    assert_eq!(passes(&small, &store, b"alice"), Ok(false));
+}
+
+#[test]
+fn says_why_it_could_not_decide() {
+    let store = MemoryStore::default();
+    let table = open(slots(1), &store);
+    for key in [b"a", b"b", b"c", b"d"] {
+        assert_eq!(passes(&table, &store, key), Ok(true));
+    }
+    let exhausted = Undecided::Exhausted { free_after: gcra().refill() };
+    assert_eq!(passes(&table, &store, b"e"), Err(exhausted));
+    assert_eq!(passes(&table, &MemoryStore::default(), b"a"), Err(Undecided::Failed));
+
+    let busy = Busy(MemoryStore::default());
+    busy.0.swap("watchword/limit/test/0", &EMPTY_BUCKET, Version::ABSENT).unwrap();
+    assert_eq!(passes(&table, &busy, b"a"), Err(Undecided::Contended));
+}
+
+#[test]
+fn without_randomness_or_memory_there_is_no_table() {
+    let store = MemoryStore::default();
+    assert_eq!(Fingerprinter::open(&store, &NoEntropy).unwrap_err(), OpenError::Entropy);
+    let busy = Busy(store);
+    assert_eq!(Fingerprinter::open(&busy, &Counting).unwrap_err(), OpenError::Store);
+    assert_eq!(Table::open("test".into(), slots(1), &busy).unwrap_err(), OpenError::Store);
+}
+
+#[test]
+fn workers_share_the_seed_of_the_first() {
+    let store = MemoryStore::default();
+    let first = Fingerprinter::open(&store, &Counting).unwrap();
+    let second = Fingerprinter::open(&store, &NoEntropy).unwrap();
+    assert_eq!(first.of(b"alice"), second.of(b"alice"));
+}
+
+#[test]
+fn who_opens_a_table_that_is_there_writes_nothing() {
+    let busy = Busy(MemoryStore::default());
+    open(slots(8), &busy.0);
+    assert!(Table::open("test".into(), slots(8), &busy).is_ok());
+    assert_eq!(Table::open("test".into(), slots(9), &busy).unwrap_err(), OpenError::Store);
+    assert_eq!(Table::open("other".into(), slots(8), &busy).unwrap_err(), OpenError::Store);
+}
+
+#[test]
+fn keys_spread_over_all_slots() {
+    let store = MemoryStore::default();
+    let table = open(slots(16), &store);
+    let mut hits = [0_u32; 16];
+    for key in 0_u32..1_600 {
+        hits[table.slot_of(fingerprint(&key.to_le_bytes()).0) as usize] += 1;
+    }
+    assert!(hits.iter().all(|hits| (50..=150).contains(hits)), "{hits:?}");
+}
