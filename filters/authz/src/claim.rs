@@ -25,6 +25,16 @@ impl ClaimPath {
         Self { first: "sub".into(), rest: Vec::new() }
     }
 
+    /// Whether it leads to who vouches for the subject: `iss`, or in the internal token of an edge, whose
+    /// own `iss` is that edge, `tctx.iss`.
+    pub(crate) fn is_issuer(&self) -> bool {
+        match self.rest.as_slice() {
+            [] => self.first == "iss",
+            [last] => self.first == "tctx" && last == "iss",
+            [_, ..] => false,
+        }
+    }
+
     /// The claim, if it is there. A path never looks into lists.
     pub(crate) fn find<'a>(&self, claims: &'a Map<String, Value>) -> Option<&'a Value> {
         let outermost = claims.get(&self.first)?;

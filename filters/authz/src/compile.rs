@@ -1,6 +1,8 @@
 //! The section `authz` to a guard: everything is checked against the schema here.
 
-use contract::{Compile, ConfigError, Section};
+use std::collections::BTreeSet;
+
+use contract::{Authorize, Compile, ConfigError, Route, Section};
 
 use crate::config::{AttributeKind, RawAttribute, RawAuthz, RawParents, RawPrincipal};
 use crate::engine::{EntityType, Member, Policies, Schema, Shape};
@@ -19,6 +21,7 @@ pub(crate) fn guard(section: &Section<'_>, with: &Compile<'_>) -> Result<Guard, 
     let policies = Policies::parse(&policies, &schema)
         .map_err(|fault| section.error("policies", fault.in_policies(&policies)))?;
     let mapping = mapping(section, principal, &schema)?;
+    check_issuers_told_apart(section, &mapping, with.routes)?;
     let routes = question::compile(with.routes, &mapping.type_name, &schema)?;
     Ok(Guard { mode, policies, mapping, routes })
 }
@@ -76,6 +79,27 @@ fn check_all_mapped(
             Err(section.error("principal.attributes", message))
         }
     }
+}
+
+/// `sub` is unique within its issuer only (RFC 7519 §4.1.2): without the issuer, what a policy grants to a
+/// user of one provider it grants to whoever has that name at another.
+fn check_issuers_told_apart(
+    section: &Section<'_>,
+    mapping: &Mapping,
+    routes: &[Route],
+) -> Result<(), ConfigError> {
+    let asks = |route: &&Route| matches!(route.authorize, Some(Authorize::Action { .. }));
+    let accepted = routes.iter().filter(asks).flat_map(|route| route.authenticate.providers());
+    let accepted: BTreeSet<_> = accepted.map(String::as_str).collect();
+    if accepted.len() <= 1 || mapping.reads_issuer() {
+        return Ok(());
+    }
+    let names = Vec::from_iter(accepted).join(", ");
+    let message = format!(
+        "routes accept several providers ({names}), and one `sub` of two of them would be one user: map \
+         the issuer (claim `iss`) to an attribute, so that policies can tell them apart"
+    );
+    Err(section.error("principal", message))
 }
 
 fn parents(

@@ -33,6 +33,11 @@ pub(crate) struct Parents {
 type Claims = Map<String, Json>;
 
 impl Mapping {
+    /// Whether policies can tell users of two issuers apart.
+    pub(crate) fn reads_issuer(&self) -> bool {
+        self.id.is_issuer() || self.attributes.iter().any(|attribute| attribute.claim.is_issuer())
+    }
+
     /// The principal of `claims`. The evidence of a denial is the name of the attribute.
     pub(crate) fn principal<'a>(&'a self, claims: &'a Claims) -> Result<Entity<'a>, Denial> {
         Ok(Entity {

@@ -27,7 +27,7 @@ pub enum JoseError {
     UnknownKey,
     /// The key of that `kid` is for another algorithm.
     KeyMismatch,
-    /// No `kid`, and more than [`crate::MAX_TRIED_KEYS`] keys could be meant.
+    /// No `kid`, and more than one key of the algorithm: none of them is tried.
     KeyAmbiguous,
     /// The signature is not by the key.
     SignatureInvalid,

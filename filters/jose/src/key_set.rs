@@ -13,11 +13,8 @@ pub const MAX_KEY_SET_BYTES: usize = 512 * 1024;
 /// Keys in a set. Issuers publish two or three; the largest public ones about thirty.
 pub const MAX_KEYS: usize = 128;
 
-/// Keys that are tried for a token without `kid`: the previous, the active and the next one, and one to
-/// spare. Each costs a verification, and the client decides how often.
-pub const MAX_TRIED_KEYS: usize = 4;
-
-/// Keys that verify signatures. A set that was made is never empty.
+/// Keys that verify signatures. A set that was made is never empty, and names with one `kid` at most one
+/// key per algorithm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySet {
     keys: Vec<NamedKey>,
@@ -70,6 +67,9 @@ impl KeySet {
 
     /// Check the signature of `token`, which must be by a key of this set with an algorithm of `allowed`.
     ///
+    /// Whatever the token says, this costs one verification at most: a client that has proved nothing yet
+    /// does not decide how much work it causes.
+    ///
     /// # Errors
     /// As [`Self::verify_signature`], and [`JoseError::ClaimsMalformed`].
     pub fn verify(&self, token: &Compact<'_>, allowed: &[Algorithm]) -> Result<Verified, JoseError> {
@@ -84,15 +84,18 @@ impl KeySet {
     /// Check the signature alone, whatever the payload is.
     ///
     /// # Errors
-    /// When the algorithm is not allowed, no key or no single algorithm is meant, or none of the keys made
-    /// the signature.
+    /// When the algorithm is not allowed, no key or more than one could be meant, or the one that is meant
+    /// did not make the signature.
     pub fn verify_signature(&self, token: &Compact<'_>, allowed: &[Algorithm]) -> Result<(), JoseError> {
         if !allowed.contains(&token.algorithm()) {
             return Err(JoseError::AlgorithmNotAllowed);
         }
-        let keys = self.candidates(token)?;
-        let verifies = |key: &&VerifyingKey| key.verifies(token.signing_input(), token.signature());
-        keys.iter().any(verifies).then_some(()).ok_or(JoseError::SignatureInvalid)
+        let key = match token.key_id() {
+            Some(id) => self.named(id, token.algorithm()),
+            None => self.only(token.algorithm()),
+        }?;
+        let verifies = key.verifies(token.signing_input(), token.signature());
+        verifies.then_some(()).ok_or(JoseError::SignatureInvalid)
     }
 
     /// How many keys there are.
@@ -110,18 +113,22 @@ impl KeySet {
         self.skipped
     }
 
-    fn candidates(&self, token: &Compact<'_>) -> Result<Vec<&VerifyingKey>, JoseError> {
-        let named: Vec<_> = match token.key_id() {
-            Some(id) => self.keys.iter().filter(|key| key.id.as_deref() == Some(id)).collect(),
-            None => self.keys.iter().collect(),
-        };
-        let fitting = named.iter().map(|named| &named.key);
-        let fitting: Vec<_> = fitting.filter(|key| key.algorithm() == token.algorithm()).collect();
-        match fitting.len() {
-            0 if named.is_empty() || token.key_id().is_none() => Err(JoseError::UnknownKey),
-            0 => Err(JoseError::KeyMismatch),
-            1..=MAX_TRIED_KEYS => Ok(fitting),
-            _ => Err(JoseError::KeyAmbiguous),
+    /// The key called `id`: of each algorithm there is one at most, which [`Self::add`] sees to.
+    fn named(&self, id: &str, algorithm: Algorithm) -> Result<&VerifyingKey, JoseError> {
+        let mut named = self.keys.iter().filter(|key| key.id.as_deref() == Some(id)).peekable();
+        named.peek().ok_or(JoseError::UnknownKey)?;
+        let fitting = named.map(|named| &named.key).find(|key| key.algorithm() == algorithm);
+        fitting.ok_or(JoseError::KeyMismatch)
+    }
+
+    /// The only key of `algorithm`. An issuer that publishes several must say which (RFC 7515 §4.1.4).
+    fn only(&self, algorithm: Algorithm) -> Result<&VerifyingKey, JoseError> {
+        let keys = self.keys.iter().map(|named| &named.key);
+        let mut fitting = keys.filter(|key| key.algorithm() == algorithm);
+        match (fitting.next(), fitting.next()) {
+            (None, _) => Err(JoseError::UnknownKey),
+            (Some(key), None) => Ok(key),
+            (Some(_), Some(_)) => Err(JoseError::KeyAmbiguous),
         }
     }
 
@@ -145,14 +152,22 @@ impl KeySet {
             self.skipped = self.skipped.saturating_add(1);
             return Ok(());
         };
-        let same_name =
-            |known: &&NamedKey| known.id == id && known.key.algorithm() == key.algorithm() && id.is_some();
-        match self.keys.iter().find(same_name) {
-            Some(known) if known.key == key => {}
-            Some(_) => return Err(KeySetError::Conflicting),
-            None => self.keys.push(NamedKey { id, key }),
+        let key = NamedKey { id, key };
+        if self.keys.contains(&key) {
+            return Ok(());
         }
+        if self.keys.iter().any(|known| known.is_confused_with(&key)) {
+            return Err(KeySetError::Conflicting);
+        }
+        self.keys.push(key);
         Ok(())
+    }
+}
+
+impl NamedKey {
+    /// Whether a token that names one of them could mean the other.
+    fn is_confused_with(&self, other: &Self) -> bool {
+        self.id.is_some() && self.id == other.id && self.key.algorithm() == other.key.algorithm()
     }
 }
 

@@ -36,7 +36,7 @@ pub use algorithm::Algorithm;
 pub use compact::{Compact, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES};
 pub use error::JoseError;
 pub use json::{MAX_JSON_DEPTH, parse_object};
-pub use key_set::{KeySet, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS, MAX_TRIED_KEYS};
+pub use key_set::{KeySet, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use key_source::{KeySource, Keys};
 pub use numeric_date::{MAX_NUMERIC_DATE, NumericDateError, numeric_date};
 pub use raw_keys::{KeysConfigError, RawKeys, RawRemote};

@@ -36,6 +36,7 @@ pub(crate) fn read(
         return Err(TokenError::TypeWrong);
     }
     let claims = Reader(verified.claims());
+    claims.is_bearer()?;
     for claim in profile.required() {
         claims.require(*claim)?;
     }
@@ -66,6 +67,13 @@ pub(crate) fn unverified_issuer(claims: &Map<String, Value>) -> Result<String, T
 struct Reader<'a>(&'a Map<String, Value>);
 
 impl Reader<'_> {
+    /// That whoever holds the token may use it. Of every kind, and whatever `cnf` holds (RFC 7800 §3.1): a
+    /// binding that is not understood is still one. Signed claims never change and a token that fails here
+    /// is not remembered, so a known token needs no second look.
+    fn is_bearer(&self) -> Result<(), TokenError> {
+        if self.0.contains_key("cnf") { Err(TokenError::SenderConstrained) } else { Ok(()) }
+    }
+
     /// That `claim` is there, in the form of its definition.
     fn require(&self, claim: Claim) -> Result<(), TokenError> {
         let value = self.0.get(claim.name()).ok_or(TokenError::ClaimMissing(claim))?;

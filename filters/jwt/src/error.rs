@@ -16,6 +16,8 @@ pub enum TokenError {
     CredentialMissing,
     /// More than one `Authorization` field.
     CredentialDuplicated,
+    /// A credential beside the one that an earlier module has verified, so it is not clear who calls.
+    CredentialBesideAnother,
     /// Another authentication scheme than `Bearer`.
     SchemeNotBearer,
     /// Not one scheme, one space and one token (RFC 6750 §2.1).
@@ -30,6 +32,9 @@ pub enum TokenError {
     IssuerUnknown,
     /// `typ` is of another kind of token (RFC 8725 §3.11).
     TypeWrong,
+    /// `cnf` binds the token to a key of its sender, which nobody here checks: taken as a bearer token, it
+    /// would serve whoever stole it (RFC 8705 §3, RFC 9449 §7.2).
+    SenderConstrained,
     /// `aud` names none of the provider's audiences.
     AudienceWrong,
     /// `exp` is over by more than the leeway.
@@ -78,6 +83,7 @@ impl TokenError {
         match self {
             Self::CredentialMissing => "credential_missing",
             Self::CredentialDuplicated => "credential_duplicated",
+            Self::CredentialBesideAnother => "credential_beside_another",
             Self::SchemeNotBearer => "scheme_not_bearer",
             Self::CredentialMalformed => "credential_malformed",
             Self::Jose(error) => error.reason(),
@@ -85,6 +91,7 @@ impl TokenError {
             Self::ClaimMalformed(claim) => claim.reason_malformed(),
             Self::IssuerUnknown => "issuer_unknown",
             Self::TypeWrong => "type_wrong",
+            Self::SenderConstrained => "sender_constrained",
             Self::AudienceWrong => "audience_wrong",
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
@@ -99,7 +106,7 @@ impl TokenError {
     pub fn cause(&self) -> Cause {
         match self {
             Self::CredentialMissing => Cause::CredentialMissing,
-            Self::CredentialDuplicated => Cause::CredentialAmbiguous,
+            Self::CredentialDuplicated | Self::CredentialBesideAnother => Cause::CredentialAmbiguous,
             Self::SchemeNotBearer
             | Self::CredentialMalformed
             | Self::Jose(_)
@@ -107,6 +114,7 @@ impl TokenError {
             | Self::ClaimMalformed(_)
             | Self::IssuerUnknown
             | Self::TypeWrong
+            | Self::SenderConstrained
             | Self::AudienceWrong
             | Self::Expired
             | Self::NotYetValid

@@ -74,9 +74,10 @@ impl JwtStage {
         if taken.is_empty() {
             return Ok(None);
         }
-        match bearer::token(request.head)? {
-            Some(token) => accept(&taken, token, now).map(Some),
-            None => absent(rule).map(|()| None),
+        match (bearer::token(request.head)?, request.identity) {
+            (Some(_), Some(_)) => Err(TokenError::CredentialBesideAnother),
+            (Some(token), None) => accept(&taken, token, now).map(Some),
+            (None, _) => absent(rule).map(|()| None),
         }
     }
 

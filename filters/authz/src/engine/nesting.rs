@@ -10,11 +10,13 @@ use super::lexer::{Token, tokens};
 /// beyond 500 with the 8 MiB it is linked with. This is below even the smaller of the two.
 pub const MAX_NESTING: usize = 64;
 
-/// How many operators (`&&`, `||`, `.`, `+`, `-`, `*`) one policy may have.
+/// How many operators (`&&`, `||`, `.`, `+`, `-`, `*`), indexes on indexes (`a["b"]["c"]`) and clauses
+/// (`when`, `unless`) one policy may have.
 ///
-/// A chain of them is a tree as deep as it is long, which validator and evaluator descend. By their source
-/// that is a handful of calls per operator where a level of brackets costs about nine of the parser, so this
-/// many weigh less than the 500 levels of brackets that the built module was measured to survive.
+/// Cedar joins the clauses of a policy with `&&`, and an index is a `.` in brackets. A chain of them is a
+/// tree as deep as it is long, which validator and evaluator descend. By their source that is a handful of
+/// calls per operator where a level of brackets costs about nine of the parser, so this many weigh less than
+/// the 500 levels of brackets that the built module was measured to survive.
 pub const MAX_OPERATORS: usize = 512;
 
 /// Which brackets count.
@@ -48,11 +50,18 @@ struct Depth {
     operators: usize,
     /// The levels outside of each open bracket.
     outside: Vec<usize>,
+    /// Whether the last token closed a bracket: one that opens now takes the value before it apart.
+    closed: bool,
 }
 
 impl Depth {
     fn take(&mut self, token: Token<'_>, grammar: Grammar) {
+        let follows_value = std::mem::replace(&mut self.closed, token == Token::Close);
         match token {
+            Token::Open if follows_value && grammar == Grammar::Policies => {
+                self.operate();
+                self.open();
+            }
             Token::Open => self.open(),
             Token::Close => self.close(),
             Token::Symbol('<') if grammar == Grammar::Schema => self.open(),
@@ -60,11 +69,14 @@ impl Depth {
             // It ends only with the bracket around it: in `if a then b else if …` each one lies in the last.
             Token::Word("if") => self.levels = self.levels.saturating_add(1),
             Token::Symbol(';') if self.outside.is_empty() => *self = Self::default(),
-            Token::Symbol('&' | '|' | '.' | '+' | '-' | '*') => {
-                self.operators = self.operators.saturating_add(1);
-            }
+            Token::Word("when" | "unless") if grammar == Grammar::Policies => self.operate(),
+            Token::Symbol('&' | '|' | '.' | '+' | '-' | '*') => self.operate(),
             Token::Symbol(_) | Token::Word(_) | Token::Text(_) => {}
         }
+    }
+
+    fn operate(&mut self) {
+        self.operators = self.operators.saturating_add(1);
     }
 
     fn open(&mut self) {
@@ -98,14 +110,37 @@ mod tests {
             assert_eq!(check(&nested(open, close, MAX_NESTING), grammar), Ok(()), "{open}");
             assert!(check(&nested(open, close, MAX_NESTING + 1), grammar).is_err(), "{open}");
         }
-        assert!(check(&"a.b".repeat(MAX_OPERATORS), Grammar::Policies).is_ok());
-        assert!(check(&"a && b".repeat(MAX_OPERATORS + 1), Grammar::Policies).is_err());
+    }
+
+    #[test]
+    fn counts_whatever_becomes_a_deep_tree_side_by_side() {
+        for link in ["a.b ", "a && b ", "when {true} ", "unless {true} "] {
+            assert_eq!(check(&link.repeat(MAX_OPERATORS), Grammar::Policies), Ok(()), "{link}");
+            for links in [MAX_OPERATORS + 1, 100_000] {
+                assert!(check(&link.repeat(links), Grammar::Policies).is_err(), "{links} {link}");
+            }
+        }
+        let indexed = |links: usize| format!("a{}", "[\"b\"]".repeat(links));
+        assert_eq!(
+            check(&indexed(MAX_OPERATORS + 1), Grammar::Policies),
+            Ok(()),
+            "the first is not counted"
+        );
+        assert!(check(&indexed(100_000), Grammar::Policies).is_err());
     }
 
     #[test]
     fn counts_neither_what_lies_side_by_side_nor_strings_and_comments() {
         let many = MAX_OPERATORS * 2;
-        for text in ["(a < b)", "\"((\"", "// ((\n", "(if a then b else c)", "a.b && c;", "if (a) { };"] {
+        for text in [
+            "(a < b),",
+            "\"((\"",
+            "// ((\n",
+            "(if a then b else c),",
+            "a.b && c;",
+            "if (a) { };",
+            "when {a};",
+        ] {
             assert_eq!(check(&text.repeat(many), Grammar::Policies), Ok(()), "{text}");
         }
     }

@@ -68,8 +68,12 @@ fn errors_of_policies_name_line_column_and_policy() {
         ),
         (permit(&"(".repeat(MAX_NESTING)), "line 3, column 71, policy \"p\": nested deeper than 64 levels"),
         (
-            permit(&["true"; MAX_OPERATORS + 2].join("&&")),
-            "line 3, column 3084, policy \"p\": more than 512 operators",
+            permit(&["true"; MAX_OPERATORS + 1].join("&&")),
+            "line 3, column 3078, policy \"p\": more than 512 operators",
+        ),
+        (
+            format!("permit (principal, action, resource){};", " when {true}".repeat(100_000)),
+            "line 1, column 6182, policy \"policy0\": more than 512 operators",
         ),
         (
             "permit (principal, action, resource)".into(),
@@ -103,7 +107,8 @@ fn errors_of_the_schema_name_line_and_column() {
 fn a_policy_at_the_bounds_is_parsed_validated_and_evaluated() {
     let nested = format!("{}true{}", "(".repeat(MAX_NESTING - 1), ")".repeat(MAX_NESTING - 1));
     let chained = ["principal.level > 1"; MAX_OPERATORS / 2].join(" && ");
-    for condition in [nested, chained] {
+    let clauses = ["principal.level > 1"; MAX_OPERATORS / 2].join(" } when { ");
+    for condition in [nested, chained, clauses] {
         let mut section = shop_section();
         section["policies"] =
             json!(format!("permit (principal, action, resource) when {{ {condition} }};"));

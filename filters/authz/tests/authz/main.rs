@@ -7,6 +7,8 @@ mod config;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
+mod issuers;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod routes;

@@ -70,11 +70,21 @@ impl Bench {
     }
 
     fn decide(&self, authorization: &[&str], now: UnixTime) -> Verdict {
+        self.decide_after(None, authorization, now)
+    }
+
+    /// Decide on a request whose caller may have been verified before.
+    fn decide_after(
+        &self,
+        identity: Option<&Rc<Identity>>,
+        authorization: &[&str],
+        now: UnixTime,
+    ) -> Verdict {
         let pairs = authorization.iter().map(|value| (b"authorization".as_slice(), value.as_bytes()));
         let head = Head::from_pairs(pairs).unwrap();
         let path = SettledPath::settle(b"/orders").unwrap();
         let route = RouteMatch { id: RouteId(0), route: &self.route, parameters: Vec::new() };
-        let request = Request { head: &head, path: &path, route: &route, identity: None, peer: None };
+        let request = Request { head: &head, path: &path, route: &route, identity, peer: None };
         let store = MemoryStore::default();
         self.stage.decide(&request, &Env { now, entropy: &Nowhere, connection: &Nowhere, store: &store })
     }

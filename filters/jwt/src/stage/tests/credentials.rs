@@ -57,6 +57,31 @@ fn what_is_absent_doubled_or_of_another_scheme_depends_on_the_route() {
 }
 
 #[test]
+fn a_credential_beside_a_verified_caller_is_refused_where_it_would_be_looked_at() {
+    let issuer = Issuer::new("k");
+    let corp = || vec!["corp".to_owned()];
+    let token = format!("Bearer {}", issuer.token("at+jwt", &claims()));
+    let verified = Bench::new(inline("access_token", &issuer), any_of(&["corp"]));
+    let now = UnixTime::from_seconds(NOW);
+    let earlier = forwarded(verified.decide(&[&token], now)).identity.unwrap();
+    for (authenticate, values, expected) in [
+        (Authenticate::AnyOf(corp()), [&*token].as_slice(), "credential_beside_another"),
+        (Authenticate::Optional(corp()), &[&*token], "credential_beside_another"),
+        (Authenticate::Optional(corp()), &["Bearer a.b.c"], "credential_beside_another"),
+        (Authenticate::Optional(corp()), &[], "forwarded"),
+        (Authenticate::Anybody, &[&*token], "credential_beside_another"),
+        (Authenticate::Anybody, &[], "forwarded"),
+        (Authenticate::None, &[&*token], "forwarded"),
+        (any_of(&["internal"]), &[&*token], "forwarded"),
+    ] {
+        let bench = Bench::new(inline("access_token", &issuer), authenticate.clone());
+        let verdict = bench.decide_after(Some(&earlier), values, now);
+        assert_eq!(reason(verdict), expected, "{authenticate:?} {values:?}");
+    }
+    assert_eq!(TokenError::CredentialBesideAnother.cause(), Cause::CredentialAmbiguous);
+}
+
+#[test]
 fn nobody_and_routes_of_others_get_no_identity_and_no_edit() {
     let issuer = Issuer::new("k");
     let token = issuer.token("at+jwt", &claims());

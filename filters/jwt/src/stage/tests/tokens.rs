@@ -108,6 +108,32 @@ fn kinds_of_token_exclude_one_another() {
 }
 
 #[test]
+fn a_token_of_any_kind_that_is_bound_to_its_sender_is_no_bearer_token() {
+    let issuer = Issuer::new("k");
+    for (kind, typ) in [("access_token", "at+jwt"), ("generic", "JWT")] {
+        let bench = Bench::new(inline(kind, &issuer), any_of(&["corp"]));
+        for confirmation in [
+            json!({"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}),
+            json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}),
+            json!({"unheard_of": 1}),
+            json!({}),
+            json!(null),
+        ] {
+            let token = issuer.token(typ, &with("cnf", confirmation.clone()));
+            for _ in ["first", "again"] {
+                let Verdict::Refuse(refusal) = bench.ask(&token) else { panic!("{kind} {confirmation}") };
+                let found = (refusal.reason, refusal.cause);
+                assert_eq!(
+                    found,
+                    ("sender_constrained", Cause::CredentialInvalid),
+                    "{kind} {confirmation}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn a_generic_token_needs_less_but_never_nothing() {
     let issuer = Issuer::new("k");
     let bench = Bench::new(inline("generic", &issuer), any_of(&["corp"]));

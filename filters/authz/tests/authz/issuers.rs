@@ -1,0 +1,57 @@
+//! One `sub` at two issuers is two users, and a mapping that cannot say so does not compile.
+
+use contract::{Authenticate, Authorize};
+use serde_json::{Value, json};
+
+use crate::world::{compile, shop_routes, shop_section, table};
+
+/// The error of the shop whose first two routes accept `first` and `second`, whose principal has the id
+/// `id`, and whose schema knows an optional attribute `from`, mapped to `from` if that is given.
+fn error(first: Authenticate, second: Authenticate, id: Value, from: Option<Value>) -> Option<String> {
+    let mut section = shop_section();
+    let schema = section["schema"].as_str().unwrap();
+    section["schema"] = json!(schema.replace("tenant: String,", "tenant: String, from?: String,"));
+    section["principal"]["id"] = id;
+    if let Some(claim) = from {
+        section["principal"]["attributes"]["from"] = json!({ "claim": claim, "type": "string" });
+    }
+    let mut routes = table(&shop_routes());
+    routes[0].authenticate = first;
+    routes[1].authenticate = second;
+    // It asks for no action, so nobody is compared on it.
+    assert_eq!(routes[4].authorize, Some(Authorize::None));
+    routes[4].authenticate = any_of(&["partner"]);
+    compile(&section, &routes).err().map(|error| error.to_string())
+}
+
+fn any_of(names: &[&str]) -> Authenticate {
+    Authenticate::AnyOf(names.iter().map(ToString::to_string).collect())
+}
+
+#[test]
+fn several_providers_need_the_issuer_and_one_does_not() {
+    let corp = || any_of(&["corp"]);
+    let internal = || Authenticate::Optional(vec!["internal".into()]);
+    let both = || any_of(&["internal", "corp"]);
+    let sub = || json!("sub");
+    for (first, second, id, from, is_good) in [
+        (corp(), corp(), sub(), None, true),
+        (corp(), Authenticate::Anybody, sub(), None, true),
+        (corp(), Authenticate::None, sub(), None, true),
+        (corp(), internal(), sub(), None, false),
+        (both(), both(), sub(), None, false),
+        (both(), Authenticate::None, sub(), Some(json!("tenant")), false),
+        (both(), Authenticate::None, sub(), Some(json!("act.iss")), false),
+        (both(), Authenticate::None, sub(), Some(json!(["tctx.iss"])), false),
+        (both(), Authenticate::None, sub(), Some(json!("iss")), true),
+        (corp(), internal(), sub(), Some(json!("tctx.iss")), true),
+        (corp(), internal(), json!("iss"), None, true),
+    ] {
+        let found = error(first.clone(), second.clone(), id, from.clone());
+        let wanted =
+            (!is_good).then_some("authz.principal: routes accept several providers (corp, internal)");
+        let place = found.as_deref().and_then(|message| message.split_once(", and"));
+        assert_eq!(place.map(|(place, _)| place), wanted, "{first:?} {second:?} {from:?} {found:?}");
+        assert_eq!(found.is_none(), is_good, "{found:?}");
+    }
+}
