@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use contract::{Env, Forward, HeaderValue, Phase, Request, Stage, StageName, Verdict};
 
-use crate::names::TXN_TOKEN;
+use crate::names::{ReservedNames, TXN_TOKEN};
 use crate::registry::{self, RegistryError};
 use crate::trace::TraceParent;
 
@@ -14,6 +14,8 @@ use crate::trace::TraceParent;
 pub(crate) struct Attach {
     /// Names of upstream clusters, never of hosts: `:authority` is the application's own word.
     pub(crate) destinations: BTreeSet<String>,
+    /// What the hygiene stage removes.
+    pub(crate) reserved: ReservedNames,
 }
 
 /// Why a call goes out without a token.
@@ -21,6 +23,9 @@ pub(crate) struct Attach {
 enum NotAttached {
     /// The cluster is not listed, or not known.
     Destination,
+    /// The path or the headers are changed before the call leaves. The proxy may then route it again, so the
+    /// cluster that was asked for is not the one that would get the token.
+    RouteMayChange,
     /// The call has no valid `traceparent`.
     Untraced,
     /// No inbound request of this trace, or not exactly one identity, or a token that has expired.
@@ -34,6 +39,9 @@ impl Attach {
         let cluster = env.connection.upstream_cluster().ok_or(NotAttached::Destination)?;
         if !self.destinations.contains(&cluster) {
             return Err(NotAttached::Destination);
+        }
+        if request.path.changed() || self.reserved.in_head(request.head).next().is_some() {
+            return Err(NotAttached::RouteMayChange);
         }
         let trace = TraceParent::of(request.head).ok_or(NotAttached::Untraced)?;
         let token = registry::carried(env.store, trace.trace_id, env.now).map_err(NotAttached::Registry)?;
@@ -66,6 +74,7 @@ impl NotAttached {
     const fn reason(self) -> &'static str {
         match self {
             Self::Destination => "destination_not_listed",
+            Self::RouteMayChange => "route_may_change",
             Self::Untraced => "untraced",
             Self::NotCarried => "not_carried",
             Self::Registry(error) => error.reason(),

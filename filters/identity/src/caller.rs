@@ -10,11 +10,11 @@ use x509_cert::der::DecodePem;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 
 /// Certificates that are remembered, so that a connection that is kept open parses its own once. A sidecar
-/// sees one per calling workload and renewal; a few KiB each.
-const CERTIFICATES_PER_GENERATION: usize = 32;
+/// sees one per calling workload and renewal; 4 KiB of PEM for each, twice what an RSA-2048 leaf takes.
+const KNOWN_PER_GENERATION: Bounds = Bounds { entries: 32, bytes: 128 * 1024 };
 
 /// The workloads that may call.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ pub(crate) enum CallerError {
 impl Callers {
     /// Take calls of `allowed` only.
     pub(crate) const fn new(allowed: BTreeSet<SpiffeId>) -> Self {
-        Self { allowed, known: RefCell::new(Cache::new(CERTIFICATES_PER_GENERATION)) }
+        Self { allowed, known: RefCell::new(Cache::new(KNOWN_PER_GENERATION)) }
     }
 
     /// Who is on the other end of `connection`.
@@ -62,7 +62,8 @@ impl Callers {
             return outcome;
         }
         let outcome = self.judge(&facts.certificate_pem);
-        known.insert(facts.certificate_pem, outcome.clone());
+        let bytes = facts.certificate_pem.len();
+        known.insert(facts.certificate_pem, outcome.clone(), bytes);
         outcome
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use contract::{Compile, ConfigError, Duration, FetchId, HeaderName, Section, SpiffeId, Stage};
+use contract::{Compile, ConfigError, Duration, FetchId, HeaderName, Route, Section, SpiffeId, Stage};
 use jose::{KeySource, RawKeys, SigningKey};
 use serde::Deserialize;
 
@@ -12,6 +12,7 @@ use crate::caller::Callers;
 use crate::headers::{ApplicationHeaders, RawHeaders};
 use crate::hygiene::{Boundary, Hygiene};
 use crate::mint::{Mint, Minted};
+use crate::names::ReservedNames;
 use crate::register::Register;
 use crate::registry;
 use crate::signature::Verifier;
@@ -19,7 +20,7 @@ use crate::token::{Expected, MAX_LIFETIME};
 use crate::verify::Verify;
 
 /// Clocks of one mesh are kept by one operator; a minute is what RFC 7519 §4.1.4 calls "a few".
-const MAX_LEEWAY_SECONDS: u64 = 60;
+pub(crate) const MAX_LEEWAY_SECONDS: u64 = 60;
 
 /// The section. At most one of `mint`, `verify` and `attach`, because a listener is at the edge, inbound or
 /// outbound; hygiene alone when there is none of them.
@@ -103,7 +104,7 @@ pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stage
             Ok(stages(&names, Boundary::Mesh, compile_verify(verify, headers, section, with)?))
         }
         (None, None, Some(attach)) => {
-            Ok(stages(&names, Boundary::Mesh, [Box::new(compile_attach(attach, section)?) as _]))
+            Ok(stages(&names, Boundary::Mesh, [Box::new(compile_attach(attach, &names, section)?) as _]))
         }
         (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
             Err(section.error("", "only one of `mint`, `verify` and `attach` can be given"))
@@ -133,6 +134,7 @@ fn compile_mint(raw: RawMint, section: &Section<'_>, with: &Compile<'_>) -> Resu
     if id.trust_domain() != trust_domain {
         return Err(section.error("mint.workload", format!("`{workload}` is not of `{trust_domain}`")));
     }
+    check_subjects(&claims, with.routes, section)?;
     Ok(Mint {
         issuer,
         trust_domain,
@@ -142,6 +144,21 @@ fn compile_mint(raw: RawMint, section: &Section<'_>, with: &Compile<'_>) -> Resu
         key: signing_key(&key, with).map_err(|message| section.error("mint.key", message))?,
         minted: Minted::default(),
     })
+}
+
+/// A subject is unique at its issuer only (RFC 7519 §4.1.2), and the internal token's `iss` is the edge.
+fn check_subjects(
+    claims: &BTreeSet<String>,
+    routes: &[Route],
+    section: &Section<'_>,
+) -> Result<(), ConfigError> {
+    let providers: BTreeSet<_> = routes.iter().flat_map(|route| route.authenticate.providers()).collect();
+    if providers.len() > 1 && !claims.contains("iss") {
+        let message = "must list `iss`: routes accept more than one provider, and without it users of two \
+                       issuers with one `sub` are one user at every hop";
+        return Err(section.error("mint.claims", message));
+    }
+    Ok(())
 }
 
 fn signing_key(raw: &RawKey, with: &Compile<'_>) -> Result<SigningKey, String> {
@@ -187,12 +204,16 @@ fn compile_callers(
     raw.iter().map(|caller| spiffe_id(caller, "verify.callers", section)).collect()
 }
 
-fn compile_attach(raw: RawAttach, section: &Section<'_>) -> Result<Attach, ConfigError> {
+fn compile_attach(
+    raw: RawAttach,
+    names: &[HeaderName],
+    section: &Section<'_>,
+) -> Result<Attach, ConfigError> {
     let RawAttach { destinations } = raw;
     if destinations.is_empty() || destinations.contains("") {
         return Err(section.error("attach.destinations", "must name at least one cluster, and none by ``"));
     }
-    Ok(Attach { destinations })
+    Ok(Attach { destinations, reserved: ReservedNames::new(names) })
 }
 
 fn not_empty(text: &str, field: &str, section: &Section<'_>) -> Result<(), ConfigError> {

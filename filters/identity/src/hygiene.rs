@@ -65,9 +65,8 @@ impl Hygiene {
 
     /// Every reserved name as the client spelled it: removing one spelling leaves the others in place.
     fn removals(&self, head: &Head) -> Edits {
-        let names = head.fields().map(|(name, _)| name).filter(|name| self.reserved.contains(name));
         let mut edits = Edits::new();
-        for name in names.collect::<BTreeSet<_>>() {
+        for name in self.reserved.in_head(head).collect::<BTreeSet<_>>() {
             edits.remove(name);
         }
         edits
@@ -88,6 +87,10 @@ impl Stage for Hygiene {
 
     fn phase(&self) -> Phase {
         Phase::Hygiene
+    }
+
+    fn clean_trailers(&self, trailers: &Head) -> Edits {
+        self.removals(trailers)
     }
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
@@ -207,13 +210,17 @@ mod tests {
 
     #[test]
     fn the_edge_starts_a_trace_of_its_own() {
-        let pairs =
-            [("traceparent", CLIENT_TRACE), ("tracestate", "a=b"), ("b3", "1-2"), ("X-B3-TraceId", "1")];
+        let pairs = [
+            ("traceparent", CLIENT_TRACE),
+            ("tracestate", "a=b"),
+            ("b3", "1-2"),
+            ("Ot_Tracer-TraceId", "1"),
+        ];
         let forward = clean(Boundary::Edge, &pairs).unwrap();
         let ours = set(&forward.request, "traceparent").unwrap();
         assert!(ours.starts_with("00-") && ours.ends_with("-01") && ours != CLIENT_TRACE, "{ours}");
         assert!(TraceParent::parse(ours.as_bytes()).is_some());
-        assert_eq!(removed(&forward.request), ["X-B3-TraceId", "b3", "tracestate"]);
+        assert_eq!(removed(&forward.request), ["Ot_Tracer-TraceId", "b3", "tracestate"]);
         assert_eq!(forward.evidence, ["client_trace=4bf92f3577b34da6a3ce929d0e0e4736"]);
     }
 

@@ -47,6 +47,11 @@ impl StageKind for IdentityStages {
         StageName::Identity
     }
 
+    /// Reserved headers of a client's own would pass a proxy whose configuration forgot this section.
+    fn is_always_on(&self) -> bool {
+        true
+    }
+
     /// Nothing: a route asks for an identity by the name of a provider, and [`Stage::providers`] tells those.
     fn asked_for_by(&self, _: &Route) -> Option<&'static str> {
         None

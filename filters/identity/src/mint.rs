@@ -10,20 +10,21 @@ use contract::{
 use jose::SigningKey;
 use serde_json::{Map, Value, json};
 
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::hex;
 use crate::names::TXN_TOKEN;
 use crate::token::TXN_TOKEN_TYP;
 
-/// Tokens that are kept for reuse: the users that are active within half a lifetime, about one KiB each.
-const TOKENS_PER_GENERATION: usize = 1024;
+/// Tokens that are kept for reuse: the users that are active within half a lifetime; two KiB for each, of
+/// which the token takes half and the claims that it is found by take the rest.
+const KEPT_PER_GENERATION: Bounds = Bounds { entries: 1024, bytes: 2 * 1024 * 1024 };
 
 /// Mints `Txn-Token` for requests with a verified identity, and removes it from all others.
 ///
 /// A token is reused while more than half of its life is left, for requests that differ in nothing that
 /// stands in it. `txn` therefore names a user's token, not one request; requests are told apart by trace.
-/// `sub` is the user's own: where several issuers are accepted, carry `iss` among the claims and have
-/// policies ask for it.
+/// `sub` is the user's own: where several issuers are accepted, a configuration must carry `iss` among the
+/// claims, and policies ask for `tctx.iss`.
 #[derive(Debug)]
 pub(crate) struct Mint {
     pub(crate) issuer: String,
@@ -43,6 +44,7 @@ pub(crate) struct Minted(RefCell<Cache<(String, u64), Token>>);
 #[derive(Debug, Clone)]
 struct Token {
     header: HeaderValue,
+    issued: UnixTime,
     /// When less than half of its life will be left.
     reusable_until: UnixTime,
 }
@@ -64,11 +66,12 @@ impl Mint {
         let text = serde_json::to_string(&claims).map_err(|_| MintError::NotSigned)?;
         let key = (text, identity.facts().expires);
         let known = self.minted.0.borrow_mut().get(&key);
-        if let Some(token) = known.filter(|token| env.now < token.reusable_until) {
+        if let Some(token) = known.filter(|token| token.is_reusable(env.now)) {
             return Ok(token.header);
         }
         let token = self.sign(claims, identity.facts().expires, env)?;
-        self.minted.0.borrow_mut().insert(key, token.clone());
+        let bytes = key.0.len().saturating_add(token.header.as_str().len());
+        self.minted.0.borrow_mut().insert(key, token.clone(), bytes);
         Ok(token.header)
     }
 
@@ -108,13 +111,21 @@ impl Mint {
         claims.insert("txn".to_owned(), hex::encode(&transaction).into());
         let token = self.key.sign(TXN_TOKEN_TYP, &claims).map_err(|_| MintError::NotSigned)?;
         let header = HeaderValue::new(token).map_err(|_| MintError::NotSigned)?;
-        Ok(Token { header, reusable_until: UnixTime::from_seconds(issued.saturating_add(half)) })
+        let reusable_until = UnixTime::from_seconds(issued.saturating_add(half));
+        Ok(Token { header, issued: UnixTime::from_seconds(issued), reusable_until })
+    }
+}
+
+impl Token {
+    /// A token from the future, which a clock that was set back leaves behind, is refused at every hop.
+    fn is_reusable(&self, now: UnixTime) -> bool {
+        self.issued <= now && now < self.reusable_until
     }
 }
 
 impl Default for Minted {
     fn default() -> Self {
-        Self(RefCell::new(Cache::new(TOKENS_PER_GENERATION)))
+        Self(RefCell::new(Cache::new(KEPT_PER_GENERATION)))
     }
 }
 

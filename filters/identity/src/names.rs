@@ -1,6 +1,6 @@
 //! Header names that only Watchword may write, and how they are recognised in any spelling.
 
-use contract::HeaderName;
+use contract::{Head, HeaderName};
 
 /// Everything below this prefix is ours, named or not: a name that a later version starts to write must
 /// not be open to clients today.
@@ -27,6 +27,11 @@ impl ReservedNames {
     /// Whether a service behind the proxy could take `name` for a reserved one.
     pub(crate) fn contains(&self, name: &[u8]) -> bool {
         has_reserved_prefix(name) || self.others.iter().any(|other| same_name(name, other))
+    }
+
+    /// The reserved names in `head`, in every spelling that is there.
+    pub(crate) fn in_head<'a>(&self, head: &'a Head) -> impl Iterator<Item = &'a [u8]> {
+        head.fields().map(|(name, _)| name).filter(|name| self.contains(name))
     }
 }
 

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use contract::{
-    AtEnd, CredentialKind, Edits, Env, Forward, Head, Identity, Phase, Request, Stage, StageName, Verdict,
+    AtEnd, Cause, CredentialKind, Env, Forward, Identity, Phase, Refusal, Request, Stage, StageName,
+    Verdict,
 };
 
 use crate::names::TXN_TOKEN;
 use crate::registry::{Carried, Registration, RegistryError, Seen};
-use crate::trace::{TRACEPARENT, TRACESTATE, TraceParent};
+use crate::trace::{TraceError, TraceParent};
 
 /// Registers every request that reaches the application. It comes last, because a refused request has no
 /// calls of its own and must not stand in the way of those that do.
@@ -22,11 +23,20 @@ pub(crate) struct Register {
     pub(crate) provider: String,
 }
 
+/// Why a request must not reach the application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RegisterError {
+    /// Its trace cannot be told. To strip the header would not do: a proxy that traces writes what it read
+    /// back into the request later, and an application that reads it less strictly than we do would call on
+    /// under a trace id that is registered for somebody else.
+    Trace(TraceError),
+    /// It could not be registered.
+    Registry(RegistryError),
+}
+
 impl Register {
-    fn open(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Forward, RegistryError> {
-        let Some(trace) = TraceParent::of(request.head) else {
-            return Ok(Forward { request: without_trace(request.head), ..Forward::default() });
-        };
+    fn open(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Forward, RegisterError> {
+        let Some(trace) = TraceParent::read(request.head)? else { return Ok(Forward::default()) };
         let registration = Registration::open(env.store, trace.trace_id, self.seen(request), env.now)?;
         let at_end: AtEnd = Box::new(move |now, store| {
             // An end that could not be noted is noted by time.
@@ -64,13 +74,25 @@ impl Stage for Register {
     }
 }
 
-/// What we do not take for a trace, the application must not take for one either: it would call on under a
-/// trace id that was registered for somebody else.
-fn without_trace(head: &Head) -> Edits {
-    let mut edits = Edits::new();
-    if head.values(TRACEPARENT.as_str()).next().is_some() {
-        edits.remove(TRACEPARENT.as_str());
-        edits.remove(TRACESTATE.as_str());
+impl From<RegisterError> for Refusal {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Trace(error) => {
+                Self::new(StageName::Identity, Cause::RequestMalformed, error.reason())
+            }
+            RegisterError::Registry(error) => error.into(),
+        }
     }
-    edits
+}
+
+impl From<TraceError> for RegisterError {
+    fn from(error: TraceError) -> Self {
+        Self::Trace(error)
+    }
+}
+
+impl From<RegistryError> for RegisterError {
+    fn from(error: RegistryError) -> Self {
+        Self::Registry(error)
+    }
 }

@@ -14,7 +14,7 @@ use contract::{
 };
 
 pub(crate) use set::{Carried, Seen};
-use set::{SetFull, TraceSet};
+use set::{Generation, SetFull, TraceSet};
 
 use crate::trace::TraceId;
 
@@ -45,6 +45,7 @@ pub(crate) enum RegistryError {
 #[derive(Debug)]
 pub(crate) struct Registration {
     trace: TraceId,
+    generation: Generation,
 }
 
 impl Registration {
@@ -59,8 +60,8 @@ impl Registration {
         seen: Seen<'_>,
         now: UnixTime,
     ) -> Result<Self, RegistryError> {
-        change(store, trace, Step::Open(carriable(seen)), now)?;
-        Ok(Self { trace })
+        let generation = change(store, trace, Step::Open(carriable(seen)), now)?;
+        Ok(Self { trace, generation })
     }
 
     /// Note that the request is over.
@@ -68,7 +69,7 @@ impl Registration {
     /// # Errors
     /// When that could not be noted; the entry then ends by itself, later.
     pub(crate) fn close(self, store: &dyn Store, now: UnixTime) -> Result<(), RegistryError> {
-        change(store, self.trace, Step::Close, now)
+        change(store, self.trace, Step::Close(self.generation), now).map(|_| ())
     }
 }
 
@@ -139,24 +140,30 @@ impl From<SetFull> for RegistryError {
 
 enum Step<'a> {
     Open(Seen<'a>),
-    Close,
+    Close(Generation),
 }
 
-/// Change the slot of `trace`, or leave it as it is when that cannot be done.
-fn change(store: &dyn Store, trace: TraceId, step: Step<'_>, now: UnixTime) -> Result<(), RegistryError> {
+/// Change the slot of `trace`, or leave it as it is when that cannot be done. The answer is the generation
+/// that the step was about.
+fn change(
+    store: &dyn Store,
+    trace: TraceId,
+    step: Step<'_>,
+    now: UnixTime,
+) -> Result<Generation, RegistryError> {
     update(store, &slot_key_of(trace), |value| {
         let Some(Ok(mut set)) = value.map(codec::decode) else {
             return Update::Keep(Err(RegistryError::SlotUnreadable));
         };
         let changed = match step {
             Step::Open(seen) => set.open(trace, seen, now),
-            Step::Close => {
-                set.close(trace, now);
-                Ok(())
+            Step::Close(generation) => {
+                set.close(trace, generation, now);
+                Ok(generation)
             }
         };
         match changed {
-            Ok(()) => Update::Write(codec::encode(&set), Ok(())),
+            Ok(generation) => Update::Write(codec::encode(&set), Ok(generation)),
             Err(full) => Update::Keep(Err(full.into())),
         }
     })?
@@ -177,7 +184,7 @@ fn slot_key_of(trace: TraceId) -> String {
 /// The number behind `trace` is that of the layout: workers of two versions of a module that serve side by
 /// side while one replaces the other do not read each other's slots.
 fn slot_key(slot: u128) -> String {
-    format!("watchword/trace/1/{slot}")
+    format!("watchword/trace/2/{slot}")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use contract::UnixTime;
 use jose::{Algorithm, Compact, JoseError, KeySet, KeySource, Keys};
 
-use crate::cache::Cache;
+use crate::cache::{Bounds, Cache};
 use crate::token::{Expected, InternalToken, TokenError};
 
 /// What the edge signs with, and what a Transaction Token Service may sign with. RSA has no place in a
@@ -14,8 +14,9 @@ use crate::token::{Expected, InternalToken, TokenError};
 const ALGORITHMS: [Algorithm; 2] = [Algorithm::Es256, Algorithm::EdDsa];
 
 /// Tokens that are remembered. The edge reuses a token for half of its lifetime, so this is the number of
-/// users that call one service in half a minute; a few KiB each.
-const TOKENS_PER_GENERATION: usize = 256;
+/// users that call one service in half a minute. Minted tokens have less than one KiB, which the bytes are
+/// counted by; the identities beside them take about three times as much.
+const KNOWN_PER_GENERATION: Bounds = Bounds { entries: 256, bytes: 256 * 1024 };
 
 /// Verifies internal tokens.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ struct Known {
 impl Verifier {
     /// Take tokens as `expected`, signed by `keys`.
     pub(crate) const fn new(expected: Expected, keys: KeySource) -> Self {
-        let known = Known { keys: None, tokens: Cache::new(TOKENS_PER_GENERATION) };
+        let known = Known { keys: None, tokens: Cache::new(KNOWN_PER_GENERATION) };
         Self { expected, keys, known: RefCell::new(known) }
     }
 
@@ -64,14 +65,14 @@ impl Known {
     ) -> Result<Rc<InternalToken>, TokenError> {
         if !self.keys.as_ref().is_some_and(|known| Rc::ptr_eq(known, &keys)) {
             // A key that is gone must not live on in what it has signed.
-            *self = Self { keys: Some(Rc::clone(&keys)), tokens: Cache::new(TOKENS_PER_GENERATION) };
+            *self = Self { keys: Some(Rc::clone(&keys)), tokens: Cache::new(KNOWN_PER_GENERATION) };
         }
         if let Some(token) = self.tokens.get(bytes) {
             return Ok(token);
         }
         let verified = keys.verify(&Compact::parse(bytes)?, &ALGORITHMS)?;
         let token = Rc::new(InternalToken::read(&verified, expected)?);
-        self.tokens.insert(bytes.to_vec(), Rc::clone(&token));
+        self.tokens.insert(bytes.to_vec(), Rc::clone(&token), bytes.len());
         Ok(token)
     }
 }

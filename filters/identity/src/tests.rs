@@ -51,9 +51,19 @@ impl Hop {
         identity: Option<&Rc<Identity>>,
         fields: &[(&str, &str)],
     ) -> Result<Passed, Verdict> {
-        let (head, path) = (head(fields), SettledPath::settle(b"/").unwrap());
-        let route =
-            Route { name: "any".into(), authenticate, authorize: None, limits: vec![], parameters: vec![] };
+        self.ask_at("/", world, authenticate, identity, fields)
+    }
+
+    fn ask_at(
+        &self,
+        path: &str,
+        world: &World,
+        authenticate: Authenticate,
+        identity: Option<&Rc<Identity>>,
+        fields: &[(&str, &str)],
+    ) -> Result<Passed, Verdict> {
+        let (head, path) = (head(fields), SettledPath::settle(path.as_bytes()).unwrap());
+        let route = route(authenticate);
         let route = RouteMatch { id: RouteId(0), route: &route, parameters: vec![] };
         let mut passed = Passed {
             request: Edits::new(),
@@ -96,8 +106,21 @@ impl Secrets for OneSecret<'_> {
     }
 }
 
+fn route(authenticate: Authenticate) -> Route {
+    Route { name: "any".into(), authenticate, authorize: None, limits: vec![], parameters: vec![] }
+}
+
 fn compile(section: &Value, pem: &str, world: &World) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
-    let with = Compile { routes: &[], secrets: &OneSecret(pem), store: &world.store, entropy: world };
+    compile_for(&[], section, pem, world)
+}
+
+fn compile_for(
+    routes: &[Route],
+    section: &Value,
+    pem: &str,
+    world: &World,
+) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
+    let with = Compile { routes, secrets: &OneSecret(pem), store: &world.store, entropy: world };
     IdentityStages.compile(&Section::new("identity", section), &with)
 }
 

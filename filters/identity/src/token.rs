@@ -1,10 +1,14 @@
 //! The internal token, in the profile of OAuth Transaction Tokens: what makes one, and what it says.
 
+mod error;
+
 use std::rc::Rc;
 
-use contract::{Cause, CredentialKind, Duration, Identity, IdentityFacts, Refusal, StageName, UnixTime};
-use jose::{JoseError, Verified, numeric_date};
+use contract::{CredentialKind, Duration, Identity, IdentityFacts, UnixTime};
+use jose::{Verified, numeric_date};
 use serde_json::{Map, Value};
+
+pub(crate) use error::TokenError;
 
 use crate::headers::TokenHeaders;
 
@@ -39,38 +43,8 @@ pub(crate) struct InternalToken {
     identity: Rc<Identity>,
     headers: TokenHeaders,
     issued: UnixTime,
+    not_before: Option<UnixTime>,
     expires: UnixTime,
-}
-
-/// Why an internal token is not taken. The claims are those of OAuth Transaction Tokens §5.2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenError {
-    /// There is none where one is required.
-    Missing,
-    /// More than one.
-    Duplicated,
-    /// Beside another credential, so it is not clear who calls.
-    BesideAnother,
-    /// Its form or signature.
-    Jose(JoseError),
-    /// `typ` is another one: a token for another purpose.
-    TypeWrong,
-    /// A claim is missing or has the wrong type.
-    ClaimMalformed,
-    /// `iss` is another one.
-    IssuerWrong,
-    /// `aud` is not this trust domain and nothing else.
-    AudienceWrong,
-    /// `exp` is more than [`MAX_LIFETIME`] after `iat`, or not after it at all.
-    LifetimeWrong,
-    /// It has expired.
-    Expired,
-    /// It is from the future.
-    IssuedInFuture,
-    /// The last good key set is too old.
-    KeysStale,
-    /// No key set was ever loaded.
-    KeysCold,
 }
 
 impl InternalToken {
@@ -93,6 +67,7 @@ impl InternalToken {
         if expires <= issued || expires.since(issued) > MAX_LIFETIME {
             return Err(TokenError::LifetimeWrong);
         }
+        let not_before = claims.contains_key("nbf").then(|| time(claims, "nbf")).transpose()?;
         text(claims, "req_wl")?;
         let facts = facts(claims, expected, expires)?;
         let headers = TokenHeaders::new(&facts.subject, text(claims, "txn")?, claims);
@@ -101,13 +76,13 @@ impl InternalToken {
             reason = "`Verified` proves the signature, the lines above the rest"
         )]
         let identity = Rc::new(Identity::from_verified(facts));
-        Ok(Self { identity, headers, issued, expires })
+        Ok(Self { identity, headers, issued, not_before, expires })
     }
 
     /// This token, if it is in force at `now`.
     ///
     /// # Errors
-    /// [`TokenError::Expired`] and [`TokenError::IssuedInFuture`].
+    /// [`TokenError::Expired`], [`TokenError::IssuedInFuture`] and [`TokenError::NotYetValid`].
     pub(crate) fn in_force(
         self: Rc<Self>,
         now: UnixTime,
@@ -118,6 +93,9 @@ impl InternalToken {
         }
         if self.issued > now.plus(leeway) {
             return Err(TokenError::IssuedInFuture);
+        }
+        if self.not_before.is_some_and(|not_before| not_before > now.plus(leeway)) {
+            return Err(TokenError::NotYetValid);
         }
         Ok(self)
     }
@@ -130,54 +108,6 @@ impl InternalToken {
     /// What the application is told.
     pub(crate) const fn headers(&self) -> &TokenHeaders {
         &self.headers
-    }
-}
-
-impl TokenError {
-    const fn reason(self) -> &'static str {
-        match self {
-            Self::Missing => "txn_token_missing",
-            Self::Duplicated => "txn_token_duplicated",
-            Self::BesideAnother => "txn_token_beside_another",
-            Self::Jose(error) => error.reason(),
-            Self::TypeWrong => "txn_token_type",
-            Self::ClaimMalformed => "txn_token_claim_malformed",
-            Self::IssuerWrong => "txn_token_issuer",
-            Self::AudienceWrong => "txn_token_audience",
-            Self::LifetimeWrong => "txn_token_lifetime",
-            Self::Expired => "txn_token_expired",
-            Self::IssuedInFuture => "txn_token_issued_in_future",
-            Self::KeysStale => "keys_stale",
-            Self::KeysCold => "keys_cold",
-        }
-    }
-
-    const fn cause(self) -> Cause {
-        match self {
-            Self::Missing => Cause::CredentialMissing,
-            Self::Duplicated | Self::BesideAnother => Cause::CredentialAmbiguous,
-            Self::Jose(_)
-            | Self::TypeWrong
-            | Self::ClaimMalformed
-            | Self::IssuerWrong
-            | Self::AudienceWrong
-            | Self::LifetimeWrong
-            | Self::Expired
-            | Self::IssuedInFuture => Cause::CredentialInvalid,
-            Self::KeysStale | Self::KeysCold => Cause::Unavailable { retry_after: Duration::from_secs(1) },
-        }
-    }
-}
-
-impl From<TokenError> for Refusal {
-    fn from(error: TokenError) -> Self {
-        Self::new(StageName::Identity, error.cause(), error.reason())
-    }
-}
-
-impl From<JoseError> for TokenError {
-    fn from(error: JoseError) -> Self {
-        Self::Jose(error)
     }
 }
 

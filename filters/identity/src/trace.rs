@@ -11,9 +11,9 @@ pub(crate) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent
 pub(crate) static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// The headers of other formats that carry a trace id: B3 (single and multiple), Jaeger, OpenCensus over gRPC,
-/// AWS, Google Cloud, Datadog, OpenTracing, SkyWalking. Tracing libraries that read several formats would
-/// copy an id from any of them into `traceparent`.
-pub(crate) static FOREIGN_TRACES: [HeaderName; 9] = [
+/// AWS, Google Cloud, Datadog, OpenTracing (generic and basic tracer), SkyWalking, Elastic APM. Tracing
+/// libraries that read several formats would copy an id from any of them into `traceparent`.
+pub(crate) static FOREIGN_TRACES: [HeaderName; 13] = [
     HeaderName::from_static("b3"),
     HeaderName::from_static("x-b3-traceid"),
     HeaderName::from_static("uber-trace-id"),
@@ -22,7 +22,11 @@ pub(crate) static FOREIGN_TRACES: [HeaderName; 9] = [
     HeaderName::from_static("x-cloud-trace-context"),
     HeaderName::from_static("x-datadog-trace-id"),
     HeaderName::from_static("x-ot-span-context"),
+    HeaderName::from_static("ot-tracer-traceid"),
+    HeaderName::from_static("ot-tracer-spanid"),
+    HeaderName::from_static("ot-tracer-sampled"),
     HeaderName::from_static("sw8"),
+    HeaderName::from_static("elastic-apm-traceparent"),
 ];
 
 /// Bytes of version `00`, which every later version starts with (W3C Trace Context §4.3).
@@ -42,11 +46,39 @@ pub(crate) struct TraceParent {
     pub(crate) flags: u8,
 }
 
+/// Why a `traceparent` names no trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TraceError {
+    /// It is not what W3C Trace Context §3.2 and §4.3 describe.
+    Malformed,
+    /// It came more than once.
+    Duplicated,
+}
+
+impl TraceError {
+    /// The word for logs and metrics.
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::Malformed => "traceparent_malformed",
+            Self::Duplicated => "traceparent_duplicated",
+        }
+    }
+}
+
 impl TraceParent {
+    /// The trace of a request, if it has one.
+    ///
+    /// # Errors
+    /// When there is a header, and it names no trace.
+    pub(crate) fn read(head: &Head) -> Result<Option<Self>, TraceError> {
+        let value = head.single(TRACEPARENT.as_str()).map_err(|_| TraceError::Duplicated)?;
+        value.map(|value| Self::parse(value).ok_or(TraceError::Malformed)).transpose()
+    }
+
     /// The trace of a request. A header that is invalid or came more than once counts as absent, as the
     /// standard wants it.
     pub(crate) fn of(head: &Head) -> Option<Self> {
-        Self::parse(head.single(TRACEPARENT.as_str()).ok().flatten()?)
+        Self::read(head).ok().flatten()
     }
 
     /// A trace that nobody outside could have chosen.

@@ -2,12 +2,12 @@
 
 use contract::UnixTime;
 
-use super::set::{Carried, Entry, Seen, TraceSet};
+use super::set::{Carried, Entry, Generation, Seen, TraceSet};
 use crate::trace::TraceId;
 
 /// The first byte. It also keeps a slot without entries from being an empty value, which hosts do not tell
 /// from none. A change of the layout takes another number *and* another key, see [`super::slot_key`].
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 const NOBODY: u8 = 0;
 const ONE: u8 = 1;
@@ -17,12 +17,15 @@ const SEVERAL: u8 = 2;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SlotMalformed;
 
-/// Write `set`: per entry the trace id, how many requests are open (4 bytes), when it ends (8), who was
-/// seen (1), and for a token when it ends (8), its length (2) and itself. Numbers are big-endian.
+/// Write `set`: the next generation (8 bytes), and per entry the trace id, its generation (8), how many
+/// requests are open (4), when it ends (8), who was seen (1), and for a token when it ends (8), its
+/// length (2) and itself. Numbers are big-endian.
 pub(super) fn encode(set: &TraceSet<'_>) -> Vec<u8> {
     let mut bytes = vec![LAYOUT];
-    for Entry { trace, seen, open, ends } in &set.entries {
+    bytes.extend_from_slice(&set.next.0.to_be_bytes());
+    for Entry { trace, generation, seen, open, ends } in &set.entries {
         bytes.extend_from_slice(trace.bytes());
+        bytes.extend_from_slice(&generation.0.to_be_bytes());
         bytes.extend_from_slice(&open.to_be_bytes());
         bytes.extend_from_slice(&ends.nanos().to_be_bytes());
         match seen {
@@ -52,7 +55,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TraceSet<'_>, SlotMalformed> {
     if reader.array() != Ok([LAYOUT]) {
         return Err(SlotMalformed);
     }
-    let mut set = TraceSet::default();
+    let mut set = TraceSet { next: reader.generation()?, entries: Vec::new() };
     while !reader.0.is_empty() {
         set.entries.push(reader.entry()?);
     }
@@ -65,6 +68,7 @@ impl<'a> Reader<'a> {
     fn entry(&mut self) -> Result<Entry<'a>, SlotMalformed> {
         Ok(Entry {
             trace: TraceId::new(self.array()?).ok_or(SlotMalformed)?,
+            generation: self.generation()?,
             open: u32::from_be_bytes(self.array()?),
             ends: self.time()?,
             seen: match self.array()? {
@@ -80,6 +84,10 @@ impl<'a> Reader<'a> {
         let expires = self.time()?;
         let length = u16::from_be_bytes(self.array()?);
         Ok(Carried { expires, token: self.take(usize::from(length))? })
+    }
+
+    fn generation(&mut self) -> Result<Generation, SlotMalformed> {
+        Ok(Generation(u64::from_be_bytes(self.array()?)))
     }
 
     fn time(&mut self) -> Result<UnixTime, SlotMalformed> {
@@ -105,6 +113,7 @@ mod tests {
         let carried = Carried { token: b"a.b.c", expires: UnixTime::from_seconds(90) };
         let entry = |id, seen, open| Entry {
             trace: TraceId::new([id; 16]).unwrap(),
+            generation: Generation(u64::from(id) << 40),
             seen,
             open,
             ends: UnixTime::from_seconds(u64::from(id)),
@@ -114,7 +123,7 @@ mod tests {
             entry(2, Seen::One(carried), 7),
             entry(3, Seen::Several, u32::MAX),
         ];
-        TraceSet { entries }
+        TraceSet { next: Generation(u64::MAX), entries }
     }
 
     #[test]
@@ -128,7 +137,7 @@ mod tests {
     fn refuses_every_prefix_that_ends_inside_an_entry() {
         let bytes = encode(&set());
         let whole: Vec<usize> = (0..=3)
-            .map(|count| encode(&TraceSet { entries: set().entries[..count].to_vec() }).len())
+            .map(|count| encode(&TraceSet { entries: set().entries[..count].to_vec(), ..set() }).len())
             .collect();
         for length in 0..bytes.len() {
             assert_eq!(decode(&bytes[..length]).is_ok(), whole.contains(&length), "{length}");
@@ -137,7 +146,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_ours() {
-        for bad in [&b""[..], b"\0", b"\x02", b"\x01text of another plugin", &[1; 40]] {
+        for bad in [&b""[..], b"\0", b"\x02", b"\x02text of another plugin", &[2; 40], &[1; 9]] {
             assert_eq!(decode(bad), Err(SlotMalformed), "{bad:?}");
         }
     }

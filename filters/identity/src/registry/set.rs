@@ -2,6 +2,7 @@
 
 use contract::{Duration, UnixTime};
 
+use crate::token::MAX_LIFETIME;
 use crate::trace::TraceId;
 
 /// Trace ids per slot; see [`super::SLOTS`] for the reason.
@@ -16,19 +17,31 @@ const GRACE: Duration = Duration::from_secs(2);
 const CONFLICT_MEMORY: Duration = Duration::from_secs(60);
 
 /// How long a request counts as open at most, should its end never be told because the VM was restarted.
-/// Longer than any token lives, so what such an entry holds attaches nothing.
-const OPEN_AT_MOST: Duration = Duration::from_secs(3600);
+/// The longest that a token can have to live when it is taken, and a minute, which clocks may differ by.
+///
+/// A request that is open longer is forgotten too. Its token has expired by then, so its own calls carry
+/// nothing, and its end finds another [`Generation`] or none. What is lost is its part in a conflict: where
+/// another identity then comes under its trace id, it is the only one that is seen.
+const OPEN_AT_MOST: Duration = MAX_LIFETIME.saturating_add(CONFLICT_MEMORY);
 
 /// The trace ids of one slot.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct TraceSet<'a> {
+    /// Of the entry that is made next.
+    pub(super) next: Generation,
     pub(super) entries: Vec<Entry<'a>>,
 }
+
+/// Which of the entries that a slot has held under one trace id. A request whose entry was forgotten must not
+/// end those of whoever took the id over.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Generation(pub(super) u64);
 
 /// What was seen under one trace id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry<'a> {
     pub(super) trace: TraceId,
+    pub(super) generation: Generation,
     pub(super) seen: Seen<'a>,
     /// How many inbound requests are open.
     pub(super) open: u32,
@@ -61,26 +74,34 @@ pub(crate) struct Carried<'a> {
 pub(super) struct SetFull;
 
 impl<'a> TraceSet<'a> {
-    /// An inbound request begins.
-    pub(super) fn open(&mut self, trace: TraceId, seen: Seen<'a>, now: UnixTime) -> Result<(), SetFull> {
+    /// An inbound request begins. What is returned is to be told when it ends.
+    pub(super) fn open(
+        &mut self,
+        trace: TraceId,
+        seen: Seen<'a>,
+        now: UnixTime,
+    ) -> Result<Generation, SetFull> {
         self.entries.retain(|entry| entry.ends > now);
         let ends = now.plus(OPEN_AT_MOST);
         if let Some(entry) = self.entry_mut(trace) {
             entry.open = entry.open.saturating_add(1);
             entry.ends = ends;
             entry.seen = entry.seen.and(seen);
-            return Ok(());
+            return Ok(entry.generation);
         }
         if self.entries.len() >= WAYS {
             self.evict()?;
         }
-        self.entries.push(Entry { trace, seen, open: 1, ends });
-        Ok(())
+        let generation = self.next;
+        self.next = Generation(generation.0.wrapping_add(1));
+        self.entries.push(Entry { trace, generation, seen, open: 1, ends });
+        Ok(generation)
     }
 
     /// An inbound request is over.
-    pub(super) fn close(&mut self, trace: TraceId, now: UnixTime) {
-        let Some(entry) = self.entry_mut(trace) else { return };
+    pub(super) fn close(&mut self, trace: TraceId, generation: Generation, now: UnixTime) {
+        let entry = self.entry_mut(trace).filter(|entry| entry.generation == generation);
+        let Some(entry) = entry else { return };
         entry.open = entry.open.saturating_sub(1);
         if entry.open == 0 {
             entry.ends = now.plus(match entry.seen {

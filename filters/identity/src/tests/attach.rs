@@ -1,3 +1,5 @@
+use contract::Cause;
+
 use super::*;
 use crate::testing::{removed, set};
 
@@ -40,10 +42,14 @@ impl Mesh {
 
     /// What a call of the application carries, and why.
     fn call(&self, trace: &str) -> (Option<String>, String) {
-        let fields = [("traceparent", trace), ("txn-token", "of.its.own"), ("x-watchword-subject", "eve")];
-        let passed = self.outbound.ask(&self.world, Authenticate::None, None, &fields).unwrap();
-        for name in ["txn-token", "x-watchword-subject"] {
-            assert!(removed(&passed.request).contains(&name.to_owned()), "{name} is the application's");
+        self.call_with("/", &[("traceparent", trace)])
+    }
+
+    fn call_with(&self, path: &str, fields: &[(&str, &str)]) -> (Option<String>, String) {
+        let passed = self.outbound.ask_at(path, &self.world, Authenticate::None, None, fields).unwrap();
+        let reserved = |name: &str| name.starts_with("x-watchword-") || name == "txn-token";
+        for (name, _) in fields.iter().filter(|(name, _)| reserved(name)) {
+            assert!(removed(&passed.request).contains(&(*name).to_owned()), "{name} is the application's");
         }
         (set(&passed.request, "txn-token"), passed.evidence.concat())
     }
@@ -73,6 +79,24 @@ fn a_call_that_cannot_be_told_whose_it_is_carries_nothing() {
         mesh.world.upstream_cluster = cluster;
         assert_eq!(mesh.call(TRACE), nothing("destination_not_listed"));
     }
+}
+
+#[test]
+fn a_call_that_may_be_routed_again_carries_nothing() {
+    let mesh = Mesh::new();
+    let token = mesh.token_of("alice");
+    let _open = mesh.receive(TRACE, Some(&token));
+    let trace = ("traceparent", TRACE);
+    for (path, fields) in [
+        ("/%6frders", &[trace][..]),
+        ("/", &[trace, ("txn-token", "of.its.own")]),
+        ("/", &[trace, ("X_Watchword-Subject", "eve")]),
+        ("/", &[trace, ("x-watchword-claims", "e30")]),
+    ] {
+        let expected = (None, "internal_token=route_may_change".into());
+        assert_eq!(mesh.call_with(path, fields), expected, "{path} {fields:?}");
+    }
+    assert_eq!(mesh.call_with("/orders", &[trace, ("accept", "*/*")]).0, Some(token));
 }
 
 #[test]
@@ -128,16 +152,18 @@ fn a_refused_request_is_not_registered() {
 #[test]
 fn a_trace_that_we_do_not_take_reaches_no_application() {
     let mesh = Mesh::new();
+    let ask = |fields: &[(&str, &str)]| mesh.inbound.ask(&mesh.world, Authenticate::None, None, fields);
     let lenient = format!("{TRACE}-more");
-    for fields in
-        [&[("traceparent", lenient.as_str())][..], &[("traceparent", TRACE), ("traceparent", "x")]]
-    {
-        let passed = mesh.inbound.ask(&mesh.world, Authenticate::None, None, fields).unwrap();
-        assert!(removed(&passed.request).contains(&"traceparent".to_owned()), "{fields:?}");
-        assert!(passed.at_end.is_empty());
+    for (fields, expected) in [
+        (&[("traceparent", lenient.as_str())][..], "traceparent_malformed"),
+        (&[("traceparent", "")], "traceparent_malformed"),
+        (&[("traceparent", TRACE), ("Traceparent", "x")], "traceparent_duplicated"),
+        (&[("traceparent", TRACE), ("traceparent", TRACE)], "traceparent_duplicated"),
+    ] {
+        let refusal = refusal(ask(fields));
+        assert_eq!((refusal.cause, refusal.reason), (Cause::RequestMalformed, expected), "{fields:?}");
     }
-    let passed = mesh.inbound.ask(&mesh.world, Authenticate::None, None, &[]).unwrap();
-    assert!(!removed(&passed.request).contains(&"traceparent".to_owned()));
+    assert!(ask(&[]).unwrap().at_end.is_empty(), "a request without a trace has nothing to end");
 }
 
 #[test]

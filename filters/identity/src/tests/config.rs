@@ -127,3 +127,25 @@ fn errors_name_the_field() {
         assert!(error.starts_with(expected), "{error}");
     }
 }
+
+#[test]
+fn an_edge_with_more_than_one_provider_carries_their_issuers() {
+    let of = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let (any_of, optional) =
+        (|names| route(Authenticate::AnyOf(of(names))), |names| route(Authenticate::Optional(of(names))));
+    let with_iss = changed(mint_section(), "/mint/claims", json!(["iss", "tenant"]));
+    let rest = || [route(Authenticate::None), route(Authenticate::Anybody)];
+    for (routes, one_is_enough) in [
+        (vec![], true),
+        (vec![any_of(&["corp"]), optional(&["corp"])], true),
+        (vec![any_of(&["corp", "partner"])], false),
+        (vec![any_of(&["corp"]), optional(&["partner"])], false),
+    ] {
+        let routes = [routes, rest().into()].concat();
+        let compile = |section| compile_for(&routes, section, &new_key(), &World::default());
+        assert!(compile(&with_iss).is_ok(), "{routes:?}");
+        let error = compile(&mint_section()).err().map(|error| error.path().to_owned());
+        let expected = (!one_is_enough).then(|| "identity.mint.claims".to_owned());
+        assert_eq!(error, expected, "{routes:?}");
+    }
+}

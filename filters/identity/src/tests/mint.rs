@@ -97,6 +97,18 @@ fn a_token_is_reused_until_half_of_its_life_is_over() {
 }
 
 #[test]
+fn a_token_from_the_future_is_not_reused() {
+    let mut edge = Edge::new();
+    let first = edge.token_of(&user("alice"));
+    edge.world.now = NOW.minus(Duration::from_secs(600));
+    let second = edge.token_of(&user("alice"));
+    assert_ne!(second, first);
+    assert_eq!(edge.claims(&second)["iat"], NOW.seconds() - 600);
+    edge.later(1);
+    assert_eq!(edge.token_of(&user("alice")), second);
+}
+
+#[test]
 fn a_token_is_reused_for_nothing_that_differs_in_it() {
     let mut edge = Edge::new();
     let first = edge.token_of(&user("alice"));

@@ -96,7 +96,9 @@ fn refuses_every_token_that_is_not_for_here() {
     let (sidecar, now) = (Sidecar::new(), NOW.seconds());
     let mut long = with("iat", json!(now - 1));
     long.insert("exp".into(), json!(now + 300));
-    for (claims, expected) in [
+    let missing = ["iss", "aud", "exp", "iat", "txn", "sub", "scope", "req_wl"].map(without);
+    let missing = missing.map(|claims| (claims, "txn_token_claim_malformed"));
+    let wrong = [
         (with("iss", json!("https://evil.test")), "txn_token_issuer"),
         (with("iss", json!(["https://edge.shop.test"])), "txn_token_claim_malformed"),
         (with("aud", json!("other.test")), "txn_token_audience"),
@@ -109,18 +111,14 @@ fn refuses_every_token_that_is_not_for_here() {
         (with("exp", json!(now)), "txn_token_lifetime"),
         (with("exp", json!((now + 60).to_string())), "txn_token_claim_malformed"),
         (with("iat", json!(now + 6)), "txn_token_issued_in_future"),
+        (with("nbf", json!(now + 6)), "txn_token_not_yet_valid"),
+        (with("nbf", json!("soon")), "txn_token_claim_malformed"),
+        (with("nbf", Value::Null), "txn_token_claim_malformed"),
         (with("sub", json!("")), "txn_token_claim_malformed"),
         (with("txn", json!(7)), "txn_token_claim_malformed"),
         (with("tctx", json!("tenant")), "txn_token_claim_malformed"),
-        (without("iss"), "txn_token_claim_malformed"),
-        (without("aud"), "txn_token_claim_malformed"),
-        (without("exp"), "txn_token_claim_malformed"),
-        (without("iat"), "txn_token_claim_malformed"),
-        (without("txn"), "txn_token_claim_malformed"),
-        (without("sub"), "txn_token_claim_malformed"),
-        (without("scope"), "txn_token_claim_malformed"),
-        (without("req_wl"), "txn_token_claim_malformed"),
-    ] {
+    ];
+    for (claims, expected) in wrong.into_iter().chain(missing) {
         let token = sidecar.key.sign("txntoken+jwt", &claims).unwrap();
         let refusal = refusal(sidecar.ask(any_of("internal"), &token));
         assert_eq!((refusal.cause, refusal.reason), (Cause::CredentialInvalid, expected), "{claims:?}");
@@ -141,11 +139,11 @@ fn refuses_tokens_of_another_type() {
 }
 
 #[test]
-fn takes_the_audience_also_as_a_list_of_one_and_context_as_absent() {
+fn takes_what_the_profile_leaves_open() {
     let sidecar = Sidecar::new();
-    for claims in
-        [with("aud", json!(["shop.test"])), without("tctx"), without("rctx"), with("scope", json!(""))]
-    {
+    let later = with("nbf", json!(NOW.seconds() + 5));
+    let list = with("aud", json!(["shop.test"]));
+    for claims in [later, list, without("tctx"), without("rctx"), with("scope", json!(""))] {
         let token = sidecar.key.sign("txntoken+jwt", &claims).unwrap();
         assert!(sidecar.ask(any_of("internal"), &token).is_ok(), "{claims:?}");
     }

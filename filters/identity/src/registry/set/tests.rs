@@ -27,6 +27,12 @@ fn opened(seen: &[Seen<'static>]) -> TraceSet<'static> {
     set
 }
 
+/// End one request of the entry that the trace has now.
+fn close(set: &mut TraceSet<'_>, number: u8, now: UnixTime) {
+    let generation = set.entry_mut(trace(number)).unwrap().generation;
+    set.close(trace(number), generation, now);
+}
+
 #[test]
 fn a_token_is_carried_only_while_it_is_the_only_identity_under_its_trace() {
     for (seen, carried) in [
@@ -53,9 +59,9 @@ fn a_token_of_one_trace_is_not_carried_under_another() {
 #[test]
 fn a_token_is_carried_until_the_grace_after_the_last_request_is_over() {
     let mut set = opened(&[one("a"), one("a")]);
-    set.close(trace(1), at(1));
+    close(&mut set, 1, at(1));
     assert_eq!(token(&set, 1, at(200)), Some(&b"a"[..]), "one request is still open");
-    set.close(trace(1), at(200));
+    close(&mut set, 1, at(200));
     assert_eq!(token(&set, 1, at(201)), Some(&b"a"[..]));
     assert_eq!(token(&set, 1, at(202)), None);
 }
@@ -70,7 +76,7 @@ fn a_token_is_not_carried_beyond_its_own_end() {
 #[test]
 fn an_identity_that_comes_within_the_grace_is_a_conflict() {
     let mut set = opened(&[one("a")]);
-    set.close(trace(1), at(10));
+    close(&mut set, 1, at(10));
     set.open(trace(1), one("b"), at(11)).unwrap();
     assert_eq!(token(&set, 1, at(11)), None);
 }
@@ -78,7 +84,7 @@ fn an_identity_that_comes_within_the_grace_is_a_conflict() {
 #[test]
 fn a_trace_starts_anew_when_its_grace_is_over() {
     let mut set = opened(&[one("a")]);
-    set.close(trace(1), at(10));
+    close(&mut set, 1, at(10));
     set.open(trace(1), one("b"), at(12)).unwrap();
     assert_eq!(token(&set, 1, at(12)), Some(&b"b"[..]));
 }
@@ -86,11 +92,11 @@ fn a_trace_starts_anew_when_its_grace_is_over() {
 #[test]
 fn a_conflict_outlives_the_requests_that_made_it() {
     let mut set = opened(&[one("a"), Seen::Nobody]);
-    set.close(trace(1), at(1));
-    set.close(trace(1), at(10));
+    close(&mut set, 1, at(1));
+    close(&mut set, 1, at(10));
     set.open(trace(1), one("a"), at(69)).unwrap();
     assert_eq!(token(&set, 1, at(69)), None, "the mark was still there, and is renewed");
-    set.close(trace(1), at(70));
+    close(&mut set, 1, at(70));
     set.open(trace(1), one("a"), at(130)).unwrap();
     assert_eq!(token(&set, 1, at(130)), Some(&b"a"[..]));
 }
@@ -98,25 +104,53 @@ fn a_conflict_outlives_the_requests_that_made_it() {
 #[test]
 fn a_conflict_is_not_forgotten_while_one_of_its_requests_is_open() {
     let mut set = opened(&[one("a"), Seen::Nobody]);
-    set.close(trace(1), at(1));
-    set.open(trace(2), one("b"), at(1_800)).unwrap();
-    set.open(trace(1), one("a"), at(1_800)).unwrap();
-    assert_eq!(token(&set, 1, at(1_800)), None);
+    close(&mut set, 1, at(1));
+    set.open(trace(2), one("b"), at(359)).unwrap();
+    let late = Carried { token: b"a", expires: at(600) };
+    set.open(trace(1), Seen::One(late), at(359)).unwrap();
+    assert_eq!(token(&set, 1, at(359)), None);
 }
 
 #[test]
 fn a_request_whose_end_was_never_told_is_forgotten_at_last() {
     let mut set = opened(&[Seen::Nobody]);
-    let late = Carried { token: b"a", expires: at(4_000) };
-    set.open(trace(1), Seen::One(late), at(3_600)).unwrap();
-    assert_eq!(token(&set, 1, at(3_600)), Some(&b"a"[..]));
+    let late = Carried { token: b"a", expires: at(600) };
+    set.open(trace(1), Seen::One(late), at(360)).unwrap();
+    assert_eq!(token(&set, 1, at(360)), Some(&b"a"[..]));
+}
+
+#[test]
+fn no_token_that_is_taken_outlives_an_open_request_that_is_forgotten() {
+    // What `verify` allows at most: an `iat` that is ahead by the greatest leeway, and the longest life.
+    let greatest_leeway = Duration::from_secs(crate::config::MAX_LEEWAY_SECONDS);
+    assert!(OPEN_AT_MOST >= MAX_LIFETIME + greatest_leeway);
+}
+
+#[test]
+fn a_late_end_does_not_end_the_request_that_took_the_trace_over() {
+    let late = |token| Seen::One(Carried { token, expires: at(900) });
+    let mut set = TraceSet::default();
+    let first = set.open(trace(1), late(b"a"), START).unwrap();
+    let second = set.open(trace(1), late(b"b"), at(360)).unwrap();
+    assert_ne!(first, second);
+    set.close(trace(1), first, at(361));
+    assert_eq!(token(&set, 1, at(500)), Some(&b"b"[..]), "it is open still");
+    set.close(trace(1), second, at(500));
+    assert_eq!(token(&set, 1, at(502)), None);
+}
+
+#[test]
+fn requests_that_are_open_together_are_of_one_generation() {
+    let mut set = TraceSet::default();
+    let generations = [one("a"), one("a")].map(|seen| set.open(trace(1), seen, START).unwrap());
+    assert_eq!(generations[0], generations[1]);
 }
 
 #[test]
 fn an_end_without_a_beginning_changes_nothing() {
     let mut set = opened(&[one("a")]);
     let before = set.clone();
-    set.close(trace(2), at(1));
+    set.close(trace(2), Generation::default(), at(1));
     assert_eq!(set, before);
 }
 
@@ -129,8 +163,8 @@ fn a_full_set_gives_up_the_request_that_ended_first_and_no_other() {
     }
     assert_eq!(set.open(trace(100), one("b"), at(1)), Err(SetFull), "all are open");
 
-    set.close(trace(3), at(1));
-    set.close(trace(2), at(2));
+    close(&mut set, 3, at(1));
+    close(&mut set, 2, at(2));
     set.open(trace(100), one("b"), at(2)).unwrap();
     assert_eq!((token(&set, 3, at(2)), token(&set, 2, at(2))), (None, Some(&b"a"[..])));
     assert_eq!(set.entries.len(), WAYS);
@@ -141,7 +175,7 @@ fn no_pressure_makes_room_for_a_second_identity_of_an_open_request() {
     let mut set = opened(&[one("victim")]);
     for number in 2..=200 {
         if set.open(trace(number), Seen::Nobody, START).is_ok() {
-            set.close(trace(number), START);
+            close(&mut set, number, START);
         }
     }
     set.open(trace(1), one("attacker"), START).unwrap();
@@ -151,11 +185,11 @@ fn no_pressure_makes_room_for_a_second_identity_of_an_open_request() {
 #[test]
 fn no_pressure_makes_a_conflict_forgotten() {
     let mut set = opened(&[one("a"), one("b")]);
-    set.close(trace(1), START);
-    set.close(trace(1), START);
+    close(&mut set, 1, START);
+    close(&mut set, 1, START);
     for number in 2..=200 {
         set.open(trace(number), Seen::Nobody, at(1)).unwrap();
-        set.close(trace(number), at(1));
+        close(&mut set, number, at(1));
     }
     set.open(trace(1), one("a"), at(2)).unwrap();
     assert_eq!(token(&set, 1, at(2)), None);
