@@ -52,19 +52,18 @@ pub(crate) fn edit_response(edits: &Edits) {
     }
 }
 
-/// Clean the trailers of a request that has passed. They are held, and the request with them, when they
-/// cannot be: what a service reads there it may take for a header of ours.
-pub(crate) fn clean_trailers(plugin: &Plugin) -> Action {
-    let Some(pipeline) = &plugin.pipeline else { return Action::Pause };
+/// Clean the trailers of a request. Whether that was done: what a service reads there it may take for a
+/// header of ours.
+pub(crate) fn clean_trailers(plugin: &Plugin) -> bool {
+    let Some(pipeline) = &plugin.pipeline else { return false };
     let cleaned = match abi::headers(Map::RequestTrailers) {
         Ok(Ok(trailers)) => edit(Map::RequestTrailers, pipeline.clean_trailers(&trailers).iter()).is_ok(),
         Ok(Err(_)) | Err(Failed(_)) => false,
     };
-    if cleaned {
-        return Action::Continue;
+    if !cleaned {
+        abi::log(Level::Error, "watchword: trailers not cleaned: the request is held");
     }
-    abi::log(Level::Error, "watchword: trailers not cleaned: the request is held");
-    Action::Pause
+    cleaned
 }
 
 fn allow(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, allowed: Allowed, when: When) -> Action {

@@ -93,9 +93,12 @@ impl HttpContext for Stream {
         self.follow()
     }
 
+    /// Cleaned whether the request has passed or waits: nobody is asked again when it goes on.
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
-        let follows = self.follow();
-        if follows == Action::Continue { perform::clean_trailers(&self.plugin) } else { follows }
+        if !perform::clean_trailers(&self.plugin) {
+            self.shared.state.replace(State::Held);
+        }
+        self.follow()
     }
 
     fn on_http_response_headers(&mut self, _: usize, _: bool) -> Action {

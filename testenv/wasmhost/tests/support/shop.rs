@@ -72,7 +72,7 @@ impl Shop {
             "identity": {"mint": {
                 "issuer": "https://edge.shop.test", "trust_domain": "shop.test",
                 "workload": "spiffe://shop.test/edge", "key": {"secret": SIGNING_KEY, "id": "edge-1"},
-                "lifetime_seconds": 300,
+                "lifetime_seconds": 300, "claims": ["iss"],
             }},
             "authz": {
                 "schema": SCHEMA, "policies": POLICIES,
