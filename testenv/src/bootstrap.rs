@@ -43,6 +43,19 @@ impl Bootstrap {
         Ok(self.changed.insert(document))
     }
 
+    /// Have Envoy refuse to start on ports that somebody else has. By default each worker binds them for
+    /// itself, and so could another process of the same user: it would get some of the connections.
+    ///
+    /// # Errors
+    /// When it is no YAML.
+    pub fn own_ports(&mut self) -> io::Result<()> {
+        let listeners = self.document()?.pointer_mut("/static_resources/listeners");
+        for listener in listeners.and_then(Value::as_array_mut).into_iter().flatten() {
+            listener["enable_reuse_port"] = false.into();
+        }
+        Ok(())
+    }
+
     /// The connection manager of a listener.
     ///
     /// # Errors

@@ -133,12 +133,13 @@ fn common(side: Side) -> io::Result<Words> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run_directory;
+    use crate::RunDirectory;
 
     #[test]
     fn the_bootstraps_of_the_containers_hold_no_path_of_this_machine() {
-        let directory = run_directory("containers").unwrap();
-        prepare(&directory).unwrap();
+        let run = RunDirectory::create("containers").unwrap();
+        let directory = run.path();
+        prepare(directory).unwrap();
         for side in Side::ALL {
             let bootstrap = fs::read_to_string(directory.join(format!("{}.yaml", side.name()))).unwrap();
             assert!(bootstrap.contains(&format!("{MODULES}/watchword.wasm")), "{side:?}");

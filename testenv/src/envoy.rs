@@ -125,14 +125,14 @@ pub(crate) fn access_log(directory: &Path, name: &str) -> std::path::PathBuf {
     directory.join(format!("{name}.access.json"))
 }
 
-/// Ports that were free a moment ago. All are held until the last is known, so that they differ.
-pub(crate) fn free_ports<const N: usize>() -> io::Result<[u16; N]> {
-    let mut listeners = Vec::with_capacity(N);
+/// Free ports, and what holds them: nobody else gets them until that is dropped.
+pub(crate) fn free_ports<const N: usize>() -> io::Result<([u16; N], Vec<TcpListener>)> {
+    let mut held = Vec::with_capacity(N);
     let mut ports = [0; N];
     for port in &mut ports {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         *port = listener.local_addr()?.port();
-        listeners.push(listener);
+        held.push(listener);
     }
-    Ok(ports)
+    Ok((ports, held))
 }

@@ -14,7 +14,6 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// What our servers answer with.
@@ -25,20 +24,6 @@ pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: LazyLock<Runtime> =
         LazyLock::new(|| Runtime::new().expect("a runtime needs only threads and epoll"));
     &RUNTIME
-}
-
-/// Wait until somebody wants this process to end: Ctrl-C or a polite kill.
-///
-/// # Errors
-/// When signals cannot be received.
-pub fn wait_for_interrupt() -> io::Result<()> {
-    runtime().block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
-        }
-    })
 }
 
 /// A server for HTTP/1.1 and HTTP/2 without TLS. Dropping it closes the listener and all connections.

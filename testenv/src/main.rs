@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use testenv::{Issuer, Mesh, Options, Reach, Service, containers, gate, table};
+use testenv::{Issuer, Mesh, Options, Reach, Service, containers, gate, interrupt, table};
 
 const USAGE: &str = "usage: watchword-testenv COMMAND
 
@@ -50,15 +50,22 @@ fn main() -> ExitCode {
 
 /// Whether every answer was as expected.
 fn demo(keep: bool) -> io::Result<bool> {
-    let mesh = Mesh::start(&Options::new("demo"))?;
+    // From the first child on: returning, and not dying, closes the shop.
+    interrupt::catch()?;
+    let mut mesh = Mesh::start(&Options::new("demo"))?;
     let rows = table::run(&mesh.reach);
+    interrupt::check()?;
     table::print(&rows)?;
+    let as_expected = rows.iter().all(|row| row.outcome.complaint.is_none());
+    if !as_expected {
+        eprintln!("Logs: {}", mesh.directory().display());
+        mesh.keep_directory();
+    }
     if keep {
         invite(&mesh.reach, mesh.directory())?;
-        // Returning, and not dying, closes the shop.
-        testenv::wait_for_interrupt()?;
+        interrupt::wait();
     }
-    Ok(rows.iter().all(|row| row.outcome.complaint.is_none()))
+    Ok(as_expected)
 }
 
 fn invite(reach: &Reach, directory: &Path) -> io::Result<()> {

@@ -1,7 +1,6 @@
-//! Where things are: the repository, the modules, the directory of a run.
+//! Where things are: the repository, the modules, Envoy.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, io};
 
 /// The root of the repository.
@@ -36,17 +35,4 @@ pub(crate) fn envoy_binary() -> PathBuf {
     let installed = fs::read_dir(libraries).into_iter().flatten().flatten();
     let mut binaries = installed.map(|python| python.path().join("site-packages/envoy/_bin/envoy"));
     binaries.find(|path| path.is_file()).unwrap_or_else(|| PathBuf::from("envoy"))
-}
-
-/// A new directory for logs, certificates and bootstraps of one run, named for what runs in it.
-///
-/// # Errors
-/// When it cannot be made.
-pub fn run_directory(label: &str) -> io::Result<PathBuf> {
-    static RUNS: AtomicU32 = AtomicU32::new(0);
-    let run = RUNS.fetch_add(1, Ordering::Relaxed);
-    let name = format!("{label}-{}-{run}", std::process::id());
-    let path = repository().join("target/testenv").join(name);
-    fs::create_dir_all(&path)?;
-    Ok(path)
 }

@@ -1,10 +1,13 @@
-//! Child processes that never outlive their owner.
+//! Child processes that end with their owner: when it is dropped, also while a test panics. Only an owner
+//! that is killed outright leaves them behind; [`crate::interrupt`] is for signals that can be caught.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use std::{io, thread};
+
+use crate::interrupt;
 
 /// Lines of a log that go into an error: enough for Envoy's own message, which comes last.
 const TAIL_LINES: usize = 25;
@@ -39,10 +42,12 @@ impl Process {
     /// Wait until `ready` says so.
     ///
     /// # Errors
-    /// When the process ends, or `patience` does, before that; the message holds the end of its log.
+    /// When the process ends, or `patience` does, before that, or somebody wants this process to end; the
+    /// message holds the end of its log.
     pub fn wait_until(&mut self, patience: Duration, mut ready: impl FnMut() -> bool) -> io::Result<()> {
         let start = Instant::now();
         loop {
+            interrupt::check()?;
             if let Some(status) = self.child.try_wait()? {
                 return Err(self.failure(&format!("ended with {status}")));
             }
@@ -100,14 +105,14 @@ impl Drop for Process {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run_directory;
+    use crate::RunDirectory;
 
     #[test]
     fn a_process_that_dies_early_is_reported_with_the_end_of_its_log() {
-        let directory = run_directory("process").unwrap();
+        let directory = RunDirectory::create("process").unwrap();
         let mut command = Command::new("sh");
         command.args(["-c", "echo cannot bind; exit 3"]);
-        let mut process = Process::start("dying", &mut command, &directory).unwrap();
+        let mut process = Process::start("dying", &mut command, directory.path()).unwrap();
         let error = process.wait_until(Duration::from_secs(5), || false).unwrap_err().to_string();
         assert!(error.contains("dying ended with exit status: 3"), "{error}");
         assert!(error.contains("cannot bind"), "{error}");
@@ -115,8 +120,9 @@ mod tests {
 
     #[test]
     fn dropping_ends_the_child() {
-        let directory = run_directory("process").unwrap();
-        let process = Process::start("sleeping", Command::new("sleep").arg("600"), &directory).unwrap();
+        let directory = RunDirectory::create("process").unwrap();
+        let mut command = Command::new("sleep");
+        let process = Process::start("sleeping", command.arg("600"), directory.path()).unwrap();
         let proc_entry = PathBuf::from(format!("/proc/{}", process.id()));
         assert!(proc_entry.exists());
         drop(process);

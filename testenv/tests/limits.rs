@@ -1,10 +1,11 @@
 //! Limits are exact for the whole proxy, although its workers share nothing but a table.
 
+use std::io;
 use std::thread;
 
-use serde_json::json;
-use testenv::client::{Connection, Request};
-use testenv::{Mesh, Options, Side, gate};
+use serde_json::{Value, json};
+use testenv::client::{Connection, Request, exchange};
+use testenv::{Bootstrap, Mesh, Options, Side, gate};
 
 /// Requests that the limit lets pass at once. It refills one in an hour, so that time plays no part.
 const BURST: usize = 200;
@@ -15,16 +16,24 @@ const CONNECTIONS: usize = 16;
 /// Requests on each: four times as many in all as may pass.
 const REQUESTS: usize = BURST * 4 / CONNECTIONS;
 
-/// An edge whose users have this burst, and where addresses are not limited.
+/// An edge whose users have this burst, and where addresses may send more than any test does.
 fn edge(label: &str, burst: usize) -> Mesh {
     let options = Options::new(label).only(&[Side::Edge]).change(Side::Edge, move |bootstrap| {
-        let limits = &mut bootstrap.configuration("clients")?["ratelimit"]["limits"];
-        *limits = json!({
-            "per-user": { "requests": 1, "per_seconds": 3600, "burst": burst, "key": ["subject"] },
-        });
-        Ok(())
+        let per_user = json!({ "requests": 1, "per_seconds": 3600, "burst": burst, "key": ["subject"] });
+        set_limit(bootstrap, "per-user", per_user)?;
+        set_limit(bootstrap, "per-address", per_address(4_000))
     });
     Mesh::start(&options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn per_address(burst: usize) -> Value {
+    let key = ["client_address"];
+    json!({ "requests": 1, "per_seconds": 600, "burst": burst, "key": key, "before_auth": true })
+}
+
+fn set_limit(bootstrap: &mut Bootstrap, name: &str, limit: Value) -> io::Result<()> {
+    bootstrap.configuration("clients")?["ratelimit"]["limits"][name] = limit;
+    Ok(())
 }
 
 /// How many of `requests` requests for each of `tokens`, on a connection of its own, get each status.
@@ -71,4 +80,31 @@ fn a_hundred_keys_do_not_share_a_limit() {
     let admitted = statuses.iter().filter(|status| **status == 200).count();
     let off = percent_off(admitted, tokens.len() * burst);
     assert!(gate::line("limit.hundred_keys", format!("{off:.1}"), "<=1.0", off <= 1.0));
+}
+
+#[test]
+fn a_flood_of_bad_tokens_is_refused_before_their_signatures_are_checked() {
+    let burst = 5;
+    let options = Options::new("limits-flood")
+        .only(&[Side::Edge])
+        .change(Side::Edge, move |bootstrap| set_limit(bootstrap, "per-address", per_address(burst)));
+    let mesh = Mesh::start(&options).unwrap_or_else(|error| panic!("{error}"));
+    let bad = Request::get("/orders/42").bearer(&mesh.reach.token("flaw=wrong_key").unwrap());
+    let good = Request::get("/orders/42").bearer(&mesh.token("alice").unwrap());
+    let log = mesh.envoy(Side::Edge).access_log();
+    let details = |request: &Request| {
+        let answer = exchange(mesh.reach.edge, request).unwrap();
+        let entry = log.by_request_id(answer.request_id().unwrap()).unwrap();
+        (answer.status, entry.details.unwrap_or_default())
+    };
+
+    let checked = (401, "watchword_jwt_signature_invalid".to_owned());
+    let limited = (429, "watchword_ratelimit_limit_reached".to_owned());
+    let flood: Vec<_> = (0..burst * 2).map(|_| details(&bad)).collect();
+    let expected = [vec![checked; burst], vec![limited.clone(); burst]].concat();
+    assert_eq!(flood, expected);
+    for request in [&good, &Request::get("/healthz")] {
+        assert_eq!(details(request), limited, "the address has used up what it had, whatever it sends");
+    }
+    assert_eq!(mesh.orders.received(), []);
 }

@@ -14,6 +14,9 @@ use testenv::{Bootstrap, Mesh, Options, Side};
 /// How long a request may wait for the first keys, as the shipped configuration says.
 const COLD_KEYS: Duration = Duration::from_millis(1000);
 
+/// How often keys are fetched at most, as the configuration allows.
+const SHORTEST_REFRESH: Duration = Duration::from_secs(10);
+
 /// Added to deadlines for a machine that has other things to do.
 const SLACK: Duration = Duration::from_millis(1500);
 
@@ -110,13 +113,22 @@ fn a_request_that_waits_for_slow_keys_is_forwarded_whole() {
 
 #[test]
 fn keys_that_fail_once_loaded_are_used_on() {
-    let mesh = edge("waits-later", Behaviour::Serve, COLD_KEYS);
-    let get = Request::get("/healthz");
-    assert_eq!(exchange(mesh.reach.edge, &get).unwrap().status, 200);
+    let options = Options::new("waits-later").only(&[Side::Edge]).change(Side::Edge, |bootstrap| {
+        let provider = &mut bootstrap.configuration("clients")?["jwt"]["providers"]["corp"];
+        provider["keys"]["remote"]["refresh_seconds"] = json!(SHORTEST_REFRESH.as_secs());
+        Ok(())
+    });
+    let mesh = Mesh::start(&options).unwrap_or_else(|error| panic!("{error}"));
     let good = Request::post("/orders", "{}").bearer(&buyer(&mesh));
     assert_eq!(exchange(mesh.reach.edge, &good).unwrap().status, 200);
     mesh.issuer.behave(Behaviour::Fail(500));
-    // A key id that nobody has makes the edge ask again, in vain.
+    let start = Instant::now();
+    // The counter exists once it counts.
+    while mesh.envoy(Side::Edge).stat("wasmcustom.watchword.fetch.failed").is_err() {
+        assert!(start.elapsed() < SHORTEST_REFRESH + Duration::from_secs(10), "nothing was fetched again");
+        thread::sleep(Duration::from_millis(200));
+    }
+    // A key id that nobody has is no reason to forget the others.
     let unknown = mesh.reach.token("flaw=unknown_kid").unwrap();
     assert_eq!(exchange(mesh.reach.edge, &Request::get("/orders").bearer(&unknown)).unwrap().status, 401);
     assert_eq!(exchange(mesh.reach.edge, &good).unwrap().status, 200);

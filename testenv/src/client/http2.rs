@@ -1,13 +1,17 @@
 //! An HTTP/2 connection, with prior knowledge over TCP or by ALPN over TLS.
 
+use std::convert::Infallible;
+use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
-use hyper::Uri;
 use hyper::client::conn::http2::{SendRequest, handshake};
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{HeaderMap, Uri};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -17,10 +21,12 @@ use super::{Answer, Request, tls};
 use crate::Certificates;
 use crate::http::runtime;
 
+type Body = BoxBody<Bytes, Infallible>;
+
 /// A connection that is kept open between requests.
 #[derive(Debug)]
 pub struct Http2 {
-    sender: SendRequest<Full<Bytes>>,
+    sender: SendRequest<Body>,
 }
 
 impl Http2 {
@@ -72,7 +78,7 @@ impl Http2 {
     }
 }
 
-fn translate(request: &Request) -> io::Result<hyper::Request<Full<Bytes>>> {
+fn translate(request: &Request) -> io::Result<hyper::Request<Body>> {
     let host = request.headers.iter().find(|(name, _)| name == b"host").map(|(_, value)| value.as_slice());
     let uri = Uri::builder()
         .scheme("http")
@@ -84,6 +90,19 @@ fn translate(request: &Request) -> io::Result<hyper::Request<Full<Bytes>>> {
     for (name, value) in request.headers.iter().filter(|(name, _)| name != b"host") {
         translated = translated.header(name.as_slice(), value.as_slice());
     }
-    let body = request.body.clone().unwrap_or_default();
-    translated.body(Full::from(body)).map_err(io::Error::other)
+    translated.body(body(request)?).map_err(io::Error::other)
+}
+
+/// Without trailers it is known to end, so that a request without a body ends with its head.
+fn body(request: &Request) -> io::Result<Body> {
+    let content = Full::from(request.body.clone().unwrap_or_default());
+    if request.trailers.is_empty() {
+        return Ok(content.boxed());
+    }
+    let mut trailers = HeaderMap::new();
+    for (name, value) in &request.trailers {
+        let name = HeaderName::from_bytes(name).map_err(io::Error::other)?;
+        trailers.append(name, HeaderValue::from_bytes(value).map_err(io::Error::other)?);
+    }
+    Ok(content.with_trailers(ready(Some(Ok(trailers)))).boxed())
 }

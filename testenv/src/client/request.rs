@@ -7,6 +7,7 @@ pub struct Request {
     pub(super) path: Vec<u8>,
     pub(super) headers: Vec<(Vec<u8>, Vec<u8>)>,
     pub(super) body: Option<Vec<u8>>,
+    pub(super) trailers: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Request {
@@ -27,6 +28,7 @@ impl Request {
             path: path.as_ref().to_vec(),
             headers: vec![(b"host".to_vec(), b"shop.test".to_vec())],
             body: None,
+            trailers: Vec::new(),
         }
     }
 
@@ -34,6 +36,13 @@ impl Request {
     #[must_use]
     pub fn header(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.as_ref().to_vec(), value.as_ref().to_vec()));
+        self
+    }
+
+    /// With this field after the body, in HTTP/2. An HTTP/1.1 message in chunks is written by hand.
+    #[must_use]
+    pub fn trailer(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
+        self.trailers.push((name.as_ref().to_vec(), value.as_ref().to_vec()));
         self
     }
 

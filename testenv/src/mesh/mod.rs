@@ -4,15 +4,15 @@ mod options;
 mod plan;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use options::{Options, Side};
 use plan::Plan;
 
 use crate::issuer::TokenRequest;
-use crate::{Envoy, Issuer, Reach, Service, run_directory};
+use crate::{Envoy, Issuer, Reach, RunDirectory, Service};
 
-/// A running shop. Dropping it ends all of it.
+/// A running shop. Dropping it ends all of it, and removes what it has written.
 #[derive(Debug)]
 pub struct Mesh {
     // The proxies come first, because fields are dropped in order and clients go before servers.
@@ -25,7 +25,7 @@ pub struct Mesh {
     pub payments: Service,
     /// Where everything is.
     pub reach: Reach,
-    directory: PathBuf,
+    directory: RunDirectory,
 }
 
 impl Mesh {
@@ -33,10 +33,22 @@ impl Mesh {
     ///
     /// # Errors
     /// When a module or Envoy is missing, or an Envoy refuses its bootstrap; the message holds the end of
-    /// its log.
+    /// its log, all of which is kept then.
     pub fn start(options: &Options) -> io::Result<Self> {
-        let directory = run_directory(&options.label)?;
-        let plan = Plan::new(&directory)?;
+        let mut directory = RunDirectory::create(&options.label)?;
+        let started = Self::start_in(&directory, options);
+        let interrupted = |error: &io::Error| error.kind() == io::ErrorKind::Interrupted;
+        if started.as_ref().is_err_and(|error| !interrupted(error)) {
+            directory.keep();
+        }
+        let (plan, envoys) = started?;
+        let reach = plan.reach();
+        let Plan { issuer, orders, payments, .. } = plan;
+        Ok(Self { envoys, issuer, orders, payments, reach, directory })
+    }
+
+    fn start_in(directory: &RunDirectory, options: &Options) -> io::Result<(Plan, Vec<(Side, Envoy)>)> {
+        let plan = Plan::new(directory.path())?;
         let mut envoys = Vec::new();
         for side in &options.sides {
             envoys.push((*side, plan.start(*side, options)?));
@@ -44,9 +56,7 @@ impl Mesh {
         for (_, envoy) in &mut envoys {
             envoy.ready()?;
         }
-        let reach = plan.reach();
-        let Plan { issuer, orders, payments, .. } = plan;
-        Ok(Self { envoys, issuer, orders, payments, reach, directory })
+        Ok((plan, envoys))
     }
 
     /// Have Envoy check the bootstrap of one proxy: it loads the module and shows it its configuration, but
@@ -55,10 +65,10 @@ impl Mesh {
     /// # Errors
     /// When a module or Envoy is missing.
     pub fn check(options: &Options, side: Side) -> io::Result<(bool, String)> {
-        let directory = run_directory(&options.label)?;
-        let plan = Plan::new(&directory)?;
+        let directory = RunDirectory::create(&options.label)?;
+        let plan = Plan::new(directory.path())?;
         let bootstrap = plan.bootstrap(side, options)?;
-        let output = Envoy::validate(&bootstrap, &directory, &plan.environment(side, options))?;
+        let output = Envoy::validate(&bootstrap, directory.path(), &plan.environment(side, options))?;
         let said = [output.stdout, output.stderr].concat();
         Ok((output.status.success(), String::from_utf8_lossy(&said).into_owned()))
     }
@@ -82,6 +92,11 @@ impl Mesh {
 
     /// The directory of its logs, certificates and bootstraps.
     pub fn directory(&self) -> &Path {
-        &self.directory
+        self.directory.path()
+    }
+
+    /// Leave that directory, for whoever wants to know what went wrong.
+    pub const fn keep_directory(&mut self) {
+        self.directory.keep();
     }
 }

@@ -1,7 +1,7 @@
 //! Keys, certificates, ports and servers, and from them the three bootstraps.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use super::{Options, Side};
@@ -35,9 +35,10 @@ struct Ports {
 
 impl Plan {
     pub(super) fn new(directory: &Path) -> io::Result<Self> {
-        let ports = Ports::choose()?;
+        // Held while keys are made and servers choose ports of their own, which can take a second.
+        let (ports, held) = Ports::hold()?;
         let call_payments = loopback(ports.orders_outbound).to_string();
-        Ok(Self {
+        let plan = Self {
             directory: directory.to_path_buf(),
             issuer: Issuer::start(loopback(0))?,
             orders: Service::start("orders", loopback(0), Some(call_payments))?,
@@ -46,7 +47,9 @@ impl Plan {
             edge_key: Key::generate(Algorithm::Es256, "edge-1")?,
             wasm: module("watchword")?,
             ports,
-        })
+        };
+        drop(held);
+        Ok(plan)
     }
 
     pub(super) fn start(&self, side: Side, options: &Options) -> io::Result<Envoy> {
@@ -62,6 +65,7 @@ impl Plan {
             Side::Orders => Bootstrap::read("sidecar.yaml", &self.orders_words()?)?,
             Side::Payments => Bootstrap::read("sidecar.yaml", &self.payments_words()?)?,
         };
+        bootstrap.own_ports()?;
         for (_, edit) in options.edits.iter().filter(|(candidate, _)| *candidate == side) {
             edit(&mut bootstrap)?;
         }
@@ -162,7 +166,8 @@ impl Plan {
 }
 
 impl Ports {
-    fn choose() -> io::Result<Self> {
+    fn hold() -> io::Result<(Self, Vec<TcpListener>)> {
+        let (ports, held) = free_ports()?;
         let [
             edge_admin,
             orders_admin,
@@ -172,9 +177,9 @@ impl Ports {
             orders_outbound,
             payments,
             payments_outbound,
-        ] = free_ports()?;
+        ] = ports;
         let admin = [edge_admin, orders_admin, payments_admin];
-        Ok(Self { admin, edge, orders, orders_outbound, payments, payments_outbound })
+        Ok((Self { admin, edge, orders, orders_outbound, payments, payments_outbound }, held))
     }
 }
 

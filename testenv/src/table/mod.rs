@@ -14,7 +14,7 @@ pub use print::print;
 pub use scenario::{Expected, Scenario};
 pub use scenarios::all;
 
-use crate::Reach;
+use crate::{Reach, interrupt};
 
 /// One scenario and how it went.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub struct Row {
     pub outcome: Outcome,
 }
 
-/// Run all scenarios against a shop, one after the other.
+/// Run all scenarios against a shop, one after the other, until somebody wants this process to end.
 pub fn run(reach: &Reach) -> Vec<Row> {
     let row = |scenario: Scenario| Row { outcome: Outcome::of(&scenario, reach), scenario };
-    all().into_iter().map(row).collect()
+    all().into_iter().take_while(|_| !interrupt::is_wished()).map(row).collect()
 }

@@ -3,6 +3,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use rustls::AlertDescription;
+
 use super::{Expected, Scenario};
 use crate::client::Answer;
 use crate::{Entry, Reach, Side};
@@ -55,14 +57,22 @@ impl Outcome {
     }
 
     fn failed(scenario: &Scenario, error: &io::Error, time: Duration) -> Self {
-        let complaint = match scenario.expected {
-            Expected::NoConnection => None,
-            expected @ (Expected::Forwarded(_) | Expected::Refused(..) | Expected::RefusedByEnvoy(_)) => {
-                Some(format!("expected {expected}"))
-            }
+        let holds = match scenario.expected {
+            // Nobody listening, or a time-out, is no refusal.
+            Expected::NoConnection(alert) => alert_of(error) == Some(alert),
+            Expected::Forwarded(_) | Expected::Refused(..) | Expected::RefusedByEnvoy(_) => false,
         };
+        let complaint = (!holds).then(|| format!("expected {}", scenario.expected));
         let decided_by = format!("{} tls", scenario.enters.name());
         Self { status: None, decided_by, why: error.to_string(), time, complaint }
+    }
+}
+
+/// The alert with which the other side has ended a TLS session.
+fn alert_of(error: &io::Error) -> Option<AlertDescription> {
+    match error.get_ref()?.downcast_ref()? {
+        rustls::Error::AlertReceived(alert) => Some(*alert),
+        _ => None,
     }
 }
 
@@ -70,7 +80,7 @@ fn complaint(expected: &Expected, answer: &Answer, trail: Option<&Trail>) -> Opt
     let refusal = trail.and_then(|trail| trail.entry.refusal());
     let holds = match *expected {
         Expected::Forwarded(check) if answer.status == 200 => return check(&answer.json()).err(),
-        Expected::Forwarded(_) | Expected::NoConnection => false,
+        Expected::Forwarded(_) | Expected::NoConnection(_) => false,
         Expected::Refused(status, stage, reason) => {
             answer.status == status && refusal == Some((stage, reason))
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use rustls::AlertDescription;
 use serde_json::Value;
 
 use crate::client::Answer;
@@ -35,8 +36,8 @@ pub enum Expected {
     Refused(u16, &'static str, &'static str),
     /// Envoy refuses by itself, with this status.
     RefusedByEnvoy(u16),
-    /// The connection does not come about.
-    NoConnection,
+    /// The connection does not come about: the proxy ends the handshake with this alert (RFC 8446 §6.2).
+    NoConnection(AlertDescription),
 }
 
 impl fmt::Debug for Scenario {
@@ -51,7 +52,7 @@ impl fmt::Display for Expected {
             Self::Forwarded(_) => write!(f, "200"),
             Self::Refused(status, stage, reason) => write!(f, "{status} by {stage}: {reason}"),
             Self::RefusedByEnvoy(status) => write!(f, "{status} by envoy"),
-            Self::NoConnection => write!(f, "no connection"),
+            Self::NoConnection(alert) => write!(f, "no connection: {alert:?}"),
         }
     }
 }
