@@ -3,13 +3,6 @@
 #
 # A gate is one line, `gate NAME GOT WANT ok|short`, or `gate NAME - WANT absent: REASON`.
 
-# gate_at_most NAME GOT BOUND: whole numbers only.
-gate_at_most() {
-  local verdict=short
-  [ "$2" -le "$3" ] && verdict=ok
-  printf 'gate %s %s <=%s %s\n' "$1" "$2" "$3" "$verdict"
-}
-
 # begin_report COMMAND: what follows is recorded in target/gates-COMMAND.txt and target/logs/COMMAND.
 begin_report() {
   gates=$root/target/gates-$1.txt
