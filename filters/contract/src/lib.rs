@@ -43,9 +43,7 @@ pub use identity::{CredentialKind, Identity, IdentityFacts};
 pub use path::{PathError, SettledPath};
 pub use peer::{Peer, SpiffeId, SpiffeIdError};
 pub use refusal::{Cause, Refusal, StageName};
-pub use route::{
-    Authenticate, Authorize, ResourceTemplate, Route, RouteId, RouteMatch, RouteTable, UnknownRoute,
-};
+pub use route::{Authenticate, Authorize, ResourceTemplate, Route, RouteId, RouteMatch, UnknownRoute};
 pub use stage::{AtEnd, Background, Compile, Phase, Request, Stage, StageKind};
 pub use store::{Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, update};
 pub use text::ascii_json;

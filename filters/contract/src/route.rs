@@ -35,10 +35,6 @@ impl Route {
     }
 }
 
-/// All rows in the order of the configuration, and behind them the row for unknown requests: even where
-/// they are refused, limits count them first.
-pub type RouteTable = [Route];
-
 /// The route of one request, with the values of its path's parameters.
 #[derive(Debug, Clone)]
 pub struct RouteMatch<'a> {

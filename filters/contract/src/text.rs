@@ -1,11 +1,12 @@
 //! JSON for logs.
 
-use serde_json::Value;
+use serde::Serialize;
 
 /// `value` as one line of ASCII: every other character is a `\u` escape, so that no terminal, log
 /// collector or line-based tool sees anything but the JSON that was meant.
-pub fn ascii_json(value: &Value) -> String {
-    let text = value.to_string();
+pub fn ascii_json(value: &impl Serialize) -> String {
+    // Only a map with keys that are no text cannot be written, and an empty line says that nothing was.
+    let text = serde_json::to_string(value).unwrap_or_default();
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         if (' '..='~').contains(&character) {
@@ -23,7 +24,7 @@ pub fn ascii_json(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[test]
     fn is_one_ascii_line_that_reads_back() {

@@ -78,7 +78,7 @@ fn allow(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, allowed: Allowed, wh
             Step::Allow(_) | Step::Wait(_) => Action::Pause,
         };
     }
-    publish(&record);
+    publish(&record.line());
     plugin.metrics.allowed();
     stream.state.replace(State::Passed(response));
     match when {
@@ -123,8 +123,9 @@ fn refuse(plugin: &Plugin, stream: &Rc<Shared>, refused: Refused) -> Action {
     stream.at_end.borrow_mut().extend(at_end);
     stream.state.replace(State::Held);
     plugin.metrics.refused(&refusal);
-    publish(&record);
-    abi::log(Level::Info, &record.line());
+    let line = record.line();
+    publish(&line);
+    abi::log(Level::Info, &line);
     if let Err(Failed(status)) = reply(&refusal, plugin.realm(), &record) {
         // Held without an answer: the proxy's idle timeout ends it. Never forwarded.
         abi::log(Level::Error, &format!("watchword: refusal not sent: status {status}"));
@@ -152,8 +153,8 @@ fn edit<'a>(map: Map, mut edits: impl Iterator<Item = &'a Edit>) -> Result<(), F
 }
 
 /// For access logs. That it could not be published does not change what was decided.
-fn publish(record: &Record) {
-    if let Err(Failed(status)) = abi::set_property(DECISION, record.line().as_bytes()) {
+fn publish(record: &str) {
+    if let Err(Failed(status)) = abi::set_property(DECISION, record.as_bytes()) {
         abi::log(Level::Warn, &format!("watchword: decision record not published: status {status}"));
     }
 }

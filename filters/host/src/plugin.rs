@@ -26,6 +26,9 @@ pub(crate) struct Plugin {
 /// Where the identity is handed on: filter state, which clients cannot reach.
 const HANDOFF: &str = "watchword.identity";
 
+/// The same as it is read: the proxy prefixes what a module writes.
+const HANDED_ON: [&str; 2] = ["filter_state", "wasm.watchword.identity"];
+
 /// The protection space of challenges when there is no configuration to name one.
 const DEFAULT_REALM: &str = "watchword";
 
@@ -132,8 +135,7 @@ impl Plugin {
     }
 
     fn handed_on(&self) -> Handoff {
-        let state = format!("wasm.{HANDOFF}");
-        let bytes = if self.is_link() { abi::property(&["filter_state", &state]) } else { None };
+        let bytes = if self.is_link() { abi::property(&HANDED_ON) } else { None };
         bytes.map(|bytes| Handoff::read(&bytes)).unwrap_or_default()
     }
 

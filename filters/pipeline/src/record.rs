@@ -63,7 +63,7 @@ impl Record {
 
     /// The record as one line of ASCII JSON of at most [`MAX_RECORD_BYTES`].
     pub fn line(&self) -> String {
-        let line = ascii_json(&Value::Object(self.members.clone()));
+        let line = ascii_json(&self.members);
         if line.len() <= MAX_RECORD_BYTES {
             return line;
         }
@@ -72,7 +72,7 @@ impl Record {
             short.remove(member);
         }
         short.insert("truncated".into(), true.into());
-        ascii_json(&Value::Object(short))
+        ascii_json(&short)
     }
 
     fn of(head: &Head, decision: &str) -> Self {

@@ -90,9 +90,9 @@ impl<T> Node<T> {
     }
 
     fn find_rest(&self, path: &[&str], takes: &dyn Fn(&T) -> bool, values: &mut Vec<String>) -> Option<&T> {
-        let rest = path.join("/");
-        let found = self.rest.iter().filter(|_| !rest.is_empty()).find(|row| takes(row))?;
-        values.push(rest);
+        let is_empty = path.iter().all(|segment| segment.is_empty());
+        let found = self.rest.iter().filter(|_| !is_empty).find(|row| takes(row))?;
+        values.push(path.join("/"));
         Some(found)
     }
 }
