@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use contract::MemoryStore;
+use contract::{MemoryStore, NoProxyCrypto};
 use pipeline::{Surroundings, compile};
 use serde_json::Value;
 
@@ -31,7 +31,12 @@ fn file(module: Module, path: &Path) -> Result<(), String> {
     // JSON is YAML, so one reader takes both.
     let document: Value = serde_norway::from_str(&text).map_err(|error| error.to_string())?;
     let store = MemoryStore::default();
-    let with = Surroundings { secrets: &ProcessSecrets, store: &store, entropy: &SystemEntropy };
+    let with = Surroundings {
+        secrets: &ProcessSecrets,
+        store: &store,
+        entropy: &SystemEntropy,
+        crypto: &NoProxyCrypto,
+    };
     let compiled = compile(document.to_string().as_bytes(), module.kinds(), module.chain(), &with);
     compiled.map(|_| ()).map_err(|error| error.to_string())
 }

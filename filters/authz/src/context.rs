@@ -137,6 +137,7 @@ mod tests {
         let route = Route {
             name: "r".into(),
             authenticate: Authenticate::None,
+            demands: contract::Demands::default(),
             authorize: None,
             limits: vec![],
             parameters: vec!["a".into(), "b".into()],

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{Store, UnixTime};
+use crate::{Meter, ProxyCrypto, Store, UnixTime};
 
 /// The world around one decision: time, randomness, the connection, shared memory. All are arguments, so
 /// that the same inputs give the same verdict natively, in a test and in a proxy.
@@ -15,6 +15,22 @@ pub struct Env<'a> {
     pub connection: &'a dyn Connection,
     /// What the workers share.
     pub store: &'a dyn Store,
+    /// Signature checks in native code.
+    pub crypto: &'a dyn ProxyCrypto,
+    /// Where events are counted.
+    pub meter: &'a dyn Meter,
+}
+
+/// The world around the work beside the requests: there is no connection.
+pub struct BackgroundEnv<'a> {
+    /// The time.
+    pub now: UnixTime,
+    /// Where unpredictable bytes come from.
+    pub entropy: &'a dyn Entropy,
+    /// What the workers share.
+    pub store: &'a dyn Store,
+    /// Where events are counted.
+    pub meter: &'a dyn Meter,
 }
 
 /// A source of unpredictable bytes.

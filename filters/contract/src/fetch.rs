@@ -39,3 +39,15 @@ pub enum FetchError {
     /// A body of more than the fetch allowed.
     TooLarge,
 }
+
+impl FetchError {
+    /// The word for logs and metrics.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::NotStarted => "fetch_not_started",
+            Self::NoAnswer => "fetch_no_answer",
+            Self::Status(_) => "fetch_status",
+            Self::TooLarge => "fetch_too_large",
+        }
+    }
+}

@@ -40,10 +40,16 @@ pub struct IdentityFacts {
 pub enum CredentialKind {
     /// An OAuth 2.0 access token (RFC 9068).
     AccessToken,
+    /// An API key, known by its digest.
+    ApiKey,
     /// Any other signed JWT, by the rules that its provider's configuration gives.
     Generic,
+    /// An OpenID Connect ID token (OpenID Connect Core §2).
+    IdToken,
     /// The internal token of a trust domain, in the profile of OAuth Transaction Tokens.
     Internal,
+    /// A workload's JWT-SVID (SPIFFE JWT-SVID §3).
+    JwtSvid,
 }
 
 impl Identity {

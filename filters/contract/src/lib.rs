@@ -17,11 +17,13 @@
 mod answer;
 mod bounds;
 mod config;
+mod crypto;
 mod edits;
 mod env;
 mod fetch;
 mod head;
 mod identity;
+mod meter;
 mod path;
 mod peer;
 mod refusal;
@@ -35,16 +37,20 @@ mod verdict;
 pub use answer::Answer;
 pub use bounds::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS, MAX_PATH_BYTES, STORE_ATTEMPTS};
 pub use config::{ConfigError, Section};
+pub use crypto::{Digest, NoProxyCrypto, ProxyCrypto, ProxyCryptoError};
 pub use edits::{Edit, Edits, HeaderName, HeaderNameError, HeaderValue, HeaderValueError};
-pub use env::{Connection, Entropy, EntropyError, Env, PeerFacts, Secrets};
+pub use env::{BackgroundEnv, Connection, Entropy, EntropyError, Env, PeerFacts, Secrets};
 pub use fetch::{Fetch, FetchError, FetchId, Fetched};
 pub use head::{DuplicateField, Head, HeadError, Span};
 pub use identity::{CredentialKind, Identity, IdentityFacts};
+pub use meter::{Meter, NoMeter};
 pub use path::{PathError, SettledPath};
 pub use peer::{Peer, SpiffeId, SpiffeIdError};
 pub use refusal::{Cause, Refusal, StageName};
-pub use route::{Authenticate, Authorize, ResourceTemplate, Route, RouteId, RouteMatch, UnknownRoute};
-pub use stage::{AtEnd, Background, Compile, Phase, Request, Stage, StageKind};
+pub use route::{
+    Authenticate, Authorize, Demands, ResourceTemplate, Route, RouteId, RouteMatch, UnknownRoute,
+};
+pub use stage::{AtEnd, Background, Compile, Due, Phase, Request, Stage, StageKind};
 pub use store::{Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, update};
 pub use text::ascii_json;
 pub use time::{Duration, UnixTime};

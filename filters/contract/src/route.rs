@@ -16,6 +16,8 @@ pub struct Route {
     pub name: String,
     /// Who may ask.
     pub authenticate: Authenticate,
+    /// What a credential must bring beyond being good.
+    pub demands: Demands,
     /// What a policy decides about; `None` when the configuration does not say, which a policy stage refuses.
     pub authorize: Option<Authorize>,
     /// The names of the limits that it counts against.
@@ -96,6 +98,17 @@ impl Authenticate {
             Self::None | Self::Anybody => &[],
         }
     }
+}
+
+/// What a route asks of a credential beyond what its provider asks of it. Empty lists ask nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Demands {
+    /// The credential is for one of these (RFC 7519 §4.1.3).
+    pub audiences: Vec<String>,
+    /// It has all of these scopes (RFC 6749 §3.3).
+    pub all_of: Vec<String>,
+    /// It has one of these scopes.
+    pub any_of: Vec<String>,
 }
 
 /// What a policy is asked: `none`, or an action on a resource.

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::{
-    ConfigError, Edits, Env, Fetch, FetchId, Fetched, Head, Identity, Peer, Route, RouteMatch, Secrets,
-    Section, SettledPath, StageName, Store, UnixTime, Verdict,
+    BackgroundEnv, ConfigError, Edits, Env, Fetch, FetchId, Fetched, Head, Identity, Peer, ProxyCrypto,
+    Route, RouteMatch, Secrets, Section, SettledPath, StageName, Store, UnixTime, Verdict,
 };
 
 /// A kind of stage that a module links: it turns its section of the configuration into stages.
@@ -42,6 +42,8 @@ pub struct Compile<'a> {
     pub store: &'a dyn Store,
     /// Unpredictable bytes.
     pub entropy: &'a dyn crate::Entropy,
+    /// Signature checks in native code, to be tried with known answers.
+    pub crypto: &'a dyn ProxyCrypto,
 }
 
 /// The order of the stages on the path of a request. It is fixed; a configuration says which are on.
@@ -104,12 +106,29 @@ pub trait Stage {
 
 /// Work beside the requests: documents that a stage keeps fresh. Without clock and I/O of its own.
 pub trait Background {
-    /// What is due at `now`. Called on every tick; a fetch that was returned is under way until
-    /// [`Self::fetched`] is called for it.
-    fn due(&self, now: UnixTime) -> Vec<Fetch>;
+    /// What is due. Called on every tick; a fetch that was returned is under way until [`Self::fetched`] is
+    /// called for it.
+    fn due(&self, env: &BackgroundEnv<'_>) -> Due;
 
     /// How a fetch ended. Returns whether requests that wait should be asked again.
-    fn fetched(&self, id: FetchId, outcome: Fetched<'_>, now: UnixTime) -> bool;
+    ///
+    /// # Errors
+    /// Why what was fetched is not taken, for log and metric: lower case, `_` between words.
+    fn fetched(
+        &self,
+        id: FetchId,
+        outcome: Fetched<'_>,
+        env: &BackgroundEnv<'_>,
+    ) -> Result<bool, &'static str>;
+}
+
+/// What a tick brings to light.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// Documents to be fetched now.
+    pub fetches: Vec<Fetch>,
+    /// Whether requests that wait should be asked again: another worker has brought what they wait for.
+    pub news: bool,
 }
 
 /// What a stage does when a request that it let pass is over.

@@ -61,6 +61,8 @@ pub struct Wait {
 pub enum WaitReason {
     /// The first key set of a provider.
     ColdKeys,
+    /// A newer key set of a provider, which may hold a key that a credential names.
+    UnknownKey,
 }
 
 impl Verdict {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use contract::Refusal;
+use contract::{Meter, Refusal};
 
 use crate::abi;
 
@@ -13,24 +13,30 @@ pub(crate) struct Metrics {
     ids: RefCell<HashMap<String, u32>>,
 }
 
+impl Meter for Metrics {
+    fn count(&self, event: &'static str) {
+        self.add(&format!("watchword.{event}"));
+    }
+}
+
 impl Metrics {
     pub(crate) fn allowed(&self) {
-        self.count("watchword.allowed");
+        self.add("watchword.allowed");
     }
 
     pub(crate) fn waiting(&self) {
-        self.count("watchword.waiting");
+        self.add("watchword.waiting");
     }
 
     pub(crate) fn refused(&self, refusal: &Refusal) {
-        self.count(&format!("watchword.refused.{}.{}", refusal.stage, refusal.reason));
+        self.add(&format!("watchword.refused.{}.{}", refusal.stage, refusal.reason));
     }
 
     pub(crate) fn fetched(&self, good: bool) {
-        self.count(if good { "watchword.fetch.ok" } else { "watchword.fetch.failed" });
+        self.add(if good { "watchword.fetch.ok" } else { "watchword.fetch.failed" });
     }
 
-    fn count(&self, name: &str) {
+    fn add(&self, name: &str) {
         let known = self.ids.borrow().get(name).copied();
         if let Some(id) = known.or_else(|| self.define(name)) {
             abi::increment(id);

@@ -10,7 +10,7 @@ use crate::callouts::Callouts;
 use crate::metrics::Metrics;
 use crate::perform::{self, When};
 use crate::stream::{Shared, State};
-use crate::surroundings::env;
+use crate::surroundings::{background_env, env};
 use crate::waiting::WaitingRoom;
 
 /// The configured pipeline, if there is one, with what surrounds it.
@@ -47,7 +47,7 @@ impl Plugin {
     /// Decide on the request whose headers the proxy holds now.
     pub(crate) fn decide(&self, head: &Head, now: UnixTime) -> Step {
         match &self.pipeline {
-            Some(pipeline) => pipeline.begin(head, self.handed_on(), &env(now)),
+            Some(pipeline) => pipeline.begin(head, self.handed_on(), &env(now, &self.metrics)),
             None => self.refuse(head, Cause::NotConfigured, "not_configured"),
         }
     }
@@ -107,7 +107,7 @@ impl Plugin {
         }
         let Some(pipeline) = &self.pipeline else { return };
         if let State::Waiting(seat) = stream.state.replace(State::Held) {
-            let step = pipeline.resume(seat.waiting.progress, &seat.head, &env(now));
+            let step = pipeline.resume(seat.waiting.progress, &seat.head, &env(now, &self.metrics));
             perform::step(self, stream, seat.head, step, When::Later);
         }
     }
@@ -117,7 +117,9 @@ impl Plugin {
         let Some(pipeline) = &self.pipeline else { return false };
         let mut news = false;
         for (stage, background) in pipeline.backgrounds() {
-            for fetch in background.due(now) {
+            let due = background.due(&background_env(now, &self.metrics));
+            news |= due.news;
+            for fetch in due.fetches {
                 if let Err(error) = self.callouts.start(stage, &fetch) {
                     news |= self.deliver(background, fetch.id, Err(error), now);
                 }
@@ -127,11 +129,12 @@ impl Plugin {
     }
 
     fn deliver(&self, to: &dyn Background, id: FetchId, outcome: Fetched<'_>, now: UnixTime) -> bool {
-        self.metrics.fetched(outcome.is_ok());
-        if let Err(error) = outcome {
-            abi::log(Level::Warn, &format!("watchword: fetch failed: {error:?}"));
-        }
-        to.fetched(id, outcome, now)
+        let taken = to.fetched(id, outcome, &background_env(now, &self.metrics));
+        self.metrics.fetched(taken.is_ok());
+        taken.unwrap_or_else(|reason| {
+            abi::log(Level::Warn, &format!("watchword: fetch failed: {reason}"));
+            false
+        })
     }
 
     fn handed_on(&self) -> Handoff {

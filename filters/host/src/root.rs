@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
-use contract::{Duration, StageKind, UnixTime};
+use contract::{Duration, NoProxyCrypto, StageKind, UnixTime};
 use pipeline::{Chain, Pipeline, Surroundings, compile};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
@@ -72,7 +72,12 @@ impl Root {
     }
 
     fn compile(&self, document: &[u8]) -> Result<Pipeline, String> {
-        let with = Surroundings { secrets: &VmSecrets, store: &SharedData, entropy: &ProxyEntropy };
+        let with = Surroundings {
+            secrets: &VmSecrets,
+            store: &SharedData,
+            entropy: &ProxyEntropy,
+            crypto: &NoProxyCrypto,
+        };
         let pipeline =
             compile(document, self.kinds, self.chain, &with).map_err(|error| error.to_string())?;
         if pipeline.backgrounds().next().is_some() {

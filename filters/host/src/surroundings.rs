@@ -1,11 +1,13 @@
 //! The proxy as the environment of decisions: clock, randomness, secrets, shared memory.
 
 use contract::{
-    Conflict, Entropy, EntropyError, Entry, Env, Secrets, Store, StoreError, UnixTime, Version,
+    BackgroundEnv, Conflict, Entropy, EntropyError, Entry, Env, NoProxyCrypto, Secrets, Store, StoreError,
+    UnixTime, Version,
 };
 
 use crate::abi::{self, Failed};
 use crate::connection::RequestConnection;
+use crate::metrics::Metrics;
 
 /// The shared data of the proxy.
 pub(crate) struct SharedData;
@@ -17,8 +19,20 @@ pub(crate) struct ProxyEntropy;
 pub(crate) struct VmSecrets;
 
 /// The environment of a decision at `now`.
-pub(crate) fn env(now: UnixTime) -> Env<'static> {
-    Env { now, entropy: &ProxyEntropy, connection: &RequestConnection, store: &SharedData }
+pub(crate) fn env(now: UnixTime, meter: &Metrics) -> Env<'_> {
+    Env {
+        now,
+        entropy: &ProxyEntropy,
+        connection: &RequestConnection,
+        store: &SharedData,
+        crypto: &NoProxyCrypto,
+        meter,
+    }
+}
+
+/// The environment of the work beside the requests, at `now`.
+pub(crate) fn background_env(now: UnixTime, meter: &Metrics) -> BackgroundEnv<'_> {
+    BackgroundEnv { now, entropy: &ProxyEntropy, store: &SharedData, meter }
 }
 
 impl Store for SharedData {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use contract::{Compile, ConfigError, Duration, FetchId, HeaderName, Route, Section, SpiffeId, Stage};
-use jose::{KeySource, RawKeys, SigningKey};
+use jose::{KeySource, KeyUse, KeysFor, RawKeys, SigningKey};
 use serde::Deserialize;
 
 use crate::attach::Attach;
@@ -15,7 +15,7 @@ use crate::mint::{Mint, Minted};
 use crate::names::ReservedNames;
 use crate::register::Register;
 use crate::registry;
-use crate::signature::Verifier;
+use crate::signature::{self, Verifier};
 use crate::token::{Expected, MAX_LIFETIME};
 use crate::verify::Verify;
 
@@ -180,7 +180,15 @@ fn compile_verify(
     if leeway_seconds > MAX_LEEWAY_SECONDS {
         return Err(section.error("verify.leeway_seconds", format!("must be 0 to {MAX_LEEWAY_SECONDS}")));
     }
-    let keys = KeySource::new(keys, FetchId(0))
+    let with_keys = KeysFor {
+        id: FetchId(0),
+        key_use: KeyUse::Signature,
+        issuer: None,
+        algorithms: &signature::ALGORITHMS,
+        secrets: with.secrets,
+        store: with.store,
+    };
+    let keys = KeySource::new(keys, &with_keys)
         .map_err(|error| section.error(&format!("verify.keys.{}", error.field()), error))?;
     let leeway = Duration::from_secs(leeway_seconds);
     let callers = Callers::new(compile_callers(&callers, section)?);

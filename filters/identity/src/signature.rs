@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use contract::UnixTime;
-use jose::{Algorithm, Compact, JoseError, KeySet, KeySource, Keys};
+use jose::{Algorithm, Compact, JoseError, KeySet, KeySource, Keys, Ring};
 
 use crate::cache::{Bounds, Cache};
 use crate::token::{Expected, InternalToken, TokenError};
 
 /// What the edge signs with, and what a Transaction Token Service may sign with. RSA has no place in a
 /// token that every hop verifies.
-const ALGORITHMS: [Algorithm; 2] = [Algorithm::Es256, Algorithm::EdDsa];
+pub(crate) const ALGORITHMS: [Algorithm; 2] = [Algorithm::Es256, Algorithm::EdDsa];
 
 /// Tokens that are remembered. The edge reuses a token for half of its lifetime, so this is the number of
 /// users that call one service in half a minute. Minted tokens have less than one KiB, which the bytes are
@@ -50,7 +50,7 @@ impl Verifier {
         };
         let token = self.known.borrow_mut().token(bytes, keys, &self.expected);
         if token.as_ref().is_err_and(|error| *error == TokenError::Jose(JoseError::UnknownKey)) {
-            self.keys.want_newer();
+            self.keys.seek("", now);
         }
         token?.in_force(now, self.expected.leeway)
     }
@@ -70,7 +70,7 @@ impl Known {
         if let Some(token) = self.tokens.get(bytes) {
             return Ok(token);
         }
-        let verified = keys.verify(&Compact::parse(bytes)?, &ALGORITHMS)?;
+        let verified = keys.verify(&Compact::parse(bytes)?, &ALGORITHMS, &Ring)?;
         let token = Rc::new(InternalToken::read(&verified, expected)?);
         self.tokens.insert(bytes.to_vec(), Rc::clone(&token), bytes.len());
         Ok(token)

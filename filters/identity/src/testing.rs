@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::net::IpAddr;
 
 use contract::{
-    Connection, Edit, Edits, Entropy, EntropyError, Env, Head, MemoryStore, PeerFacts, UnixTime,
+    BackgroundEnv, Connection, Edit, Edits, Entropy, EntropyError, Env, Head, MemoryStore, NoMeter,
+    NoProxyCrypto, PeerFacts, UnixTime,
 };
 use rcgen::{CertificateParams, KeyPair, SanType};
 
@@ -38,7 +39,20 @@ impl Default for World {
 
 impl World {
     pub(crate) fn env(&self) -> Env<'_> {
-        Env { now: self.now, entropy: self, connection: self, store: &self.store }
+        Env {
+            now: self.now,
+            entropy: self,
+            connection: self,
+            store: &self.store,
+            crypto: &NoProxyCrypto,
+            meter: &NoMeter,
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn background_env(&self) -> BackgroundEnv<'_> {
+        BackgroundEnv { now: self.now, entropy: self, store: &self.store, meter: &NoMeter }
     }
 }
 

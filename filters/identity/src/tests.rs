@@ -10,9 +10,9 @@ use std::rc::Rc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use contract::{
-    AtEnd, Authenticate, Compile, ConfigError, CredentialKind, Duration, Edits, Identity, IdentityFacts,
-    Peer, PeerFacts, Refusal, Request, Route, RouteId, RouteMatch, Secrets, Section, SettledPath, Stage,
-    StageKind, Verdict,
+    AtEnd, Authenticate, Compile, ConfigError, CredentialKind, Demands, Duration, Edits, Identity,
+    IdentityFacts, NoProxyCrypto, Peer, PeerFacts, Refusal, Request, Route, RouteId, RouteMatch, Secrets,
+    Section, SettledPath, Stage, StageKind, Verdict,
 };
 use jose::SigningKey;
 use rcgen::SanType;
@@ -107,7 +107,14 @@ impl Secrets for OneSecret<'_> {
 }
 
 fn route(authenticate: Authenticate) -> Route {
-    Route { name: "any".into(), authenticate, authorize: None, limits: vec![], parameters: vec![] }
+    Route {
+        name: "any".into(),
+        authenticate,
+        demands: Demands::default(),
+        authorize: None,
+        limits: vec![],
+        parameters: vec![],
+    }
 }
 
 fn compile(section: &Value, pem: &str, world: &World) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
@@ -120,7 +127,13 @@ fn compile_for(
     pem: &str,
     world: &World,
 ) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
-    let with = Compile { routes, secrets: &OneSecret(pem), store: &world.store, entropy: world };
+    let with = Compile {
+        routes,
+        secrets: &OneSecret(pem),
+        store: &world.store,
+        entropy: world,
+        crypto: &NoProxyCrypto,
+    };
     IdentityStages.compile(&Section::new("identity", section), &with)
 }
 

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use contract::{
-    Background, Duration, Env, Fetch, FetchId, Fetched, Forward, Phase, Request, Stage, StageName,
-    UnixTime, Verdict, Wait, WaitReason,
+    Background, BackgroundEnv, Due, Duration, Env, FetchId, Fetched, Forward, Phase, Request, Stage,
+    StageName, UnixTime, Verdict, Wait, WaitReason,
 };
 
 use crate::caller::Callers;
@@ -88,11 +88,16 @@ impl Stage for Verify {
 }
 
 impl Background for Verify {
-    fn due(&self, now: UnixTime) -> Vec<Fetch> {
-        self.verifier.keys.due(now).into_iter().collect()
+    fn due(&self, env: &BackgroundEnv<'_>) -> Due {
+        self.verifier.keys.due(env)
     }
 
-    fn fetched(&self, _: FetchId, outcome: Fetched<'_>, now: UnixTime) -> bool {
-        self.verifier.keys.fetched(outcome, now)
+    fn fetched(
+        &self,
+        _: FetchId,
+        outcome: Fetched<'_>,
+        env: &BackgroundEnv<'_>,
+    ) -> Result<bool, &'static str> {
+        self.verifier.keys.fetched(outcome, env)
     }
 }

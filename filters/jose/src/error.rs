@@ -21,6 +21,8 @@ pub enum JoseError {
     KeyIdMalformed,
     /// The claims are no JSON object in UTF-8 with unique members, or nest too deeply.
     ClaimsMalformed,
+    /// There is no code here that verifies this algorithm.
+    AlgorithmUnverifiable,
     /// The caller does not take this algorithm.
     AlgorithmNotAllowed,
     /// No key of that `kid`, or none of that algorithm when there is no `kid`. A newer key set may heal it.
@@ -45,6 +47,7 @@ impl JoseError {
             Self::ExtensionCritical => "extension_critical",
             Self::KeyIdMalformed => "key_id_malformed",
             Self::ClaimsMalformed => "claims_malformed",
+            Self::AlgorithmUnverifiable => "algorithm_unverifiable",
             Self::AlgorithmNotAllowed => "algorithm_not_allowed",
             Self::UnknownKey => "key_unknown",
             Self::KeyMismatch => "key_mismatch",

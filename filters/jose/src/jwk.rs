@@ -2,12 +2,12 @@
 
 use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, EllipticCurveKeyParameters, Jwk, KeyOperations,
-    OctetKeyPairParameters, PublicKeyUse, RSAKeyParameters,
+    OctetKeyPairParameters, RSAKeyParameters,
 };
 use serde_json::Value;
 
-use crate::verifying_key::VerifyingKey;
-use crate::{Algorithm, base64url};
+use crate::verifying_key::{Material, VerifyingKey};
+use crate::{Algorithm, KeyUse, base64url};
 
 /// Bits of an RSA modulus: RFC 7518 §3.3 asks for 2048 at least, ring verifies up to 8192.
 const RSA_MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -25,7 +25,7 @@ pub(crate) fn is_symmetric(jwk: &Value) -> bool {
 
 /// `kid`, and the key that `jwk` is. Nothing when it is not for verifying signatures with an algorithm that
 /// we know, or not sound; RFC 7517 §5 asks to ignore such keys.
-pub(crate) fn verifying_key(jwk: &Value) -> Option<(Option<String>, VerifyingKey)> {
+pub(crate) fn verifying_key(jwk: &Value, key_use: KeyUse) -> Option<(Option<String>, VerifyingKey)> {
     // A key whose private half is published proves nothing.
     if jwk.get("d").is_some() {
         return None;
@@ -38,13 +38,13 @@ pub(crate) fn verifying_key(jwk: &Value) -> Option<(Option<String>, VerifyingKey
         // The enum is open; whatever is added to it is no key of ours until we say so.
         AlgorithmParameters::OctetKey(_) | AlgorithmParameters::Other(_) | _ => None,
     }?;
-    let fits = may_verify(&parsed) && is_for(jwk.get("alg"), key.algorithm());
+    let fits = may_verify(&parsed, key_use) && is_for(jwk.get("alg"), key.algorithm());
     fits.then_some((parsed.common.key_id, key))
 }
 
 /// `use` and `key_ops` (RFC 7517 §4.2, §4.3) leave it for signatures.
-fn may_verify(jwk: &Jwk) -> bool {
-    let by_use = matches!(&jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
+fn may_verify(jwk: &Jwk, key_use: KeyUse) -> bool {
+    let by_use = key_use.takes(jwk.common.public_key_use.as_ref(), jwk.common.key_id.as_deref());
     let operations = jwk.common.key_operations.as_ref();
     by_use && operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify))
 }
@@ -64,7 +64,7 @@ fn rsa(parameters: &RSAKeyParameters) -> Option<VerifyingKey> {
         && exponent.len() <= MAX_RSA_EXPONENT_BYTES
         && odd(&exponent)
         && exponent != [1];
-    sound.then_some(VerifyingKey::Rsa { modulus, exponent })
+    sound.then_some(VerifyingKey(Material::Rsa { modulus, exponent }))
 }
 
 fn p256(parameters: &EllipticCurveKeyParameters) -> Option<VerifyingKey> {
@@ -73,7 +73,7 @@ fn p256(parameters: &EllipticCurveKeyParameters) -> Option<VerifyingKey> {
     }
     let coordinate = |text: &str| base64url::decode(text).filter(|bytes| bytes.len() == POINT_BYTES);
     let (x, y) = (coordinate(&parameters.x)?, coordinate(&parameters.y)?);
-    Some(VerifyingKey::P256 { point: [&[4_u8], x.as_slice(), y.as_slice()].concat() })
+    Some(VerifyingKey(Material::P256 { point: [&[4_u8], x.as_slice(), y.as_slice()].concat() }))
 }
 
 fn ed25519(parameters: &OctetKeyPairParameters) -> Option<VerifyingKey> {
@@ -81,7 +81,7 @@ fn ed25519(parameters: &OctetKeyPairParameters) -> Option<VerifyingKey> {
         return None;
     }
     let point = base64url::decode(&parameters.x).filter(|bytes| bytes.len() == POINT_BYTES)?;
-    Some(VerifyingKey::Ed25519 { point })
+    Some(VerifyingKey(Material::Ed25519 { point }))
 }
 
 /// A Base64urlUInt (RFC 7518 §2). Leading zeros are dropped: they change nothing, and some issuers write the
@@ -137,7 +137,7 @@ mod tests {
                 Algorithm::EdDsa,
             ),
         ] {
-            let key = verifying_key(&jwk).map(|(_, key)| key.algorithm());
+            let key = verifying_key(&jwk, KeyUse::Signature).map(|(_, key)| key.algorithm());
             assert_eq!(key, Some(algorithm), "{jwk}");
         }
     }
@@ -175,7 +175,7 @@ mod tests {
             json!({"kty": "OKP", "crv": "X25519", "x": coordinate(32)}),
             json!({"kty": "AKP", "pub": "AA"}),
         ] {
-            assert_eq!(verifying_key(&jwk), None, "{jwk}");
+            assert_eq!(verifying_key(&jwk, KeyUse::Signature), None, "{jwk}");
         }
     }
 }

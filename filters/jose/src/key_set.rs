@@ -5,7 +5,9 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::verifying_key::VerifyingKey;
-use crate::{Algorithm, Compact, JoseError, Verified, json::parse_object, jwk};
+use crate::{
+    Algorithm, Compact, JoseError, KeyUse, Unverifiable, Verified, Verifier, json::parse_object, jwk,
+};
 
 /// Bytes of a key set document: 128 RSA keys of 4096 bits with certificate chains fit in it.
 pub const MAX_KEY_SET_BYTES: usize = 512 * 1024;
@@ -49,20 +51,20 @@ impl KeySet {
     ///
     /// # Errors
     /// When the document as a whole cannot be trusted or is of no use.
-    pub fn parse(document: &[u8]) -> Result<Self, KeySetError> {
+    pub fn parse(document: &[u8], key_use: KeyUse) -> Result<Self, KeySetError> {
         if document.len() > MAX_KEY_SET_BYTES {
             return Err(KeySetError::TooLong);
         }
         let members = parse_object(document).ok_or(KeySetError::Malformed)?;
-        Self::from_members(members.get("keys"))
+        Self::from_members(members.get("keys"), key_use)
     }
 
     /// Read a set that stands in a configuration.
     ///
     /// # Errors
     /// As [`Self::parse`].
-    pub fn from_value(value: &Value) -> Result<Self, KeySetError> {
-        Self::from_members(value.get("keys"))
+    pub fn from_value(value: &Value, key_use: KeyUse) -> Result<Self, KeySetError> {
+        Self::from_members(value.get("keys"), key_use)
     }
 
     /// Check the signature of `token`, which must be by a key of this set with an algorithm of `allowed`.
@@ -72,8 +74,13 @@ impl KeySet {
     ///
     /// # Errors
     /// As [`Self::verify_signature`], and [`JoseError::ClaimsMalformed`].
-    pub fn verify(&self, token: &Compact<'_>, allowed: &[Algorithm]) -> Result<Verified, JoseError> {
-        self.verify_signature(token, allowed)?;
+    pub fn verify(
+        &self,
+        token: &Compact<'_>,
+        allowed: &[Algorithm],
+        by: &dyn Verifier,
+    ) -> Result<Verified, JoseError> {
+        self.verify_signature(token, allowed, by)?;
         Ok(Verified {
             algorithm: token.algorithm(),
             typ: token.typ().map(str::to_owned),
@@ -86,7 +93,12 @@ impl KeySet {
     /// # Errors
     /// When the algorithm is not allowed, no key or more than one could be meant, or the one that is meant
     /// did not make the signature.
-    pub fn verify_signature(&self, token: &Compact<'_>, allowed: &[Algorithm]) -> Result<(), JoseError> {
+    pub fn verify_signature(
+        &self,
+        token: &Compact<'_>,
+        allowed: &[Algorithm],
+        by: &dyn Verifier,
+    ) -> Result<(), JoseError> {
         if !allowed.contains(&token.algorithm()) {
             return Err(JoseError::AlgorithmNotAllowed);
         }
@@ -94,8 +106,11 @@ impl KeySet {
             Some(id) => self.named(id, token.algorithm()),
             None => self.only(token.algorithm()),
         }?;
-        let verifies = key.verifies(token.signing_input(), token.signature());
-        verifies.then_some(()).ok_or(JoseError::SignatureInvalid)
+        let verifies = by.verify(key, token.algorithm(), token.signing_input(), token.signature());
+        verifies
+            .map_err(|Unverifiable| JoseError::AlgorithmUnverifiable)?
+            .then_some(())
+            .ok_or(JoseError::SignatureInvalid)
     }
 
     /// How many keys there are.
@@ -132,23 +147,23 @@ impl KeySet {
         }
     }
 
-    fn from_members(keys: Option<&Value>) -> Result<Self, KeySetError> {
+    fn from_members(keys: Option<&Value>, key_use: KeyUse) -> Result<Self, KeySetError> {
         let members = keys.and_then(Value::as_array).ok_or(KeySetError::Malformed)?;
         if members.len() > MAX_KEYS {
             return Err(KeySetError::TooManyKeys);
         }
         let mut set = Self { keys: Vec::new(), skipped: 0 };
         for member in members {
-            set.add(member)?;
+            set.add(member, key_use)?;
         }
         if set.keys.is_empty() { Err(KeySetError::NoUsableKey) } else { Ok(set) }
     }
 
-    fn add(&mut self, member: &Value) -> Result<(), KeySetError> {
+    fn add(&mut self, member: &Value, key_use: KeyUse) -> Result<(), KeySetError> {
         if jwk::is_symmetric(member) {
             return Err(KeySetError::Symmetric);
         }
-        let Some((id, key)) = jwk::verifying_key(member) else {
+        let Some((id, key)) = jwk::verifying_key(member, key_use) else {
             self.skipped = self.skipped.saturating_add(1);
             return Ok(());
         };

@@ -3,9 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use contract::{Duration, Fetch, FetchId, Fetched, UnixTime};
+use contract::{
+    BackgroundEnv, Due, Duration, Fetch, FetchError, FetchId, Fetched, Secrets, Store, UnixTime,
+};
 
-use crate::key_set::{KeySet, MAX_KEY_SET_BYTES};
+use crate::Algorithm;
+use crate::key_set::{KeySet, KeySetError, MAX_KEY_SET_BYTES};
+use crate::key_use::KeyUse;
 use crate::raw_keys::{KeysConfigError, RawKeys, RawRemote};
 use crate::refresh::Refresh;
 
@@ -13,6 +17,32 @@ use crate::refresh::Refresh;
 /// ended; it performs none.
 #[derive(Debug)]
 pub struct KeySource(Source);
+
+/// What a source of keys is made with.
+#[derive(Clone, Copy)]
+pub struct KeysFor<'a> {
+    /// What its fetches are called.
+    pub id: FetchId,
+    /// Which keys of a set are taken.
+    pub key_use: KeyUse,
+    /// The issuer whose keys these are, which its metadata must name (OpenID Connect Discovery §4.3).
+    pub issuer: Option<&'a str>,
+    /// The algorithms that the keys may be used with.
+    pub algorithms: &'a [Algorithm],
+    /// Secrets of the environment.
+    pub secrets: &'a dyn Secrets,
+    /// The memory that the workers share.
+    pub store: &'a dyn Store,
+}
+
+/// Whether it helps to wait for a key that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sought {
+    /// The set is being fetched again, or will be at once.
+    Coming,
+    /// The set was fetched just now, or cannot be fetched: the key is not there.
+    Absent,
+}
 
 /// Which keys are in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +64,7 @@ enum Source {
 #[derive(Debug)]
 struct Remote {
     fetch: Fetch,
+    key_use: KeyUse,
     max_stale: Duration,
     state: RefCell<State>,
 }
@@ -51,17 +82,17 @@ struct Loaded {
 }
 
 impl KeySource {
-    /// The source that a configuration describes; its fetches are called `id`.
+    /// The source that a configuration describes.
     ///
     /// # Errors
     /// With the field that is wrong.
-    pub fn new(raw: RawKeys, id: FetchId) -> Result<Self, KeysConfigError> {
+    pub fn new(raw: RawKeys, with: &KeysFor<'_>) -> Result<Self, KeysConfigError> {
         match raw {
             RawKeys::Inline(value) => {
-                let keys = KeySet::from_value(&value).map_err(KeysConfigError::Inline)?;
+                let keys = KeySet::from_value(&value, with.key_use).map_err(KeysConfigError::Inline)?;
                 Ok(Self(Source::Inline(Rc::new(keys))))
             }
-            RawKeys::Remote(raw) => Ok(Self(Source::Remote(Box::new(Remote::new(raw, id)?)))),
+            RawKeys::Remote(raw) => Ok(Self(Source::Remote(Box::new(Remote::new(raw, with)?)))),
         }
     }
 
@@ -73,47 +104,55 @@ impl KeySource {
         }
     }
 
-    /// The fetch that is to start at `now`, if any. It is under way until [`Self::fetched`] is called, or
-    /// until its timeout is well over.
-    pub fn due(&self, now: UnixTime) -> Option<Fetch> {
+    /// What is due. A fetch is under way until [`Self::fetched`] is called, or until its timeout is well
+    /// over.
+    pub fn due(&self, env: &BackgroundEnv<'_>) -> Due {
         match &self.0 {
-            Source::Inline(_) => None,
-            Source::Remote(remote) => {
-                remote.state.borrow_mut().refresh.start(now).then(|| remote.fetch.clone())
-            }
+            Source::Inline(_) => Due::default(),
+            Source::Remote(remote) => remote.due(env),
         }
     }
 
     /// How the fetch ended. Returns whether a good set has come. What is not a good set changes nothing but
     /// the schedule: the last good one stays in force.
-    pub fn fetched(&self, outcome: Fetched<'_>, now: UnixTime) -> bool {
+    ///
+    /// # Errors
+    /// Why what has come is no good set.
+    pub fn fetched(&self, outcome: Fetched<'_>, env: &BackgroundEnv<'_>) -> Result<bool, &'static str> {
         match &self.0 {
-            Source::Inline(_) => false,
-            Source::Remote(remote) => remote.state.borrow_mut().take(outcome, now),
+            Source::Inline(_) => Ok(false),
+            Source::Remote(remote) => remote.state.borrow_mut().take(outcome, remote.key_use, env.now),
         }
     }
 
-    /// A token named a key that is not there: fetch again soon, but never so often that clients could use
-    /// us against the issuer.
-    pub fn want_newer(&self) {
+    /// A token named the key `key_id`, which is not there: fetch again soon, but never so often that clients
+    /// could use us against the issuer.
+    pub fn seek(&self, _key_id: &str, _now: UnixTime) -> Sought {
         match &self.0 {
             Source::Inline(_) => {}
             Source::Remote(remote) => remote.state.borrow_mut().refresh.want(),
         }
+        Sought::Absent
     }
 }
 
 impl Remote {
-    fn new(raw: RawRemote, id: FetchId) -> Result<Self, KeysConfigError> {
+    fn new(raw: RawRemote, with: &KeysFor<'_>) -> Result<Self, KeysConfigError> {
         raw.check()?;
         let RawRemote { cluster, authority, path, timeout_ms, refresh_seconds, max_stale_seconds } = raw;
         let timeout = Duration::from_millis(timeout_ms);
         let refresh = Refresh::new(Duration::from_secs(refresh_seconds), timeout);
         Ok(Self {
-            fetch: Fetch { id, cluster, authority, path, timeout, max_bytes: MAX_KEY_SET_BYTES },
+            fetch: Fetch { id: with.id, cluster, authority, path, timeout, max_bytes: MAX_KEY_SET_BYTES },
+            key_use: with.key_use,
             max_stale: Duration::from_secs(max_stale_seconds),
             state: RefCell::new(State { loaded: None, refresh }),
         })
+    }
+
+    fn due(&self, env: &BackgroundEnv<'_>) -> Due {
+        let starts = self.state.borrow_mut().refresh.start(env.now);
+        Due { fetches: starts.then(|| self.fetch.clone()).into_iter().collect(), news: false }
     }
 
     fn current(&self, now: UnixTime) -> Keys {
@@ -126,15 +165,15 @@ impl Remote {
 }
 
 impl State {
-    fn take(&mut self, outcome: Fetched<'_>, now: UnixTime) -> bool {
-        let Some(keys) = outcome.ok().and_then(|body| KeySet::parse(body).ok()) else {
-            self.refresh.failed(now);
-            return false;
-        };
+    fn take(&mut self, outcome: Fetched<'_>, key_use: KeyUse, now: UnixTime) -> Result<bool, &'static str> {
+        let parsed = outcome
+            .map_err(FetchError::reason)
+            .and_then(|body| KeySet::parse(body, key_use).map_err(KeySetError::reason));
+        let keys = parsed.inspect_err(|_| self.refresh.failed(now))?;
         self.refresh.succeeded(now);
         let known = self.loaded.take().map(|loaded| loaded.keys).filter(|known| **known == keys);
         self.loaded = Some(Loaded { keys: known.unwrap_or_else(|| Rc::new(keys)), at: now });
-        true
+        Ok(true)
     }
 }
 
@@ -142,7 +181,7 @@ impl State {
 mod tests {
     use super::*;
     use crate::test_keys::Es256Issuer;
-    use contract::FetchError;
+    use contract::{Entropy, EntropyError, FetchError, MemoryStore, NoMeter};
     use serde_json::{Value, json};
 
     const MAX_STALE: u64 = 1_000;
@@ -151,18 +190,69 @@ mod tests {
         UnixTime::from_seconds(1_000_000).plus(Duration::from_secs(seconds))
     }
 
-    fn source() -> KeySource {
+    /// A source with its surroundings.
+    struct Bench {
+        source: KeySource,
+        store: MemoryStore,
+    }
+
+    struct NoSecrets;
+
+    impl Secrets for NoSecrets {
+        fn secret(&self, _name: &str) -> Option<String> {
+            None
+        }
+    }
+
+    impl Entropy for NoSecrets {
+        fn fill(&self, _buffer: &mut [u8]) -> Result<(), EntropyError> {
+            Err(EntropyError)
+        }
+    }
+
+    impl Bench {
+        fn new(raw: RawKeys) -> Self {
+            let store = MemoryStore::default();
+            let with = KeysFor {
+                id: FetchId(7),
+                key_use: KeyUse::Signature,
+                issuer: None,
+                algorithms: &[Algorithm::Es256],
+                secrets: &NoSecrets,
+                store: &store,
+            };
+            Self { source: KeySource::new(raw, &with).unwrap(), store }
+        }
+
+        fn env(&self, now: UnixTime) -> BackgroundEnv<'_> {
+            BackgroundEnv { now, entropy: &NoSecrets, store: &self.store, meter: &NoMeter }
+        }
+
+        fn due(&self, now: UnixTime) -> Option<Fetch> {
+            self.source.due(&self.env(now)).fetches.pop()
+        }
+
+        fn fetched(&self, outcome: Fetched<'_>, now: UnixTime) -> bool {
+            self.source.fetched(outcome, &self.env(now)) == Ok(true)
+        }
+
+        fn current(&self, now: UnixTime) -> Keys {
+            self.source.current(now)
+        }
+    }
+
+    fn source() -> Bench {
         let remote = json!({"remote": {
             "cluster": "issuer", "authority": "issuer.test", "path": "/jwks", "max_stale_seconds": MAX_STALE,
         }});
-        KeySource::new(serde_json::from_value(remote).unwrap(), FetchId(7)).unwrap()
+        Bench::new(serde_json::from_value(remote).unwrap())
     }
 
     fn body(jwk: &Value) -> Vec<u8> {
         json!({"keys": [jwk]}).to_string().into_bytes()
     }
 
-    fn ready(source: &KeySource, now: UnixTime) -> Rc<KeySet> {
+    fn ready(source: &Bench, now: UnixTime) -> Rc<KeySet> {
         let Keys::Ready(keys) = source.current(now) else { panic!("not ready") };
         keys
     }
@@ -233,8 +323,8 @@ mod tests {
     #[test]
     fn an_inline_set_is_ready_for_ever_and_fetches_nothing() {
         let raw = RawKeys::Inline(json!({"keys": [Es256Issuer::new("a").jwk()]}));
-        let source = KeySource::new(raw, FetchId(0)).unwrap();
-        source.want_newer();
+        let source = Bench::new(raw);
+        source.source.seek("new", at(0));
         assert_eq!(source.due(at(0)), None);
         assert!(!source.fetched(Ok(b"{}"), at(0)));
         assert!(matches!(source.current(UnixTime::MAX), Keys::Ready(_)));
@@ -245,7 +335,7 @@ mod tests {
         let source = source();
         assert!(source.due(at(0)).is_some());
         source.fetched(Ok(&body(&Es256Issuer::new("a").jwk())), at(0));
-        source.want_newer();
+        source.source.seek("new", at(0));
         assert!(source.due(at(9)).is_none());
         assert!(source.due(at(10)).is_some());
     }

@@ -23,6 +23,7 @@ mod json;
 mod jwk;
 mod key_set;
 mod key_source;
+mod key_use;
 mod numeric_date;
 mod raw_keys;
 mod refresh;
@@ -30,6 +31,7 @@ mod signing_key;
 #[cfg(test)]
 mod test_keys;
 mod verified;
+mod verifier;
 mod verifying_key;
 
 pub use algorithm::Algorithm;
@@ -37,8 +39,11 @@ pub use compact::{Compact, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES};
 pub use error::JoseError;
 pub use json::{MAX_JSON_DEPTH, parse_object};
 pub use key_set::{KeySet, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
-pub use key_source::{KeySource, Keys};
+pub use key_source::{KeySource, Keys, KeysFor, Sought};
+pub use key_use::KeyUse;
 pub use numeric_date::{MAX_NUMERIC_DATE, NumericDateError, numeric_date};
 pub use raw_keys::{KeysConfigError, RawKeys, RawRemote};
 pub use signing_key::{SigningKey, SigningKeyError};
 pub use verified::Verified;
+pub use verifier::{Ring, Unverifiable, Verifier};
+pub use verifying_key::VerifyingKey;

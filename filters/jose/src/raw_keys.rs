@@ -130,7 +130,6 @@ fn in_range(field: &'static str, value: u64, range: RangeInclusive<u64>) -> Resu
 mod tests {
     use super::*;
     use crate::KeySource;
-    use contract::FetchId;
     use serde_json::json;
 
     fn remote(change: impl FnOnce(&mut Value)) -> Value {
@@ -177,7 +176,7 @@ mod tests {
             (remote(|raw| raw["max_stale_seconds"] = json!(604_801)), "remote.max_stale_seconds"),
         ] {
             let raw: RawKeys = serde_json::from_value(value).unwrap();
-            assert_eq!(KeySource::new(raw, FetchId(0)).unwrap_err().field(), field);
+            assert_eq!(KeySource::new(raw, &crate::test_keys::for_tests()).unwrap_err().field(), field);
         }
     }
 }

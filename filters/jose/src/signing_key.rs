@@ -127,7 +127,7 @@ fn pem_content(pem: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Compact, KeySet};
+    use crate::{Compact, KeySet, KeyUse, Ring};
     use ring::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, Ed25519KeyPair};
 
     fn pem(der: &[u8]) -> String {
@@ -147,10 +147,10 @@ mod tests {
         let key = SigningKey::from_pkcs8_pem(&p256_pem(), "edge-1").unwrap();
         let claims = Map::from_iter([("sub".to_owned(), json!("zoë"))]);
         let token = key.sign("txntoken+jwt", &claims).unwrap();
-        let set = KeySet::from_value(&json!({"keys": [key.public_jwk()]})).unwrap();
+        let set = KeySet::from_value(&json!({"keys": [key.public_jwk()]}), KeyUse::Signature).unwrap();
         let compact = Compact::parse(token.as_bytes()).unwrap();
         assert_eq!(compact.key_id(), Some("edge-1"));
-        let verified = set.verify(&compact, &[Algorithm::Es256]).unwrap();
+        let verified = set.verify(&compact, &[Algorithm::Es256], &Ring).unwrap();
         assert!(verified.is_typ("txntoken+jwt"));
         assert_eq!(verified.claims(), &claims);
     }

@@ -69,3 +69,34 @@ impl EdDsaIssuer {
 fn signing_input(header: &str, claims: &str) -> String {
     format!("{}.{}", base64url::encode(header), base64url::encode(claims))
 }
+
+/// What a source of keys is made with where nothing of it matters.
+pub(crate) fn for_tests() -> crate::KeysFor<'static> {
+    crate::KeysFor {
+        id: contract::FetchId(0),
+        key_use: crate::KeyUse::Signature,
+        issuer: None,
+        algorithms: &[],
+        secrets: &Nothing,
+        store: &Nothing,
+    }
+}
+
+/// Surroundings that offer nothing.
+pub(crate) struct Nothing;
+
+impl contract::Secrets for Nothing {
+    fn secret(&self, _name: &str) -> Option<String> {
+        None
+    }
+}
+
+impl contract::Store for Nothing {
+    fn read(&self, _key: &str) -> Result<Option<contract::Entry>, contract::StoreError> {
+        Err(contract::StoreError::Failed)
+    }
+
+    fn swap(&self, _: &str, _: &[u8], _: contract::Version) -> Result<(), contract::Conflict> {
+        Err(contract::Conflict::Failed)
+    }
+}

@@ -100,9 +100,10 @@ mod tests {
     use super::*;
     use crate::test_issuer::Issuer;
     use contract::{CredentialKind, IdentityFacts, UnixTime};
+    use jose::KeyUse;
 
     fn keys() -> Rc<KeySet> {
-        Rc::new(KeySet::from_value(&Issuer::new("k").jwks()).unwrap())
+        Rc::new(KeySet::from_value(&Issuer::new("k").jwks(), KeyUse::Signature).unwrap())
     }
 
     #[expect(clippy::disallowed_methods, reason = "an identity for a test")]

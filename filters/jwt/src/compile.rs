@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::RangeInclusive;
 
 use contract::{Compile, ConfigError, Duration, FetchId, Route, Section, Stage, StageKind, StageName};
-use jose::KeySource;
+use jose::{KeySource, KeyUse, KeysFor};
 
 use crate::cache::Cache;
 use crate::provider::Provider;
@@ -50,7 +50,9 @@ impl StageKind for Jwt {
         let count = providers.len();
         let providers = (0_u32..)
             .zip(providers)
-            .map(|(index, (name, raw))| provider(section, FetchId(index), name, raw, Cache::one_of(count)))
+            .map(|(index, (name, raw))| {
+                provider(section, with, FetchId(index), name, raw, Cache::one_of(count))
+            })
             .collect::<Result<Vec<_>, _>>()?;
         for (index, route) in with.routes.iter().enumerate() {
             check_route(index, route, &providers)?;
@@ -62,6 +64,7 @@ impl StageKind for Jwt {
 
 fn provider(
     section: &Section<'_>,
+    with: &Compile<'_>,
     id: FetchId,
     name: String,
     raw: RawProvider,
@@ -81,7 +84,15 @@ fn provider(
         );
     }
     check_range(section, &field("leeway_seconds"), leeway_seconds, &LEEWAY_SECONDS)?;
-    let keys = KeySource::new(keys, id)
+    let with_keys = KeysFor {
+        id,
+        key_use: KeyUse::Signature,
+        issuer: Some(&issuer),
+        algorithms: &algorithms,
+        secrets: with.secrets,
+        store: with.store,
+    };
+    let keys = KeySource::new(keys, &with_keys)
         .map_err(|error| section.error(&field(&format!("keys.{}", error.field())), error))?;
     let leeway = Duration::from_secs(leeway_seconds);
     let cache = RefCell::new(cache);

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use contract::{Duration, Identity, IdentityFacts, UnixTime};
-use jose::{Algorithm, Compact, JoseError, KeySet, KeySource, Keys};
+use jose::{Algorithm, Compact, JoseError, KeySet, KeySource, Keys, Ring};
 
 use crate::TokenError;
 use crate::cache::{Cache, KnownToken};
@@ -45,7 +45,8 @@ impl Provider {
         now: UnixTime,
     ) -> Result<Rc<Identity>, TokenError> {
         let keys = self.keys_in_force(now)?;
-        let verified = keys.verify(compact, &self.algorithms).inspect_err(|error| self.heal(*error))?;
+        let verified =
+            keys.verify(compact, &self.algorithms, &Ring).inspect_err(|error| self.heal(*error, now))?;
         let SignedFacts { facts, times } = claims::read(self.profile, &self.name, verified)?;
         times.judge(now, self.leeway)?;
         self.judge_facts(&facts)?;
@@ -74,9 +75,9 @@ impl Provider {
     }
 
     /// A key that is not known may be a new one.
-    fn heal(&self, error: JoseError) {
+    fn heal(&self, error: JoseError, now: UnixTime) {
         if error == JoseError::UnknownKey {
-            self.keys.want_newer();
+            self.keys.seek("", now);
         }
     }
 

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use contract::{
-    Authenticate, Background, Duration, Env, Fetch, FetchId, Fetched, Forward, Identity, Phase, Refusal,
-    Request, Stage, StageName, UnixTime, Verdict, Wait, WaitReason,
+    Authenticate, Background, BackgroundEnv, Due, Duration, Env, FetchId, Fetched, Forward, Identity,
+    Phase, Refusal, Request, Stage, StageName, UnixTime, Verdict, Wait, WaitReason,
 };
 use jose::Compact;
 
@@ -52,13 +52,24 @@ impl Stage for JwtStage {
 }
 
 impl Background for JwtStage {
-    fn due(&self, now: UnixTime) -> Vec<Fetch> {
-        self.providers.iter().filter_map(|provider| provider.keys.due(now)).collect()
+    fn due(&self, env: &BackgroundEnv<'_>) -> Due {
+        let mut due = Due::default();
+        for provider in &self.providers {
+            let Due { fetches, news } = provider.keys.due(env);
+            due.fetches.extend(fetches);
+            due.news |= news;
+        }
+        due
     }
 
-    fn fetched(&self, id: FetchId, outcome: Fetched<'_>, now: UnixTime) -> bool {
+    fn fetched(
+        &self,
+        id: FetchId,
+        outcome: Fetched<'_>,
+        env: &BackgroundEnv<'_>,
+    ) -> Result<bool, &'static str> {
         let provider = usize::try_from(id.0).ok().and_then(|index| self.providers.get(index));
-        provider.is_some_and(|provider| provider.keys.fetched(outcome, now))
+        provider.map_or(Ok(false), |provider| provider.keys.fetched(outcome, env))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A document to a pipeline, or the reason why not.
 
-use contract::{Compile, ConfigError, Entropy, Secrets, Section, Stage, StageKind, Store};
+use contract::{Compile, ConfigError, Entropy, ProxyCrypto, Secrets, Section, Stage, StageKind, Store};
 use serde_json::{Map, Value};
 
 use crate::document;
@@ -16,6 +16,8 @@ pub struct Surroundings<'a> {
     pub store: &'a dyn Store,
     /// Unpredictable bytes.
     pub entropy: &'a dyn Entropy,
+    /// Signature checks in native code.
+    pub crypto: &'a dyn ProxyCrypto,
 }
 
 /// Compile `document`, which is JSON or a serialized `google.protobuf.Struct`, with the stages that a module links.
@@ -86,8 +88,13 @@ fn compile_sections(
     routes: &Routes,
     with: &Surroundings<'_>,
 ) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
-    let with =
-        Compile { routes: routes.rows(), secrets: with.secrets, store: with.store, entropy: with.entropy };
+    let with = Compile {
+        routes: routes.rows(),
+        secrets: with.secrets,
+        store: with.store,
+        entropy: with.entropy,
+        crypto: with.crypto,
+    };
     let empty = Value::Object(Map::new());
     let mut stages = Vec::new();
     for kind in kinds {

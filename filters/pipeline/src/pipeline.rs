@@ -5,6 +5,7 @@ use std::rc::Rc;
 use contract::{
     AtEnd, Background, Cause, Edits, Env, Head, HeaderName, HeaderValue, HeaderValueError, Phase, Refusal,
     Request, Route, RouteMatch, SettledPath, Stage, StageName, UnixTime, UnknownRoute, Verdict, Wait,
+    WaitReason,
 };
 
 use crate::routes::Routes;
@@ -50,6 +51,8 @@ pub struct Allowed {
 pub struct Waiting {
     /// Where it goes on.
     pub progress: Progress,
+    /// What it waits for.
+    pub reason: WaitReason,
     /// When the wait is over.
     pub until: UnixTime,
     /// What it gets then, or when it may not wait at all.
@@ -145,7 +148,12 @@ impl Pipeline {
                 let since = *progress.waits_since.get_or_insert(env.now);
                 progress.parameters = route.parameters;
                 let until = since.plus(wait.at_most);
-                Step::Wait(Box::new(Waiting { progress, until, otherwise: wait.otherwise }))
+                Step::Wait(Box::new(Waiting {
+                    progress,
+                    reason: wait.reason,
+                    until,
+                    otherwise: wait.otherwise,
+                }))
             }
             Err(Stop::Refuse(refusal)) => refuse(progress, &route, head, refusal),
         }

@@ -1,7 +1,8 @@
 //! The route table: what is known of an API, matched once per request.
 
 use contract::{
-    Authenticate, Authorize, ConfigError, Head, Route, RouteId, RouteMatch, SettledPath, UnknownRoute,
+    Authenticate, Authorize, ConfigError, Demands, Head, Route, RouteId, RouteMatch, SettledPath,
+    UnknownRoute,
 };
 
 use crate::pattern::{self, Pattern};
@@ -74,7 +75,14 @@ impl Routes {
         let parameters = pattern::parameters(&template, &format!("{at}.match.path"))?;
         let pattern = Pattern::compile(pattern, &format!("{at}.match"))?;
         self.insert(&template, pattern, at)?;
-        self.rows.push(Route { name, authenticate, authorize, limits, parameters });
+        self.rows.push(Route {
+            name,
+            authenticate,
+            demands: Demands::default(),
+            authorize,
+            limits,
+            parameters,
+        });
         Ok(())
     }
 
@@ -126,6 +134,7 @@ fn unknown_row(unknown: UnknownRoute) -> Route {
     Route {
         name: Route::UNKNOWN.into(),
         authenticate,
+        demands: Demands::default(),
         authorize: Some(Authorize::None),
         limits: Vec::new(),
         parameters: Vec::new(),

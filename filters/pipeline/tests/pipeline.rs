@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use contract::{
     Cause, Compile, ConfigError, Connection, CredentialKind, Duration, Entropy, EntropyError, Env, Forward,
-    Head, Identity, IdentityFacts, MemoryStore, PeerFacts, Phase, Refusal, Request, Route, Secrets,
-    Section, Stage, StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
+    Head, Identity, IdentityFacts, MemoryStore, NoMeter, NoProxyCrypto, PeerFacts, Phase, Refusal, Request,
+    Route, Secrets, Section, Stage, StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
 };
 use pipeline::{Chain, Handoff, Pipeline, Step, Surroundings, compile};
 use serde_json::{Value, json};
@@ -137,7 +137,12 @@ impl World {
 
     fn compile(&self, document: &Value, chain: Chain) -> Result<Pipeline, ConfigError> {
         let kinds: Vec<&dyn StageKind> = self.kinds.iter().map(|kind| kind as &dyn StageKind).collect();
-        let with = Surroundings { secrets: &Nothing, store: &self.store, entropy: &Nothing };
+        let with = Surroundings {
+            secrets: &Nothing,
+            store: &self.store,
+            entropy: &Nothing,
+            crypto: &NoProxyCrypto,
+        };
         compile(document.to_string().as_bytes(), &kinds, chain, &with)
     }
 
@@ -151,6 +156,8 @@ impl World {
             entropy: &Nothing,
             connection: &Nothing,
             store: &self.store,
+            crypto: &NoProxyCrypto,
+            meter: &NoMeter,
         }
     }
 }

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use authz::Authz;
 use contract::{
     Authenticate, Authorize, Compile, ConfigError, Connection, CredentialKind, Entropy, EntropyError, Env,
-    Head, Identity, IdentityFacts, MemoryStore, Peer, PeerFacts, Request, Route, RouteId, RouteMatch,
-    Secrets, Section, SettledPath, SpiffeId, Stage, StageKind, UnixTime, Verdict,
+    Head, Identity, IdentityFacts, MemoryStore, NoMeter, NoProxyCrypto, Peer, PeerFacts, Request, Route,
+    RouteId, RouteMatch, Secrets, Section, SettledPath, SpiffeId, Stage, StageKind, UnixTime, Verdict,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -97,6 +97,7 @@ pub(crate) fn table(routes: &[RawRoute]) -> Vec<Route> {
     let row = |raw: &RawRoute| Route {
         name: raw.name.clone(),
         authenticate: Authenticate::Anybody,
+        demands: contract::Demands::default(),
         authorize: raw.authorize.clone(),
         limits: Vec::new(),
         parameters: raw.parameters.clone(),
@@ -106,7 +107,7 @@ pub(crate) fn table(routes: &[RawRoute]) -> Vec<Route> {
 
 pub(crate) fn compile(section: &Value, routes: &[Route]) -> Result<Box<dyn Stage>, ConfigError> {
     let store = MemoryStore::default();
-    let with = Compile { routes, secrets: &World, store: &store, entropy: &World };
+    let with = Compile { routes, secrets: &World, store: &store, entropy: &World, crypto: &NoProxyCrypto };
     let mut stages = Authz.compile(&Section::new("authz", section), &with)?;
     assert_eq!(stages.len(), 1);
     Ok(stages.remove(0))
@@ -126,7 +127,14 @@ pub(crate) fn decide(stage: &dyn Stage, routes: &[Route], case: &Case) -> Verdic
         peer: peer.as_ref(),
     };
     let store = MemoryStore::default();
-    let env = Env { now: UnixTime::default(), entropy: &World, connection: &World, store: &store };
+    let env = Env {
+        now: UnixTime::default(),
+        entropy: &World,
+        connection: &World,
+        store: &store,
+        crypto: &NoProxyCrypto,
+        meter: &NoMeter,
+    };
     stage.decide(&request, &env)
 }
 

@@ -1,5 +1,5 @@
 use contract::Cause;
-use jose::{Algorithm, Compact, KeySet};
+use jose::{Algorithm, Compact, KeySet, KeyUse, Ring};
 use serde_json::Map;
 
 use super::*;
@@ -30,8 +30,8 @@ impl Edge {
     fn claims(&self, token: &str) -> Map<String, Value> {
         let token = Compact::parse(token.as_bytes()).unwrap();
         assert_eq!((token.typ(), token.key_id()), (Some("txntoken+jwt"), Some("edge-1")));
-        let keys = KeySet::from_value(&key_set(&self.pem, "edge-1")).unwrap();
-        keys.verify(&token, &[Algorithm::Es256]).unwrap().into_claims()
+        let keys = KeySet::from_value(&key_set(&self.pem, "edge-1"), KeyUse::Signature).unwrap();
+        keys.verify(&token, &[Algorithm::Es256], &Ring).unwrap().into_claims()
     }
 
     fn later(&mut self, seconds: u64) {

@@ -234,15 +234,19 @@ fn requests_wait_for_the_first_keys_and_keys_that_are_gone_verify_nothing() {
     assert_eq!((wait.reason, wait.otherwise.reason), (WaitReason::ColdKeys, "keys_cold"));
 
     let background = hop.stages.iter().find_map(|stage| stage.background()).unwrap();
-    assert_eq!(background.due(world.now).len(), 1);
+    assert_eq!(background.due(&world.background_env()).fetches.len(), 1);
     let serve = |pem: &str, id: &str, world: &World| {
-        background.fetched(FetchId(0), Ok(key_set(pem, id).to_string().as_bytes()), world.now)
+        background.fetched(FetchId(0), Ok(key_set(pem, id).to_string().as_bytes()), &world.background_env())
     };
-    assert!(serve(&old, "k-1", &world));
+    assert_eq!(serve(&old, "k-1", &world), Ok(true));
     assert!(ask(&world).is_ok());
 
-    assert!(serve(&new, "k-2", &world));
+    assert_eq!(serve(&new, "k-2", &world), Ok(true));
     assert_eq!(reason(ask(&world)), "key_unknown");
     world.now = NOW.plus(Duration::from_secs(10));
-    assert_eq!(background.due(world.now).len(), 1, "an unknown key makes the next fetch come early");
+    assert_eq!(
+        background.due(&world.background_env()).fetches.len(),
+        1,
+        "an unknown key makes the next fetch come early"
+    );
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Ring;
 use crate::base64url;
 use crate::test_keys::{EdDsaIssuer, Es256Issuer, RFC_7515_RS256_JWK, RFC_7515_RS256_TOKEN};
 use Algorithm::{EdDsa, Es256, Rs256};
@@ -7,11 +8,11 @@ use serde_json::json;
 const ALL: [Algorithm; 3] = [Rs256, Es256, EdDsa];
 
 fn set(keys: Value) -> Result<KeySet, KeySetError> {
-    KeySet::parse(json!({ "keys": keys }).to_string().as_bytes())
+    KeySet::parse(json!({ "keys": keys }).to_string().as_bytes(), KeyUse::Signature)
 }
 
 fn verify(set: &KeySet, token: &str, allowed: &[Algorithm]) -> Result<Verified, JoseError> {
-    set.verify(&Compact::parse(token.as_bytes()).unwrap(), allowed)
+    set.verify(&Compact::parse(token.as_bytes()).unwrap(), allowed, &Ring)
 }
 
 fn rsa_jwk() -> Value {
@@ -103,7 +104,7 @@ fn refuses_signed_claims_that_can_be_read_in_two_ways() {
     let set = set(json!([es.jwk()])).unwrap();
     let token = es.sign_text(r#"{"alg":"ES256"}"#, r#"{"sub":"a","sub":"b"}"#);
     assert_eq!(verify(&set, &token, &ALL).unwrap_err(), JoseError::ClaimsMalformed);
-    assert_eq!(set.verify_signature(&Compact::parse(token.as_bytes()).unwrap(), &ALL), Ok(()));
+    assert_eq!(set.verify_signature(&Compact::parse(token.as_bytes()).unwrap(), &ALL, &Ring), Ok(()));
 }
 
 #[test]
@@ -140,9 +141,13 @@ fn refuses_documents_that_cannot_be_trusted() {
         (r#"{"keys":[],"keys":[]}"#, Malformed),
         (r#"{"keys":[{"kty":"EC","kty":"oct"}]}"#, Malformed),
     ] {
-        assert_eq!(KeySet::parse(document.as_bytes()).unwrap_err(), error, "{document:?}");
+        assert_eq!(
+            KeySet::parse(document.as_bytes(), KeyUse::Signature).unwrap_err(),
+            error,
+            "{document:?}"
+        );
     }
-    assert_eq!(KeySet::parse(&vec![b' '; MAX_KEY_SET_BYTES + 1]).unwrap_err(), TooLong);
+    assert_eq!(KeySet::parse(&vec![b' '; MAX_KEY_SET_BYTES + 1], KeyUse::Signature).unwrap_err(), TooLong);
 }
 
 #[test]

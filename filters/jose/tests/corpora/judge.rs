@@ -1,6 +1,6 @@
 //! A token and a key set, judged as a stage would.
 
-use jose::{Algorithm, Compact, JoseError, KeySet, KeySetError};
+use jose::{Algorithm, Compact, JoseError, KeySet, KeySetError, KeyUse, Ring};
 use serde_json::{Value, json};
 
 /// Every algorithm there is.
@@ -9,10 +9,10 @@ pub(crate) const OFFERED: [Algorithm; 3] = [Algorithm::Rs256, Algorithm::Es256, 
 /// Whether a key of the set `keys` signed `token`; the reason when it is refused.
 pub(crate) fn judge(keys: &Value, token: &str) -> Result<(), &'static str> {
     // Both are read before either is refused: nothing may panic behind the other's error.
-    let keys = KeySet::parse(keys.to_string().as_bytes());
+    let keys = KeySet::parse(keys.to_string().as_bytes(), KeyUse::Signature);
     let token = Compact::parse(token.as_bytes());
     let (keys, token) = (keys.map_err(KeySetError::reason)?, token.map_err(JoseError::reason)?);
-    keys.verify_signature(&token, &OFFERED).map_err(JoseError::reason)
+    keys.verify_signature(&token, &OFFERED, &Ring).map_err(JoseError::reason)
 }
 
 /// The set of the keys in `value`, which is a key, some keys, or a set already.

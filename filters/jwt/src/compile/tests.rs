@@ -1,6 +1,6 @@
 use super::*;
 use crate::test_issuer::Issuer;
-use contract::{Authenticate, Entropy, EntropyError, MemoryStore, Secrets};
+use contract::{Authenticate, Demands, Entropy, EntropyError, MemoryStore, NoProxyCrypto, Secrets};
 use serde_json::{Value, json};
 
 struct Nothing;
@@ -21,6 +21,7 @@ fn route(authenticate: Value) -> Route {
     Route {
         name: "read".into(),
         authenticate: serde_json::from_value(authenticate).unwrap(),
+        demands: Demands::default(),
         authorize: None,
         limits: Vec::new(),
         parameters: Vec::new(),
@@ -29,7 +30,8 @@ fn route(authenticate: Value) -> Route {
 
 fn compile(section: &Value, routes: &[Route]) -> Result<Box<dyn Stage>, ConfigError> {
     let store = MemoryStore::default();
-    let with = Compile { routes, secrets: &Nothing, store: &store, entropy: &Nothing };
+    let with =
+        Compile { routes, secrets: &Nothing, store: &store, entropy: &Nothing, crypto: &NoProxyCrypto };
     let mut stages = Jwt.compile(&Section::new("jwt", section), &with)?;
     assert_eq!(stages.len(), 1);
     Ok(stages.remove(0))

@@ -8,8 +8,9 @@ use super::*;
 use crate::Jwt;
 use crate::test_issuer::Issuer;
 use contract::{
-    Compile, Connection, Entropy, EntropyError, Head, MemoryStore, PeerFacts, Route, RouteId, RouteMatch,
-    Secrets, Section, SettledPath, StageKind,
+    Compile, Conflict, Connection, Demands, Entropy, EntropyError, Entry, Head, MemoryStore, NoMeter,
+    NoProxyCrypto, PeerFacts, Route, RouteId, RouteMatch, Secrets, Section, SettledPath, StageKind, Store,
+    StoreError, Version,
 };
 use serde_json::{Value, json};
 use std::net::IpAddr;
@@ -46,6 +47,25 @@ impl Connection for Nowhere {
     }
 }
 
+/// The world beside the requests.
+fn backstage(now: UnixTime) -> BackgroundEnv<'static> {
+    static STORE: NoStore = NoStore;
+    BackgroundEnv { now, entropy: &Nowhere, store: &STORE, meter: &NoMeter }
+}
+
+/// A store that always fails.
+struct NoStore;
+
+impl Store for NoStore {
+    fn read(&self, _key: &str) -> Result<Option<Entry>, StoreError> {
+        Err(StoreError::Failed)
+    }
+
+    fn swap(&self, _key: &str, _value: &[u8], _expected: Version) -> Result<(), Conflict> {
+        Err(Conflict::Failed)
+    }
+}
+
 /// A stage and the route it is asked about.
 struct Bench {
     stage: Box<dyn Stage>,
@@ -57,13 +77,20 @@ impl Bench {
         let route = Route {
             name: "read".into(),
             authenticate,
+            demands: Demands::default(),
             authorize: None,
             limits: Vec::new(),
             parameters: Vec::new(),
         };
         let store = MemoryStore::default();
         let routes = [route.clone()];
-        let with = Compile { routes: &routes, secrets: &Nowhere, store: &store, entropy: &Nowhere };
+        let with = Compile {
+            routes: &routes,
+            secrets: &Nowhere,
+            store: &store,
+            entropy: &Nowhere,
+            crypto: &NoProxyCrypto,
+        };
         let section = json!({"providers": providers, "wait": {"cold_keys_ms": 700}});
         let mut stages = Jwt.compile(&Section::new("jwt", &section), &with).unwrap();
         Self { stage: stages.remove(0), route }
@@ -86,7 +113,17 @@ impl Bench {
         let route = RouteMatch { id: RouteId(0), route: &self.route, parameters: Vec::new() };
         let request = Request { head: &head, path: &path, route: &route, identity, peer: None };
         let store = MemoryStore::default();
-        self.stage.decide(&request, &Env { now, entropy: &Nowhere, connection: &Nowhere, store: &store })
+        self.stage.decide(
+            &request,
+            &Env {
+                now,
+                entropy: &Nowhere,
+                connection: &Nowhere,
+                store: &store,
+                crypto: &NoProxyCrypto,
+                meter: &NoMeter,
+            },
+        )
     }
 
     fn ask(&self, token: &str) -> Verdict {
@@ -99,7 +136,7 @@ impl Bench {
 
     fn load(&self, jwks: &Value, now: UnixTime) -> bool {
         let background = self.stage.background().unwrap();
-        background.fetched(FetchId(0), Ok(jwks.to_string().as_bytes()), now)
+        background.fetched(FetchId(0), Ok(jwks.to_string().as_bytes()), &backstage(now)) == Ok(true)
     }
 }
 

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use contract::{
-    Authenticate, Compile, ConfigError, Connection, CredentialKind, Edit, Entropy, EntropyError, Env, Head,
-    Identity, IdentityFacts, Peer, PeerFacts, Request, Route, RouteId, RouteMatch, Secrets, Section,
-    SettledPath, SpiffeId, Stage, StageKind, Store, UnixTime, Verdict,
+    Authenticate, Compile, ConfigError, Connection, CredentialKind, Demands, Edit, Entropy, EntropyError,
+    Env, Head, Identity, IdentityFacts, NoMeter, NoProxyCrypto, Peer, PeerFacts, Request, Route, RouteId,
+    RouteMatch, Secrets, Section, SettledPath, SpiffeId, Stage, StageKind, Store, UnixTime, Verdict,
 };
 use ratelimit::Ratelimit;
 use serde_json::{Map, Value, json};
@@ -56,6 +56,7 @@ pub(crate) fn route(name: &str, limits: &[&str]) -> Route {
     Route {
         name: name.into(),
         authenticate: Authenticate::AnyOf(vec!["corp".into()]),
+        demands: Demands::default(),
         authorize: None,
         limits: limits.iter().map(|&limit| limit.into()).collect(),
         parameters: Vec::new(),
@@ -78,7 +79,7 @@ pub(crate) fn compile(
     routes: &[Route],
     store: &dyn Store,
 ) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
-    let with = Compile { routes, secrets: &NoSecrets, store, entropy: &Fixed };
+    let with = Compile { routes, secrets: &NoSecrets, store, entropy: &Fixed, crypto: &NoProxyCrypto };
     Ratelimit.compile(&Section::new("ratelimit", section), &with)
 }
 
@@ -131,7 +132,17 @@ impl Call {
             peer: peer.as_ref(),
         };
         let now = UnixTime::from_nanos(self.now);
-        stage.decide(&request, &Env { now, entropy: &Fixed, connection: &connection, store })
+        stage.decide(
+            &request,
+            &Env {
+                now,
+                entropy: &Fixed,
+                connection: &connection,
+                store,
+                crypto: &NoProxyCrypto,
+                meter: &NoMeter,
+            },
+        )
     }
 }
 

@@ -18,11 +18,18 @@ fn a_request_waits_for_the_first_keys_and_for_nothing_else() {
     assert_eq!(reason(bench.ask(&issuer.token("at+jwt", &with("iss", json!("x"))))), "issuer_unknown");
 
     let background = bench.stage.background().unwrap();
-    let fetches = background.due(now);
+    let fetches = background.due(&backstage(now)).fetches;
     assert_eq!(fetches.iter().map(|fetch| fetch.id).collect::<Vec<_>>(), [FetchId(0)]);
-    assert!(background.due(now).is_empty());
-    assert!(!background.fetched(FetchId(0), Err(FetchError::NoAnswer), now));
-    assert!(!background.fetched(FetchId(1), Ok(b"{}"), now), "nobody asked for it");
+    assert!(background.due(&backstage(now)).fetches.is_empty());
+    assert_eq!(
+        background.fetched(FetchId(0), Err(FetchError::NoAnswer), &backstage(now)),
+        Err("fetch_no_answer")
+    );
+    assert_eq!(
+        background.fetched(FetchId(1), Ok(b"{}"), &backstage(now)),
+        Ok(false),
+        "nobody asked for it"
+    );
     assert_eq!(reason(bench.ask(&token)), "waits");
     assert!(bench.load(&issuer.jwks(), now));
     assert_eq!(reason(bench.ask(&token)), "forwarded");
@@ -69,9 +76,9 @@ fn an_unknown_key_asks_for_newer_keys_soon_and_not_at_once() {
     let bench = Bench::new(remote(), any_of(&["corp"]));
     let background = bench.stage.background().unwrap();
     let at = |seconds| UnixTime::from_seconds(NOW + seconds);
-    assert_eq!(background.due(at(0)).len(), 1);
+    assert_eq!(background.due(&backstage(at(0))).fetches.len(), 1);
     bench.load(&issuer.jwks(), at(0));
     assert_eq!(reason(bench.ask(&Issuer::new("new").token("at+jwt", &claims()))), "key_unknown");
-    assert!(background.due(at(9)).is_empty());
-    assert_eq!(background.due(at(10)).len(), 1);
+    assert!(background.due(&backstage(at(9))).fetches.is_empty());
+    assert_eq!(background.due(&backstage(at(10))).fetches.len(), 1);
 }

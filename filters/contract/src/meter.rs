@@ -1,0 +1,16 @@
+//! Counting what happens, for metrics.
+
+/// Counts events. The names come from the program and never from a request, so there are as many counters
+/// as the program has.
+pub trait Meter {
+    /// Count one event: lower case, `.` between parts, `_` between words, such as `jwt.cache.hit`.
+    fn count(&self, event: &'static str);
+}
+
+/// Counts nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoMeter;
+
+impl Meter for NoMeter {
+    fn count(&self, _event: &'static str) {}
+}
