@@ -28,6 +28,7 @@ mod path;
 mod peer;
 mod refusal;
 mod route;
+mod scope;
 mod stage;
 mod store;
 mod text;
@@ -50,6 +51,7 @@ pub use refusal::{Cause, Refusal, StageName};
 pub use route::{
     Authenticate, Authorize, Demands, ResourceTemplate, Route, RouteId, RouteMatch, UnknownRoute,
 };
+pub use scope::is_scope;
 pub use stage::{AtEnd, Background, Compile, Due, Phase, Request, Stage, StageKind};
 pub use store::{Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, update};
 pub use text::ascii_json;

@@ -7,10 +7,12 @@
 
 mod chain;
 mod compile;
+mod demands;
 mod document;
 mod handoff;
 mod pattern;
 mod pipeline;
+mod preflight;
 mod progress;
 mod raw;
 mod record;

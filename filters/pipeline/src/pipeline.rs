@@ -8,6 +8,7 @@ use contract::{
     WaitReason,
 };
 
+use crate::demands;
 use crate::routes::Routes;
 use crate::{Chain, Handoff, Progress, Record};
 
@@ -225,7 +226,7 @@ impl Pipeline {
         if route.authenticate.is_required() && progress.identity.is_none() {
             return Err(Refusal::new(StageName::Route, Cause::CredentialMissing, "identity_missing"));
         }
-        Ok(())
+        progress.identity.as_deref().map_or(Ok(()), |identity| demands::judge(&route.demands, identity))
     }
 
     /// Whether it is for this module to see to it that the route has a caller. In a chain, a module that

@@ -1,10 +1,14 @@
 //! The document as the user wrote it.
 
+mod requirement;
+
 use std::collections::BTreeMap;
 
-use contract::{Authenticate, Authorize, UnknownRoute};
+use contract::{Authorize, UnknownRoute};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+
+use requirement::RawRequirement;
 
 /// The members of the configuration that are not a stage's section.
 #[derive(Debug, Deserialize)]
@@ -27,11 +31,25 @@ pub(crate) struct RawRoute {
     pub(crate) name: String,
     #[serde(rename = "match")]
     pub(crate) pattern: RawPattern,
-    pub(crate) authenticate: Authenticate,
+    pub(crate) authenticate: RawRequirement,
     #[serde(default)]
     pub(crate) authorize: Option<Authorize>,
     #[serde(default)]
     pub(crate) limits: Vec<String>,
+    #[serde(default)]
+    pub(crate) cors_preflight: RawPreflight,
+}
+
+/// What becomes of a CORS preflight for a route (Fetch §3.2.2). It carries no credential, so a route that
+/// requires one refuses it unless the configuration makes this exception by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RawPreflight {
+    /// It is judged as any request.
+    #[default]
+    Refuse,
+    /// It passes without a credential.
+    Pass,
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,8 @@ use contract::{
 };
 
 use crate::pattern::{self, Pattern};
-use crate::raw::RawRoute;
+use crate::preflight;
+use crate::raw::{RawPreflight, RawRoute};
 use crate::trie::Trie;
 
 /// Rows of the table: more than that belong behind several listeners.
@@ -26,6 +27,7 @@ pub(crate) struct Routes {
 struct Candidate {
     id: RouteId,
     pattern: Pattern,
+    preflight: RawPreflight,
 }
 
 impl Routes {
@@ -37,6 +39,7 @@ impl Routes {
         for (index, row) in raw.into_iter().enumerate() {
             routes.add(row, &format!("routes[{index}]"))?;
         }
+        routes.rows.push(preflight_row());
         routes.rows.push(unknown_row(unknown));
         Ok(routes)
     }
@@ -51,15 +54,32 @@ impl Routes {
 
     /// The row that a request matches; the last one, if it matches none.
     pub(crate) fn find(&self, head: &Head, path: &SettledPath) -> (RouteId, Vec<(String, String)>) {
-        let method = head.method().and_then(|method| std::str::from_utf8(method).ok());
         let host = head.authority().and_then(pattern::normal_host);
+        if self.lets_preflight_pass(head, host.as_deref(), path) {
+            return (self.nth_last(2), Vec::new());
+        }
+        let method = head.method().and_then(|method| std::str::from_utf8(method).ok());
         let takes = |candidate: &Candidate| candidate.pattern.takes(method, host.as_deref());
         let found = self.trie.find(path.path(), &takes);
         let named = found.and_then(|(candidate, values)| {
             let names = &self.rows.get(candidate.id.0)?.parameters;
             Some((candidate.id, names.iter().cloned().zip(values).collect()))
         });
-        named.unwrap_or_else(|| (RouteId(self.rows.len().saturating_sub(1)), Vec::new()))
+        named.unwrap_or_else(|| (self.nth_last(1), Vec::new()))
+    }
+
+    /// Whether the request is a preflight for a row that lets preflights pass: the row of the method that the
+    /// real request will have.
+    fn lets_preflight_pass(&self, head: &Head, host: Option<&str>, path: &SettledPath) -> bool {
+        let Some(method) = preflight::asked_method(head) else { return false };
+        let takes = |candidate: &Candidate| candidate.pattern.takes(Some(method), host);
+        let found = self.trie.find(path.path(), &takes);
+        found.is_some_and(|(candidate, _)| candidate.preflight == RawPreflight::Pass)
+    }
+
+    /// The last row is that of unknown requests, the one before it that of preflights.
+    const fn nth_last(&self, place: usize) -> RouteId {
+        RouteId(self.rows.len().saturating_sub(place))
     }
 
     /// The row `id`, with the values of its parameters.
@@ -68,27 +88,26 @@ impl Routes {
     }
 
     fn add(&mut self, raw: RawRoute, at: &str) -> Result<(), ConfigError> {
-        let RawRoute { name, pattern, authenticate, authorize, limits } = raw;
+        let RawRoute { name, pattern, authenticate, authorize, limits, cors_preflight } = raw;
         self.check_name(&name, at)?;
-        check_providers(&authenticate, at)?;
+        let (authenticate, demands) = authenticate.compile(at)?;
         let template = pattern.path.clone();
         let parameters = pattern::parameters(&template, &format!("{at}.match.path"))?;
         let pattern = Pattern::compile(pattern, &format!("{at}.match"))?;
-        self.insert(&template, pattern, at)?;
-        self.rows.push(Route {
-            name,
-            authenticate,
-            demands: Demands::default(),
-            authorize,
-            limits,
-            parameters,
-        });
+        self.insert(&template, pattern, cors_preflight, at)?;
+        self.rows.push(Route { name, authenticate, demands, authorize, limits, parameters });
         Ok(())
     }
 
     /// Under one template, rows with hosts stand before those without, and then rows with methods before
     /// those without: the narrower row is asked first. Rows as narrow as each other must not overlap.
-    fn insert(&mut self, template: &str, pattern: Pattern, at: &str) -> Result<(), ConfigError> {
+    fn insert(
+        &mut self,
+        template: &str,
+        pattern: Pattern,
+        preflight: RawPreflight,
+        at: &str,
+    ) -> Result<(), ConfigError> {
         let id = RouteId(self.rows.len());
         let candidates = self.trie.rows_mut(template);
         if let Some(other) = candidates.iter().find(|other| other.pattern.conflicts(&pattern)) {
@@ -96,7 +115,7 @@ impl Routes {
             let message = format!("`{other}` matches the same requests");
             return Err(ConfigError::at(format!("{at}.match"), message));
         }
-        candidates.push(Candidate { id, pattern });
+        candidates.push(Candidate { id, pattern, preflight });
         candidates.sort_by_key(|candidate| candidate.pattern.breadth());
         Ok(())
     }
@@ -107,22 +126,24 @@ impl Routes {
         if name.is_empty() || name.len() > MAX_NAME_BYTES || !name.bytes().all(good) {
             return error(format!("a name has 1 to {MAX_NAME_BYTES} letters, digits, `-`, `_` or `.`"));
         }
-        if name == Route::UNKNOWN || self.rows.iter().any(|row| row.name == name) {
+        let is_ours = [Route::UNKNOWN, Route::PREFLIGHT].contains(&name);
+        if is_ours || self.rows.iter().any(|row| row.name == name) {
             return error(format!("`{name}` is taken"));
         }
         Ok(())
     }
 }
 
-fn check_providers(authenticate: &Authenticate, at: &str) -> Result<(), ConfigError> {
-    match authenticate {
-        Authenticate::AnyOf(providers) | Authenticate::Optional(providers) if providers.is_empty() => {
-            let message = "name at least one provider, or say `none`";
-            Err(ConfigError::at(format!("{at}.authenticate"), message))
-        }
-        Authenticate::AnyOf(_) | Authenticate::Optional(_) | Authenticate::None | Authenticate::Anybody => {
-            Ok(())
-        }
+/// Of a request without credential nothing can be demanded, and of one that asks for permission nothing can
+/// be decided. The browser decides on the answer; the request that follows is judged in full.
+fn preflight_row() -> Route {
+    Route {
+        name: Route::PREFLIGHT.into(),
+        authenticate: Authenticate::None,
+        demands: Demands::default(),
+        authorize: Some(Authorize::None),
+        limits: Vec::new(),
+        parameters: Vec::new(),
     }
 }
 
@@ -217,6 +238,33 @@ mod tests {
     }
 
     #[test]
+    fn a_preflight_passes_only_where_the_row_of_its_real_method_says_so() {
+        let mut write = row("write", json!({"methods": ["PUT"], "path": "/orders/{id}"}));
+        write["cors_preflight"] = json!("pass");
+        let read = row("read", json!({"methods": ["GET"], "path": "/orders/{id}"}));
+        let any = row("any", json!({"path": "/any"}));
+        let routes = table(&[write, read, any]).unwrap();
+        let preflight = |path: &str, method: &str| {
+            let pairs = [
+                (":method", "OPTIONS"),
+                (":path", path),
+                ("origin", "https://a.test"),
+                ("access-control-request-method", method),
+            ];
+            let head = Head::from_pairs(pairs.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes()))).unwrap();
+            let (id, parameters) = routes.find(&head, &SettledPath::settle(path.as_bytes()).unwrap());
+            assert!(parameters.is_empty());
+            routes.rows()[id.0].name.clone()
+        };
+        assert_eq!(preflight("/orders/1", "PUT"), Route::PREFLIGHT);
+        assert_eq!(preflight("/orders/1", "GET"), Route::UNKNOWN);
+        assert_eq!(preflight("/orders/1", "put"), Route::UNKNOWN);
+        assert_eq!(preflight("/orders/1", "OPTIONS"), Route::UNKNOWN);
+        assert_eq!(preflight("/any", "PUT"), "any");
+        assert_eq!(preflight("/nothing", "PUT"), Route::UNKNOWN);
+    }
+
+    #[test]
     fn refuses_a_table_that_is_not_clear() {
         let good = json!({"methods": ["GET"], "path": "/a"});
         let with = |field: &str, value: Value| {
@@ -227,6 +275,7 @@ mod tests {
         for (rows, path) in [
             (vec![row("", good.clone())], "routes[0].name"),
             (vec![row("unknown", good.clone())], "routes[0].name"),
+            (vec![row("cors_preflight", good.clone())], "routes[0].name"),
             (vec![row("a", good.clone()), row("a", json!({"path": "/b"}))], "routes[1].name"),
             (vec![row("a", good.clone()), row("b", good.clone())], "routes[1].match"),
             (vec![row("a", json!({"path": "/{x}"})), row("b", json!({"path": "/{y}"}))], "routes[1].match"),

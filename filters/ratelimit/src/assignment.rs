@@ -15,10 +15,11 @@ pub(crate) fn assign(
     routes: &[Route],
     section: &Section<'_>,
 ) -> Result<Vec<Vec<Rc<Limit>>>, ConfigError> {
-    let rows = routes.iter().enumerate().map(|(at, route)| match route.is_unknown() {
-        true => limits_of_unknown(config, route, section),
-        false => limits_of(config, at, route),
-    });
+    let rows =
+        routes.iter().enumerate().map(|(at, route)| match route.is_unknown() || route.is_preflight() {
+            true => limits_of_unnamed(config, route, section),
+            false => limits_of(config, at, route),
+        });
     let rows = rows.collect::<Result<_, _>>()?;
     let mut limits = config.limits.values();
     match limits.find(|limit| !routes.iter().any(|route| is_meant(limit, route))) {
@@ -37,8 +38,9 @@ fn is_meant(limit: &Limit, route: &Route) -> bool {
     route.limits.contains(&limit.name)
 }
 
-/// Requests that no route knows count under every limit that can count them: who tries paths is not let off.
-fn limits_of_unknown(
+/// Requests that no route of the table stands for, unknown ones and preflights, count under every limit that
+/// can count them: who tries paths is not let off.
+fn limits_of_unnamed(
     config: &Config,
     route: &Route,
     section: &Section<'_>,
