@@ -133,6 +133,14 @@ unsafe extern "C" {
         timeout_millis: u32,
         token: *mut u32,
     ) -> u32;
+    fn proxy_call_foreign_function(
+        name: *const u8,
+        name_length: usize,
+        arguments: *const u8,
+        arguments_length: usize,
+        data: *mut *mut u8,
+        length: *mut usize,
+    ) -> u32;
     fn proxy_define_metric(kind: u32, name: *const u8, name_length: usize, id: *mut u32) -> u32;
     fn proxy_increment_metric(id: u32, offset: i64) -> u32;
 }
@@ -270,6 +278,21 @@ pub(crate) fn set_shared(key: &str, value: &[u8], expected: Version) -> Result<b
         Err(Failed(CAS_MISMATCH)) => Ok(false),
         Err(failed) => Err(failed),
     }
+}
+
+/// Call a function that the proxy offers beyond the ABI, by its name.
+pub(crate) fn foreign_function(name: &str, arguments: &[u8]) -> Result<Vec<u8>, Failed> {
+    // SAFETY: pointers and lengths of live slices and live locals, used during the call only.
+    owned(|data, length| unsafe {
+        proxy_call_foreign_function(
+            name.as_ptr(),
+            name.len(),
+            arguments.as_ptr(),
+            arguments.len(),
+            data,
+            length,
+        )
+    })
 }
 
 /// Define a counter.

@@ -18,7 +18,11 @@ mod callouts;
 #[cfg(target_family = "wasm")]
 mod connection;
 #[cfg(target_family = "wasm")]
+mod crypto;
+#[cfg(target_family = "wasm")]
 mod metrics;
+#[cfg(target_family = "wasm")]
+mod pace;
 #[cfg(target_family = "wasm")]
 mod perform;
 #[cfg(target_family = "wasm")]

@@ -96,9 +96,10 @@ fn go_on() -> Action {
 }
 
 fn wait(plugin: &Plugin, stream: &Rc<Shared>, head: Head, waiting: Waiting, when: When) -> Action {
-    let until = waiting.until;
+    let (reason, until) = (waiting.reason, waiting.until);
     stream.state.replace(State::Waiting(Box::new(Seat { head, waiting })));
-    if plugin.waiting_room.admit(stream, until) {
+    if plugin.waiting_room.admit(stream, reason, until) {
+        plugin.pace.follow(true);
         if when == When::InHeaders {
             plugin.metrics.waiting();
         }

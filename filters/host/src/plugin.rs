@@ -8,6 +8,7 @@ use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step};
 use crate::abi::{self, Answer, Failed, Level, Map};
 use crate::callouts::Callouts;
 use crate::metrics::Metrics;
+use crate::pace::Pace;
 use crate::perform::{self, When};
 use crate::stream::{Shared, State};
 use crate::surroundings::{background_env, env};
@@ -20,6 +21,7 @@ pub(crate) struct Plugin {
     pub(crate) pipeline: Option<Pipeline>,
     pub(crate) metrics: Metrics,
     pub(crate) waiting_room: WaitingRoom,
+    pub(crate) pace: Pace,
     callouts: Callouts,
 }
 
@@ -71,6 +73,7 @@ impl Plugin {
     pub(crate) fn tick(&self, now: UnixTime) {
         let news = self.start_fetches(now);
         self.wake(now, news);
+        self.pace.follow(!self.waiting_room.is_empty());
     }
 
     /// The answer to one of our callouts.

@@ -4,19 +4,17 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
-use contract::{Duration, NoProxyCrypto, StageKind, UnixTime};
+use contract::{StageKind, UnixTime};
 use pipeline::{Chain, Pipeline, Surroundings, compile};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
 use crate::abi::{self, Answer, Buffer, Failed, Level};
+use crate::crypto::ForeignFunction;
+use crate::pace;
 use crate::plugin::Plugin;
 use crate::stream::Stream;
 use crate::surroundings::{ProxyEntropy, SharedData, VmSecrets};
-
-/// How often deadlines and refreshes are looked at. A request that waits learns of its end this much late
-/// at most; the tick of an idle plugin costs a microsecond.
-const TICK: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// The root contexts of this VM, for answers that do not come through the SDK.
@@ -76,12 +74,12 @@ impl Root {
             secrets: &VmSecrets,
             store: &SharedData,
             entropy: &ProxyEntropy,
-            crypto: &NoProxyCrypto,
+            crypto: &ForeignFunction,
         };
         let pipeline =
             compile(document, self.kinds, self.chain, &with).map_err(|error| error.to_string())?;
         if pipeline.backgrounds().next().is_some() {
-            abi::set_tick(TICK).map_err(|Failed(status)| format!("no tick: status {status}"))?;
+            abi::set_tick(pace::IDLE).map_err(|Failed(status)| format!("no tick: status {status}"))?;
         }
         Ok(pipeline)
     }

@@ -1,12 +1,13 @@
 //! The proxy as the environment of decisions: clock, randomness, secrets, shared memory.
 
 use contract::{
-    BackgroundEnv, Conflict, Entropy, EntropyError, Entry, Env, NoProxyCrypto, Secrets, Store, StoreError,
-    UnixTime, Version,
+    BackgroundEnv, Conflict, Entropy, EntropyError, Entry, Env, Secrets, Store, StoreError, UnixTime,
+    Version,
 };
 
 use crate::abi::{self, Failed};
 use crate::connection::RequestConnection;
+use crate::crypto::ForeignFunction;
 use crate::metrics::Metrics;
 
 /// The shared data of the proxy.
@@ -25,7 +26,7 @@ pub(crate) fn env(now: UnixTime, meter: &Metrics) -> Env<'_> {
         entropy: &ProxyEntropy,
         connection: &RequestConnection,
         store: &SharedData,
-        crypto: &NoProxyCrypto,
+        crypto: &ForeignFunction,
         meter,
     }
 }

@@ -4,22 +4,29 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use contract::{Head, UnixTime};
+use contract::{Head, UnixTime, WaitReason};
 use pipeline::Waiting;
 
 use crate::stream::Shared;
 
-/// Requests that may wait in one VM. Each holds its head (64 KiB at most, 2 KiB as a rule) in memory that a
-/// VM never gives back, so this is 64 MiB at worst.
-const MAX_WAITING: usize = 1024;
+/// Requests that may wait in one VM for first keys. Each holds its head (64 KiB at most, 2 KiB as a rule) in
+/// memory that a VM never gives back, so this is 64 MiB at worst.
+const MAX_WAITING_FOR_FIRST_KEYS: usize = 1024;
 
-/// The streams that wait, by the context that speaks for them.
+/// Requests that may wait in one VM for a key that is not known. Anybody can name such a key, so they get a
+/// quarter, and never the seats of those who wait for first keys.
+const MAX_WAITING_FOR_UNKNOWN_KEYS: usize = 256;
+
+/// The streams that wait, by what they wait for and the context that speaks for them.
 #[derive(Default)]
 pub(crate) struct WaitingRoom {
-    seats: RefCell<BTreeMap<u32, Rc<Shared>>>,
+    for_first_keys: RefCell<Seats>,
+    for_unknown_keys: RefCell<Seats>,
     /// When the first of them is due, so that a tick without news costs nothing.
     earliest: Cell<Option<UnixTime>>,
 }
+
+type Seats = BTreeMap<u32, Rc<Shared>>;
 
 /// A request that waits, with what it takes to go on.
 pub(crate) struct Seat {
@@ -28,10 +35,14 @@ pub(crate) struct Seat {
 }
 
 impl WaitingRoom {
-    /// Let a stream wait. `false` when the room is full.
-    pub(crate) fn admit(&self, stream: &Rc<Shared>, until: UnixTime) -> bool {
-        let mut seats = self.seats.borrow_mut();
-        if seats.len() >= MAX_WAITING && !seats.contains_key(&stream.context) {
+    /// Let a stream wait. `false` when there is no seat.
+    pub(crate) fn admit(&self, stream: &Rc<Shared>, reason: WaitReason, until: UnixTime) -> bool {
+        let (seats, most) = match reason {
+            WaitReason::ColdKeys => (&self.for_first_keys, MAX_WAITING_FOR_FIRST_KEYS),
+            WaitReason::UnknownKey => (&self.for_unknown_keys, MAX_WAITING_FOR_UNKNOWN_KEYS),
+        };
+        let mut seats = seats.borrow_mut();
+        if seats.len() >= most && !seats.contains_key(&stream.context) {
             return false;
         }
         seats.insert(stream.context, Rc::clone(stream));
@@ -42,7 +53,9 @@ impl WaitingRoom {
 
     /// A stream is gone.
     pub(crate) fn leave(&self, context: u32) {
-        self.seats.borrow_mut().remove(&context);
+        for seats in self.rooms() {
+            seats.borrow_mut().remove(&context);
+        }
     }
 
     /// All streams that wait, when there is news or one of them is due; those that must wait on come back
@@ -53,6 +66,18 @@ impl WaitingRoom {
             return Vec::new();
         }
         self.earliest.set(None);
-        std::mem::take(&mut *self.seats.borrow_mut()).into_values().collect()
+        self.rooms()
+            .into_iter()
+            .flat_map(|seats| std::mem::take(&mut *seats.borrow_mut()).into_values())
+            .collect()
+    }
+
+    /// Whether nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rooms().iter().all(|seats| seats.borrow().is_empty())
+    }
+
+    const fn rooms(&self) -> [&RefCell<Seats>; 2] {
+        [&self.for_first_keys, &self.for_unknown_keys]
     }
 }
