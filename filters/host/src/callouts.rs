@@ -14,15 +14,18 @@ pub(crate) struct Callouts {
 }
 
 /// Whose call it is, and what it may bring.
+#[derive(Clone)]
 pub(crate) struct Ticket {
     pub(crate) stage: usize,
     pub(crate) id: FetchId,
+    /// Where it goes, for the log.
+    pub(crate) cluster: String,
     max_bytes: usize,
 }
 
 impl Callouts {
-    /// Start a fetch for a stage.
-    pub(crate) fn start(&self, stage: usize, fetch: &Fetch) -> Result<(), FetchError> {
+    /// Start a fetch.
+    pub(crate) fn start(&self, fetch: &Fetch, ticket: Ticket) -> Result<(), FetchError> {
         if !abi::is_sealed() {
             abi::log(
                 Level::Error,
@@ -38,7 +41,6 @@ impl Callouts {
         ];
         match abi::call(&fetch.cluster, &headers, fetch.timeout) {
             Ok(token) => {
-                let ticket = Ticket { stage, id: fetch.id, max_bytes: fetch.max_bytes };
                 self.under_way.borrow_mut().insert(token, ticket);
                 Ok(())
             }
@@ -53,6 +55,11 @@ impl Callouts {
 }
 
 impl Ticket {
+    /// The ticket of a fetch for the stage of this number.
+    pub(crate) fn new(stage: usize, fetch: &Fetch) -> Self {
+        Self { stage, id: fetch.id, cluster: fetch.cluster.clone(), max_bytes: fetch.max_bytes }
+    }
+
     /// What the call has brought. Without headers it has failed, and asking for them would too.
     pub(crate) fn outcome(&self, answer: Answer) -> Result<Vec<u8>, FetchError> {
         if answer.headers == 0 {

@@ -32,8 +32,15 @@ impl Metrics {
         self.add(&format!("watchword.refused.{}.{}", refusal.stage, refusal.reason));
     }
 
-    pub(crate) fn fetched(&self, good: bool) {
-        self.add(if good { "watchword.fetch.ok" } else { "watchword.fetch.failed" });
+    /// How a fetch ended; the reason comes from a closed list of its stage.
+    pub(crate) fn fetched(&self, taken: Result<(), &'static str>) {
+        match taken {
+            Ok(()) => self.add("watchword.fetch.ok"),
+            Err(reason) => {
+                self.add("watchword.fetch.failed");
+                self.add(&format!("watchword.fetch.failed.{reason}"));
+            }
+        }
     }
 
     fn add(&self, name: &str) {

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use contract::{Background, Cause, Duration, FetchId, Fetched, Head, Refusal, StageName, UnixTime};
+use contract::{Background, Cause, Duration, Fetched, Head, Refusal, StageName, UnixTime};
 use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step};
 
 use crate::abi::{self, Answer, Failed, Level, Map};
-use crate::callouts::Callouts;
+use crate::callouts::{Callouts, Ticket};
 use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::perform::{self, When};
@@ -83,7 +83,7 @@ impl Plugin {
         let outcome = ticket.outcome(answer);
         let background = pipeline.backgrounds().find(|(stage, _)| *stage == ticket.stage);
         if let Some((_, background)) = background
-            && self.deliver(background, ticket.id, outcome.as_deref().map_err(|error| *error), now)
+            && self.deliver(background, &ticket, outcome.as_deref().map_err(|error| *error), now)
         {
             self.wake(now, true);
         }
@@ -123,19 +123,21 @@ impl Plugin {
             let due = background.due(&background_env(now, &self.metrics));
             news |= due.news;
             for fetch in due.fetches {
-                if let Err(error) = self.callouts.start(stage, &fetch) {
-                    news |= self.deliver(background, fetch.id, Err(error), now);
+                let ticket = Ticket::new(stage, &fetch);
+                if let Err(error) = self.callouts.start(&fetch, ticket.clone()) {
+                    news |= self.deliver(background, &ticket, Err(error), now);
                 }
             }
         }
         news
     }
 
-    fn deliver(&self, to: &dyn Background, id: FetchId, outcome: Fetched<'_>, now: UnixTime) -> bool {
-        let taken = to.fetched(id, outcome, &background_env(now, &self.metrics));
-        self.metrics.fetched(taken.is_ok());
+    fn deliver(&self, to: &dyn Background, ticket: &Ticket, outcome: Fetched<'_>, now: UnixTime) -> bool {
+        let taken = to.fetched(ticket.id, outcome, &background_env(now, &self.metrics));
+        self.metrics.fetched(taken.as_ref().map(drop).map_err(|reason| *reason));
         taken.unwrap_or_else(|reason| {
-            abi::log(Level::Warn, &format!("watchword: fetch failed: {reason}"));
+            let line = format!("watchword: fetch from `{}` failed: {reason}", ticket.cluster);
+            abi::log(Level::Warn, &line);
             false
         })
     }
