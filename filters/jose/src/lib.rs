@@ -16,6 +16,7 @@
 //! `x5u`, `x5c` and `jwk` of a token are never read.
 
 mod algorithm;
+mod asn1;
 mod base64url;
 mod compact;
 mod error;
@@ -27,6 +28,7 @@ mod key_use;
 mod numeric_date;
 mod raw_keys;
 mod refresh;
+mod ring_verifier;
 mod signing_key;
 #[cfg(test)]
 mod test_keys;
@@ -34,7 +36,7 @@ mod verified;
 mod verifier;
 mod verifying_key;
 
-pub use algorithm::Algorithm;
+pub use algorithm::{Algorithm, NotInJsonwebtoken};
 pub use compact::{Compact, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES};
 pub use error::JoseError;
 pub use json::{MAX_JSON_DEPTH, parse_object};
@@ -43,7 +45,8 @@ pub use key_source::{KeySource, Keys, KeysFor, Sought};
 pub use key_use::KeyUse;
 pub use numeric_date::{MAX_NUMERIC_DATE, NumericDateError, numeric_date};
 pub use raw_keys::{KeysConfigError, RawKeys, RawRemote};
+pub use ring_verifier::Ring;
 pub use signing_key::{SigningKey, SigningKeyError};
 pub use verified::Verified;
-pub use verifier::{Ring, Unverifiable, Verifier};
+pub use verifier::{Unverifiable, Verifier};
 pub use verifying_key::VerifyingKey;
