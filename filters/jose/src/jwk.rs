@@ -7,7 +7,7 @@ use jsonwebtoken::jwk::{
 use serde_json::Value;
 
 use crate::verifying_key::{Curve, Material, VerifyingKey};
-use crate::{Algorithm, KeyUse, base64url};
+use crate::{Algorithm, KeyUse, base64url, roca};
 
 /// Bits of an RSA modulus: RFC 7518 §3.3 asks for 2048 at least, ring verifies up to 8192.
 const RSA_MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -66,7 +66,8 @@ fn rsa(parameters: &RSAKeyParameters) -> Option<Material> {
         && odd(&modulus)
         && exponent.len() <= MAX_RSA_EXPONENT_BYTES
         && odd(&exponent)
-        && exponent != [1];
+        && exponent != [1]
+        && !roca::is_weak(&modulus);
     sound.then_some(Material::Rsa { modulus, exponent })
 }
 

@@ -29,6 +29,7 @@ mod numeric_date;
 mod raw_keys;
 mod refresh;
 mod ring_verifier;
+mod roca;
 mod signing_key;
 #[cfg(test)]
 mod test_keys;
