@@ -3,6 +3,7 @@
 //! ```text
 //! &[u8] ── Compact::parse ──> Compact          a well-formed JWS; its claims are readable as *unverified*
 //! &[u8] ── KeySet::parse ───> KeySet           public keys, each fixed to one algorithm
+//! &[u8] ── secret_key_set ──> KeySet           a secret that is shared with the issuer
 //! Compact + KeySet ─ verify ─> Verified        claims that were signed by one of these keys
 //! Map   ── SigningKey::sign ─> String          a token of our own
 //! RawKeys ─ KeySource::new ──> KeySource       a key set with its refresh, as a state machine without I/O
@@ -30,6 +31,7 @@ mod raw_keys;
 mod refresh;
 mod ring_verifier;
 mod roca;
+mod secret;
 mod signing_key;
 #[cfg(test)]
 mod test_keys;
@@ -47,6 +49,7 @@ pub use key_use::KeyUse;
 pub use numeric_date::{MAX_NUMERIC_DATE, NumericDateError, numeric_date};
 pub use raw_keys::{KeysConfigError, RawKeys, RawRemote};
 pub use ring_verifier::Ring;
+pub use secret::{SecretEncoding, SecretError, secret_key_set};
 pub use signing_key::{SigningKey, SigningKeyError};
 pub use verified::Verified;
 pub use verifier::{Unverifiable, Verifier};
