@@ -5,6 +5,7 @@
 //! &[u8] ── KeySet::parse ───> KeySet           public keys, each fixed to one algorithm
 //! &[u8] ── secret_key_set ──> KeySet           a secret that is shared with the issuer
 //! Compact + KeySet ─ verify ─> Verified        claims that were signed by one of these keys
+//! ProxyCrypto ── probe ─────> Abilities        who checks signatures: the proxy where it can, `ring` elsewhere
 //! Map   ── SigningKey::sign ─> String          a token of our own
 //! RawKeys ─ KeySource::new ──> KeySource       a key set with its refresh, as a state machine without I/O
 //! Value ── numeric_date ────> UnixTime         `exp`, `nbf`, `iat`
@@ -16,6 +17,7 @@
 //! **Invariant.** The algorithm is fixed by the key and by the caller's list, never by the token; `jku`,
 //! `x5u`, `x5c` and `jwk` of a token are never read.
 
+mod abilities;
 mod algorithm;
 mod asn1;
 mod base64url;
@@ -39,6 +41,7 @@ mod verified;
 mod verifier;
 mod verifying_key;
 
+pub use abilities::Abilities;
 pub use algorithm::{Algorithm, NotInJsonwebtoken};
 pub use compact::{Compact, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES};
 pub use error::JoseError;
