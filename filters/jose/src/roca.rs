@@ -41,17 +41,15 @@ mod tests {
 
     /// By shifting the number two bytes to the left, and adding it.
     fn times_65537(number: &[u8]) -> Vec<u8> {
-        let shifted = [number, &[0, 0]].concat();
-        let padded = [vec![0; 2], number.to_vec()].concat();
+        let mut sum = [&[0], number, &[0, 0]].concat();
         let mut carry = 0_u16;
-        let mut sum: Vec<u8> = Vec::new();
-        for (a, b) in shifted.iter().zip(&padded).rev() {
-            carry += u16::from(*a) + u16::from(*b);
-            sum.push(u8::try_from(carry & 0xff).unwrap());
+        for (index, byte) in sum.iter_mut().enumerate().rev() {
+            let added = index.checked_sub(3).map_or(0, |index| number[index]);
+            carry = carry.wrapping_add(u16::from(*byte)).wrapping_add(u16::from(added));
+            *byte = u8::try_from(carry & 0xff).unwrap();
             carry >>= 8;
         }
-        sum.push(u8::try_from(carry).unwrap());
-        sum.into_iter().rev().skip_while(|byte| *byte == 0).collect()
+        sum.into_iter().skip_while(|byte| *byte == 0).collect()
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl<F: Fn(&Question<'_>) -> Answer> Proxy<F> {
 
 impl<F: Fn(&Question<'_>) -> Answer> ProxyCrypto for Proxy<F> {
     fn verify(&self, digest: Digest, public_key: &[u8], signature: &[u8], message: &[u8]) -> Answer {
-        self.asked.update(|asked| asked + 1);
+        self.asked.update(|asked| asked.saturating_add(1));
         let right = AbleProxy.verify(digest, public_key, signature, message);
         (self.answers)(&Question { digest, right, signature })
     }
@@ -136,7 +136,7 @@ fn each_algorithm_is_found_out_for_itself() {
     let abilities = Abilities::probe(&proxy);
     assert_eq!(
         proxy.asked.get(),
-        OFFERED.len() + 4,
+        OFFERED.len().saturating_add(4),
         "a good and a bad one, the bad one after the good one only"
     );
     assert!(!abilities.can_verify(Algorithm::Es512));
