@@ -130,8 +130,8 @@ impl KeySet {
         self.skipped
     }
 
-    /// A set of one secret, fixed to each algorithm of `keys`.
-    pub(crate) fn of_secret(keys: Vec<VerifyingKey>) -> Self {
+    /// A set of keys without names.
+    pub(crate) fn of_keys(keys: Vec<VerifyingKey>) -> Self {
         let keys = keys.into_iter().map(|key| NamedKey { id: None, key }).collect();
         Self { keys, skipped: 0 }
     }

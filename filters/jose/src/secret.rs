@@ -57,23 +57,35 @@ impl SecretEncoding {
 ///
 /// # Errors
 /// When the secret could be guessed, or an algorithm takes none.
+#[expect(clippy::disallowed_methods, reason = "here it is asked whether the secret could be guessed")]
 pub fn secret_key_set(secret: &[u8], algorithms: &[Algorithm]) -> Result<KeySet, SecretError> {
-    let longest = algorithms.iter().copied().max_by_key(|algorithm| hash_bytes(*algorithm));
-    let longest = longest.ok_or(SecretError::NoAlgorithm)?;
     if leaked::is_leaked(secret) {
         return Err(SecretError::Leaked);
     }
-    let keys = algorithms.iter().map(|algorithm| {
-        VerifyingKey::secret(secret, *algorithm).ok_or(SecretError::Asymmetric(*algorithm))
-    });
-    let keys = keys.collect::<Result<_, _>>()?;
-    if hash_bytes(longest).is_none_or(|least| secret.len() < least) {
-        return Err(SecretError::TooShort(longest));
+    let set = KeySet::from_secret(secret, algorithms)?;
+    match secret.windows(2).all(|pair| pair.first() == pair.last()) {
+        true => Err(SecretError::Uniform),
+        false => Ok(set),
     }
-    if secret.windows(2).all(|pair| pair.first() == pair.last()) {
-        return Err(SecretError::Uniform);
+}
+
+impl KeySet {
+    /// [`secret_key_set`] without asking whether the secret could be guessed, for published vectors.
+    ///
+    /// # Errors
+    /// When the secret is too short, or an algorithm takes none.
+    pub fn from_secret(secret: &[u8], algorithms: &[Algorithm]) -> Result<Self, SecretError> {
+        let longest = algorithms.iter().copied().max_by_key(|algorithm| hash_bytes(*algorithm));
+        let longest = longest.ok_or(SecretError::NoAlgorithm)?;
+        let keys = algorithms.iter().map(|algorithm| {
+            VerifyingKey::secret(secret, *algorithm).ok_or(SecretError::Asymmetric(*algorithm))
+        });
+        let keys = keys.collect::<Result<_, _>>()?;
+        if hash_bytes(longest).is_none_or(|least| secret.len() < least) {
+            return Err(SecretError::TooShort(longest));
+        }
+        Ok(Self::of_keys(keys))
     }
-    Ok(KeySet::of_secret(keys))
 }
 
 /// Bytes of the hash, which a secret must have at least (RFC 7518 §3.2).

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::mem::discriminant;
 
-use crate::{Algorithm, asn1};
+use serde_json::Value;
+
+use crate::{Algorithm, KeyUse, asn1, jwk};
 
 /// A key that verifies signatures. Which algorithm it is for follows from what it is and what its set says
 /// of it; a token has no part in it.
@@ -42,6 +44,11 @@ pub(crate) enum Curve {
 pub(crate) struct Secret(Vec<u8>);
 
 impl VerifyingKey {
+    /// The key that `jwk` is, where it is a sound public key for signatures (RFC 7517 §4).
+    pub fn from_jwk(jwk: &Value) -> Option<Self> {
+        jwk::verifying_key(jwk, KeyUse::Signature).map(|(_, key)| key)
+    }
+
     /// A public key, for `alg` alone where its set names one. Nothing when the two do not belong together.
     pub(crate) fn public(material: Material, alg: Option<Algorithm>) -> Option<Self> {
         let algorithm = match &material {

@@ -6,12 +6,11 @@ mod support;
 
 use std::cell::{Cell, RefCell};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::{Digest, Meter, NoProxyCrypto, ProxyCrypto, ProxyCryptoError};
 use jose::{Abilities, Algorithm, Compact, JoseError, KeySet, KeyUse, secret_key_set};
 use serde_json::{Value, json};
 
+use support::base64url;
 use support::proxy::AbleProxy;
 
 /// RFC 7515 appendix A.2.1: the key, and the token.
@@ -64,10 +63,6 @@ impl Meter for Counts {
     fn count(&self, event: &'static str) {
         self.0.borrow_mut().push(event);
     }
-}
-
-fn base64url(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// RFC 7515 appendix A.4: the key, and the token.

@@ -3,7 +3,7 @@
 use contract::ProxyCrypto;
 use serde_json::{Value, from_str};
 
-use crate::{Algorithm, KeyUse, base64url, jwk};
+use crate::{Algorithm, VerifyingKey, base64url};
 
 use super::ask;
 
@@ -28,7 +28,7 @@ impl KnownAnswer {
     /// What `proxy` says when `flipped` bits of the signature's last byte are.
     fn answer(&self, proxy: &dyn ProxyCrypto, flipped: u8) -> Option<bool> {
         let jwk: Value = from_str(self.jwk).ok()?;
-        let (_, key) = jwk::verifying_key(&jwk, KeyUse::Signature)?;
+        let key = VerifyingKey::from_jwk(&jwk)?;
         let mut signature = base64url::decode(self.signature)?;
         *signature.last_mut()? ^= flipped;
         ask(proxy, &key, self.algorithm, MESSAGE, &signature).ok()
