@@ -18,6 +18,9 @@ const MAX_RSA_EXPONENT_BYTES: usize = 5;
 /// Bytes of a point on Ed25519 (RFC 8032 §5.1.5).
 const ED25519_POINT_BYTES: usize = 32;
 
+/// Each of them is, or gives away, the private half of a key (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2).
+const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
+
 /// Whether `jwk` is a symmetric key (RFC 7518 §6.4).
 pub(crate) fn is_symmetric(jwk: &Value) -> bool {
     jwk.get("kty").is_some_and(|kty| kty == "oct")
@@ -27,7 +30,7 @@ pub(crate) fn is_symmetric(jwk: &Value) -> bool {
 /// we know, or not sound; RFC 7517 §5 asks to ignore such keys.
 pub(crate) fn verifying_key(jwk: &Value, key_use: KeyUse) -> Option<(Option<String>, VerifyingKey)> {
     // A key whose private half is published proves nothing.
-    if jwk.get("d").is_some() {
+    if PRIVATE_MEMBERS.iter().any(|name| jwk.get(name).is_some()) {
         return None;
     }
     let parsed: Jwk = serde_json::from_value(jwk.clone()).ok()?;
@@ -174,6 +177,8 @@ mod tests {
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAAAAAB"}),
             json!({"kty": "RSA", "n": base64url::encode(vec![0xfe; 256]), "e": "AQAB"}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "d": "AQ"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "p": "AQ"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "qi": null}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "use": "enc"}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "use": "SIG"}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "use": 1}),
