@@ -38,13 +38,11 @@ pub enum SecretError {
 }
 
 impl SecretEncoding {
-    /// The secret that `text` stands for. A line break at the end is not part of it: files and editors
-    /// write one.
+    /// The secret that `text` stands for.
     ///
     /// # Errors
     /// [`SecretError::NotBase64url`].
     pub fn decode(self, text: &str) -> Result<Vec<u8>, SecretError> {
-        let text = text.strip_suffix('\n').unwrap_or(text);
         match self {
             Self::Text => Ok(text.as_bytes().to_vec()),
             Self::Base64url => base64url::decode(text).ok_or(SecretError::NotBase64url),
