@@ -11,8 +11,8 @@ use crate::repository;
 /// The words of a bootstrap and what stands for them.
 pub type Words = BTreeMap<&'static str, String>;
 
-/// A bootstrap of `envoy/`, ready to be started. It stays the text that was shipped until a test changes
-/// a value in it.
+/// A bootstrap, ready to be started. One of `envoy/` stays the text that was shipped until a test changes a
+/// value in it.
 #[derive(Debug, Clone)]
 pub struct Bootstrap {
     text: String,
@@ -20,6 +20,11 @@ pub struct Bootstrap {
 }
 
 impl Bootstrap {
+    /// One that a test has written.
+    pub const fn new(document: Value) -> Self {
+        Self { text: String::new(), changed: Some(document) }
+    }
+
     /// Read `envoy/FILE` and fill in its words.
     ///
     /// # Errors

@@ -126,7 +126,10 @@ pub(crate) fn access_log(directory: &Path, name: &str) -> std::path::PathBuf {
 }
 
 /// Free ports, and what holds them: nobody else gets them until that is dropped.
-pub(crate) fn free_ports<const N: usize>() -> io::Result<([u16; N], Vec<TcpListener>)> {
+///
+/// # Errors
+/// When there are none.
+pub fn free_ports<const N: usize>() -> io::Result<([u16; N], Vec<TcpListener>)> {
     let mut held = Vec::with_capacity(N);
     let mut ports = [0; N];
     for port in &mut ports {

@@ -33,7 +33,7 @@ pub mod table;
 pub use access_log::{AccessLog, Entry};
 pub use bootstrap::{Bootstrap, Words};
 pub use certificates::Certificates;
-pub use envoy::{Envoy, EnvoyOptions};
+pub use envoy::{Envoy, EnvoyOptions, free_ports};
 pub use issuer::Issuer;
 pub use mesh::{Mesh, Options, Side};
 pub use places::{module, modules_directory, repository};

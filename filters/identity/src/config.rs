@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use contract::{Compile, ConfigError, Duration, FetchId, HeaderName, Route, Section, SpiffeId, Stage};
-use jose::{KeySource, KeyUse, KeysFor, RawKeys, SigningKey};
+use jose::{Abilities, KeySource, KeyUse, KeysFor, RawKeys, SigningKey};
 use serde::Deserialize;
 
 use crate::attach::Attach;
@@ -193,8 +193,8 @@ fn compile_verify(
     let leeway = Duration::from_secs(leeway_seconds);
     let callers = Callers::new(compile_callers(&callers, section)?);
     let expected = Expected { issuer, trust_domain, provider: provider.clone(), leeway };
-    let mut stages: Stages =
-        vec![Box::new(Verify { callers, verifier: Verifier::new(expected, keys), headers })];
+    let verifier = Verifier::new(expected, keys, Abilities::probe(with.crypto));
+    let mut stages: Stages = vec![Box::new(Verify { callers, verifier, headers })];
     if register {
         registry::prepare(with.store).map_err(|error| section.error("verify.register", error.reason()))?;
         stages.push(Box::new(Register { provider }));

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use contract::UnixTime;
-use jose::{Algorithm, Compact, JoseError, KeySet, KeySource, Keys, Ring};
+use contract::Env;
+use jose::Verifier as SignatureVerifier;
+use jose::{Abilities, Algorithm, Compact, JoseError, KeySet, KeySource, Keys};
 
 use crate::cache::{Bounds, Cache};
 use crate::token::{Expected, InternalToken, TokenError};
@@ -23,6 +24,7 @@ const KNOWN_PER_GENERATION: Bounds = Bounds { entries: 256, bytes: 256 * 1024 };
 pub(crate) struct Verifier {
     pub(crate) expected: Expected,
     pub(crate) keys: KeySource,
+    abilities: Abilities,
     known: RefCell<Known>,
 }
 
@@ -35,24 +37,25 @@ struct Known {
 }
 
 impl Verifier {
-    /// Take tokens as `expected`, signed by `keys`.
-    pub(crate) const fn new(expected: Expected, keys: KeySource) -> Self {
+    /// Take tokens as `expected`, signed by `keys`, which a proxy of `abilities` helps to verify.
+    pub(crate) const fn new(expected: Expected, keys: KeySource, abilities: Abilities) -> Self {
         let known = Known { keys: None, tokens: Cache::new(KNOWN_PER_GENERATION) };
-        Self { expected, keys, known: RefCell::new(known) }
+        Self { expected, keys, abilities, known: RefCell::new(known) }
     }
 
-    /// The token that `bytes` are, in force at `now`.
-    pub(crate) fn verify(&self, bytes: &[u8], now: UnixTime) -> Result<Rc<InternalToken>, TokenError> {
-        let keys = match self.keys.current(now) {
+    /// The token that `bytes` are, in force now.
+    pub(crate) fn verify(&self, bytes: &[u8], env: &Env<'_>) -> Result<Rc<InternalToken>, TokenError> {
+        let keys = match self.keys.current(env.now) {
             Keys::Ready(keys) => keys,
             Keys::Cold => return Err(TokenError::KeysCold),
             Keys::Stale => return Err(TokenError::KeysStale),
         };
-        let token = self.known.borrow_mut().token(bytes, keys, &self.expected);
+        let by = self.abilities.verifier(env.crypto, env.meter);
+        let token = self.known.borrow_mut().token(bytes, keys, &self.expected, &by);
         if token.as_ref().is_err_and(|error| *error == TokenError::Jose(JoseError::UnknownKey)) {
-            self.keys.seek("", now);
+            self.keys.seek("", env.now);
         }
-        token?.in_force(now, self.expected.leeway)
+        token?.in_force(env.now, self.expected.leeway)
     }
 }
 
@@ -62,6 +65,7 @@ impl Known {
         bytes: &[u8],
         keys: Rc<KeySet>,
         expected: &Expected,
+        by: &dyn SignatureVerifier,
     ) -> Result<Rc<InternalToken>, TokenError> {
         if !self.keys.as_ref().is_some_and(|known| Rc::ptr_eq(known, &keys)) {
             // A key that is gone must not live on in what it has signed.
@@ -70,7 +74,7 @@ impl Known {
         if let Some(token) = self.tokens.get(bytes) {
             return Ok(token);
         }
-        let verified = keys.verify(&Compact::parse(bytes)?, &ALGORITHMS, &Ring)?;
+        let verified = keys.verify(&Compact::parse(bytes)?, &ALGORITHMS, by)?;
         let token = Rc::new(InternalToken::read(&verified, expected)?);
         self.tokens.insert(bytes.to_vec(), Rc::clone(&token), bytes.len());
         Ok(token)

@@ -1,11 +1,11 @@
 //! A world to decide in, for the tests of this crate.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
 
 use contract::{
-    BackgroundEnv, Connection, Edit, Edits, Entropy, EntropyError, Env, Head, MemoryStore, NoMeter,
-    NoProxyCrypto, PeerFacts, UnixTime,
+    BackgroundEnv, Connection, Edit, Edits, Entropy, EntropyError, Env, Head, MemoryStore, Meter,
+    NoProxyCrypto, PeerFacts, ProxyCrypto, UnixTime,
 };
 use rcgen::{CertificateParams, KeyPair, SanType};
 
@@ -21,6 +21,8 @@ pub(crate) struct World {
     pub(crate) store: MemoryStore,
     pub(crate) entropy_fails: bool,
     pub(crate) drawn: Cell<u64>,
+    pub(crate) crypto: &'static dyn ProxyCrypto,
+    pub(crate) events: RefCell<Vec<&'static str>>,
 }
 
 impl Default for World {
@@ -33,6 +35,8 @@ impl Default for World {
             store: MemoryStore::default(),
             entropy_fails: false,
             drawn: Cell::new(0),
+            crypto: &NoProxyCrypto,
+            events: RefCell::default(),
         }
     }
 }
@@ -44,15 +48,21 @@ impl World {
             entropy: self,
             connection: self,
             store: &self.store,
-            crypto: &NoProxyCrypto,
-            meter: &NoMeter,
+            crypto: self.crypto,
+            meter: self,
         }
     }
 }
 
 impl World {
     pub(crate) fn background_env(&self) -> BackgroundEnv<'_> {
-        BackgroundEnv { now: self.now, entropy: self, store: &self.store, meter: &NoMeter }
+        BackgroundEnv { now: self.now, entropy: self, store: &self.store, meter: self }
+    }
+}
+
+impl Meter for World {
+    fn count(&self, event: &'static str) {
+        self.events.borrow_mut().push(event);
     }
 }
 

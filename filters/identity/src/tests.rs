@@ -11,8 +11,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use contract::{
     AtEnd, Authenticate, Compile, ConfigError, CredentialKind, Demands, Duration, Edits, Identity,
-    IdentityFacts, NoProxyCrypto, Peer, PeerFacts, Refusal, Request, Route, RouteId, RouteMatch, Secrets,
-    Section, SettledPath, Stage, StageKind, Verdict,
+    IdentityFacts, Peer, PeerFacts, Refusal, Request, Route, RouteId, RouteMatch, Secrets, Section,
+    SettledPath, Stage, StageKind, Verdict,
 };
 use jose::SigningKey;
 use rcgen::SanType;
@@ -132,7 +132,7 @@ fn compile_for(
         secrets: &OneSecret(pem),
         store: &world.store,
         entropy: world,
-        crypto: &NoProxyCrypto,
+        crypto: world.crypto,
     };
     IdentityStages.compile(&Section::new("identity", section), &with)
 }

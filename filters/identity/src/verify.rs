@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use contract::{
     Background, BackgroundEnv, Due, Duration, Env, FetchId, Fetched, Forward, Phase, Request, Stage,
-    StageName, UnixTime, Verdict, Wait, WaitReason,
+    StageName, Verdict, Wait, WaitReason,
 };
 
 use crate::caller::Callers;
@@ -30,7 +30,7 @@ pub(crate) struct Verify {
 
 impl Verify {
     /// The internal token of a request, or nothing where nothing is asked for.
-    fn token(&self, request: &Request<'_>, now: UnixTime) -> Result<Option<Rc<InternalToken>>, TokenError> {
+    fn token(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Option<Rc<InternalToken>>, TokenError> {
         let authenticate = &request.route.route.authenticate;
         if !authenticate.accepts(&self.verifier.expected.provider) {
             return Ok(None);
@@ -38,7 +38,7 @@ impl Verify {
         let presented = request.head.single(TXN_TOKEN.as_str()).map_err(|_| TokenError::Duplicated)?;
         match (presented, request.identity) {
             (Some(_), Some(_)) => Err(TokenError::BesideAnother),
-            (Some(token), None) => self.verifier.verify(token, now).map(Some),
+            (Some(token), None) => self.verifier.verify(token, env).map(Some),
             (None, None) if authenticate.is_required() => Err(TokenError::Missing),
             (None, _) => Ok(None),
         }
@@ -67,7 +67,7 @@ impl Stage for Verify {
             Ok(peer) => peer,
             Err(error) => return Verdict::Refuse(error.into()),
         };
-        match self.token(request, env.now) {
+        match self.token(request, env) {
             Ok(token) => Verdict::Forward(self.let_pass(peer, token.as_deref())),
             Err(error @ TokenError::KeysCold) => Verdict::Wait(Wait {
                 reason: WaitReason::ColdKeys,

@@ -184,7 +184,7 @@ mod tests {
             (r#"{"alg":"none"}"#, AlgorithmUnknown),
             (r#"{"alg":"nOnE"}"#, AlgorithmUnknown),
             (r#"{"alg":"es256"}"#, AlgorithmUnknown),
-            (r#"{"alg":"HS256"}"#, AlgorithmUnknown),
+            (r#"{"alg":"hs256"}"#, AlgorithmUnknown),
             (r#"{"alg":"RSA-OAEP","enc":"A128GCM"}"#, AlgorithmUnknown),
             (r#"{"alg":"ES256","crit":["exp"]}"#, ExtensionCritical),
             (r#"{"alg":"ES256","crit":[]}"#, ExtensionCritical),

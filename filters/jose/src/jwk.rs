@@ -6,8 +6,8 @@ use jsonwebtoken::jwk::{
 };
 use serde_json::Value;
 
-use crate::verifying_key::{Material, VerifyingKey};
-use crate::{Algorithm, KeyUse, base64url};
+use crate::verifying_key::{Curve, Material, VerifyingKey};
+use crate::{Algorithm, KeyUse, base64url, roca};
 
 /// Bits of an RSA modulus: RFC 7518 §3.3 asks for 2048 at least, ring verifies up to 8192.
 const RSA_MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -15,8 +15,11 @@ const RSA_MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 /// Bytes of an RSA exponent: ring takes 33 bits, all issuers use 17.
 const MAX_RSA_EXPONENT_BYTES: usize = 5;
 
-/// Bytes of a coordinate on P-256 (RFC 7518 §6.2.1.2) and of a point on Ed25519 (RFC 8032 §5.1.5).
-const POINT_BYTES: usize = 32;
+/// Bytes of a point on Ed25519 (RFC 8032 §5.1.5).
+const ED25519_POINT_BYTES: usize = 32;
+
+/// Each of them is, or gives away, the private half of a key (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2).
+const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
 
 /// Whether `jwk` is a symmetric key (RFC 7518 §6.4).
 pub(crate) fn is_symmetric(jwk: &Value) -> bool {
@@ -27,19 +30,28 @@ pub(crate) fn is_symmetric(jwk: &Value) -> bool {
 /// we know, or not sound; RFC 7517 §5 asks to ignore such keys.
 pub(crate) fn verifying_key(jwk: &Value, key_use: KeyUse) -> Option<(Option<String>, VerifyingKey)> {
     // A key whose private half is published proves nothing.
-    if jwk.get("d").is_some() {
+    if PRIVATE_MEMBERS.iter().any(|name| jwk.get(name).is_some()) {
         return None;
     }
     let parsed: Jwk = serde_json::from_value(jwk.clone()).ok()?;
-    let key = match &parsed.algorithm {
+    let material = match &parsed.algorithm {
         AlgorithmParameters::RSA(parameters) => rsa(parameters),
-        AlgorithmParameters::EllipticCurve(parameters) => p256(parameters),
+        AlgorithmParameters::EllipticCurve(parameters) => ec(parameters),
         AlgorithmParameters::OctetKeyPair(parameters) => ed25519(parameters),
         // The enum is open; whatever is added to it is no key of ours until we say so.
         AlgorithmParameters::OctetKey(_) | AlgorithmParameters::Other(_) | _ => None,
     }?;
-    let fits = may_verify(&parsed, key_use) && is_for(jwk.get("alg"), key.algorithm());
-    fits.then_some((parsed.common.key_id, key))
+    let key = VerifyingKey::public(material, named_algorithm(jwk)?)?;
+    may_verify(&parsed, key_use).then_some((parsed.common.key_id, key))
+}
+
+/// `alg` (RFC 7517 §4.4), and nothing within where it is absent. Nothing at all where it is no algorithm of
+/// ours. It is read from the document because jsonwebtoken does not know all of the names.
+fn named_algorithm(jwk: &Value) -> Option<Option<Algorithm>> {
+    match jwk.get("alg") {
+        Some(alg) => alg.as_str().and_then(Algorithm::from_name).map(Some),
+        None => Some(None),
+    }
 }
 
 /// `use` and `key_ops` (RFC 7517 §4.2, §4.3) leave it for signatures.
@@ -49,13 +61,7 @@ fn may_verify(jwk: &Jwk, key_use: KeyUse) -> bool {
     by_use && operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify))
 }
 
-/// `alg`, where it is there, names the algorithm that the key is for. It is read from the document because
-/// the name `Ed25519` (RFC 9864) is not known to jsonwebtoken.
-fn is_for(alg: Option<&Value>, algorithm: Algorithm) -> bool {
-    alg.is_none_or(|alg| alg.as_str().and_then(Algorithm::from_name) == Some(algorithm))
-}
-
-fn rsa(parameters: &RSAKeyParameters) -> Option<VerifyingKey> {
+fn rsa(parameters: &RSAKeyParameters) -> Option<Material> {
     let modulus = unsigned(&parameters.n)?;
     let exponent = unsigned(&parameters.e)?;
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
@@ -63,25 +69,31 @@ fn rsa(parameters: &RSAKeyParameters) -> Option<VerifyingKey> {
         && odd(&modulus)
         && exponent.len() <= MAX_RSA_EXPONENT_BYTES
         && odd(&exponent)
-        && exponent != [1];
-    sound.then_some(VerifyingKey(Material::Rsa { modulus, exponent }))
+        && exponent != [1]
+        && !roca::is_weak(&modulus);
+    sound.then_some(Material::Rsa { modulus, exponent })
 }
 
-fn p256(parameters: &EllipticCurveKeyParameters) -> Option<VerifyingKey> {
-    if parameters.curve != EllipticCurve::P256 {
-        return None;
-    }
-    let coordinate = |text: &str| base64url::decode(text).filter(|bytes| bytes.len() == POINT_BYTES);
+fn ec(parameters: &EllipticCurveKeyParameters) -> Option<Material> {
+    let curve = match parameters.curve {
+        EllipticCurve::P256 => Curve::P256,
+        EllipticCurve::P384 => Curve::P384,
+        EllipticCurve::P521 => Curve::P521,
+        // The enum is open, as that of the key types is.
+        EllipticCurve::Ed25519 | _ => return None,
+    };
+    let has_length = |bytes: &Vec<u8>| bytes.len() == curve.coordinate_bytes();
+    let coordinate = |text: &str| base64url::decode(text).filter(has_length);
     let (x, y) = (coordinate(&parameters.x)?, coordinate(&parameters.y)?);
-    Some(VerifyingKey(Material::P256 { point: [&[4_u8], x.as_slice(), y.as_slice()].concat() }))
+    Some(Material::Ec { curve, point: [&[4_u8], x.as_slice(), y.as_slice()].concat() })
 }
 
-fn ed25519(parameters: &OctetKeyPairParameters) -> Option<VerifyingKey> {
+fn ed25519(parameters: &OctetKeyPairParameters) -> Option<Material> {
     if parameters.curve != EllipticCurve::Ed25519 {
         return None;
     }
-    let point = base64url::decode(&parameters.x).filter(|bytes| bytes.len() == POINT_BYTES)?;
-    Some(VerifyingKey(Material::Ed25519 { point }))
+    let point = base64url::decode(&parameters.x).filter(|bytes| bytes.len() == ED25519_POINT_BYTES)?;
+    Some(Material::Ed25519 { point })
 }
 
 /// A Base64urlUInt (RFC 7518 §2). Leading zeros are dropped: they change nothing, and some issuers write the
@@ -115,30 +127,38 @@ mod tests {
         base64url::encode(vec![7; length])
     }
 
+    fn ec_jwk(curve: &str, length: usize) -> Value {
+        json!({"kty": "EC", "crv": curve, "x": coordinate(length), "y": coordinate(length)})
+    }
+
+    fn with(mut jwk: Value, name: &str, value: Value) -> Value {
+        jwk[name] = value;
+        jwk
+    }
+
     #[test]
     fn takes_sound_keys_for_signatures() {
+        use Algorithm::*;
         let leading_zero = base64url::encode([vec![0], vec![0xff; 256]].concat());
+        let rsa = json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB"});
+        let ed25519 = json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate(32)});
         for (jwk, algorithm) in [
-            (json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB"}), Algorithm::Rs256),
-            (json!({"kty": "RSA", "n": modulus(8192), "e": "Aw", "alg": "RS256"}), Algorithm::Rs256),
-            (json!({"kty": "RSA", "n": leading_zero, "e": "AQAB", "use": "sig"}), Algorithm::Rs256),
-            (
-                json!({"kty": "EC", "crv": "P-256", "x": coordinate(32), "y": coordinate(32), "x5c": ["a"]}),
-                Algorithm::Es256,
-            ),
-            (json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate(32)}), Algorithm::EdDsa),
-            (
-                json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate(32), "alg": "EdDSA"}),
-                Algorithm::EdDsa,
-            ),
-            (
-                json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate(32), "alg": "Ed25519",
-                    "key_ops": ["verify"], "unknown": [1]}),
-                Algorithm::EdDsa,
-            ),
+            (rsa.clone(), Rs512),
+            (json!({"kty": "RSA", "n": modulus(8192), "e": "Aw", "alg": "RS256"}), Rs256),
+            (json!({"kty": "RSA", "n": leading_zero, "e": "AQAB", "use": "sig"}), Rs512),
+            (with(rsa.clone(), "alg", json!("RS384")), Rs384),
+            (with(rsa, "alg", json!("PS256")), Ps256),
+            (with(ec_jwk("P-256", 32), "x5c", json!(["a"])), Es256),
+            (ec_jwk("P-384", 48), Es384),
+            (ec_jwk("P-521", 66), Es512),
+            (with(ec_jwk("P-521", 66), "alg", json!("ES512")), Es512),
+            (ed25519.clone(), EdDsa),
+            (with(ed25519.clone(), "alg", json!("EdDSA")), EdDsa),
+            (with(with(ed25519, "alg", json!("Ed25519")), "key_ops", json!(["verify"])), EdDsa),
         ] {
-            let key = verifying_key(&jwk, KeyUse::Signature).map(|(_, key)| key.algorithm());
-            assert_eq!(key, Some(algorithm), "{jwk}");
+            let key = verifying_key(&jwk, KeyUse::Signature).map(|(_, key)| key);
+            let found = key.and_then(|key| key.algorithm_among(&[Es256, Rs512, Ps512]));
+            assert_eq!(found, Some(algorithm), "{jwk}");
         }
     }
 
@@ -157,23 +177,32 @@ mod tests {
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAAAAAB"}),
             json!({"kty": "RSA", "n": base64url::encode(vec![0xfe; 256]), "e": "AQAB"}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "d": "AQ"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "p": "AQ"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "qi": null}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "use": "enc"}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "use": "SIG"}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "use": 1}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "key_ops": ["encrypt"]}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "key_ops": []}),
-            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "alg": "PS256"}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "alg": "ES256"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "alg": "HS256"}),
+            json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "alg": "RSA-OAEP"}),
             json!({"kty": "RSA", "n": modulus(2048), "e": "AQAB", "alg": null}),
             json!({"kty": "EC", "crv": "P-256", "x": coordinate(31), "y": coordinate(32)}),
             json!({"kty": "EC", "crv": "P-256", "x": coordinate(32), "y": coordinate(33)}),
-            json!({"kty": "EC", "crv": "P-384", "x": coordinate(32), "y": coordinate(32)}),
+            ec_jwk("P-384", 32),
+            ec_jwk("P-521", 65),
+            ec_jwk("Ed25519", 32),
+            with(ec_jwk("P-256", 32), "alg", json!("ES384")),
+            with(ec_jwk("P-521", 66), "alg", json!("ES521")),
+            with(ec_jwk("P-256", 32), "alg", json!("RS256")),
             json!({"kty": "EC", "crv": "secp256k1", "x": coordinate(32), "y": coordinate(32)}),
             json!({"kty": "EC", "crv": "P-256", "x": coordinate(32)}),
             json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate(31)}),
             json!({"kty": "OKP", "crv": "Ed448", "x": coordinate(57)}),
             json!({"kty": "OKP", "crv": "X25519", "x": coordinate(32)}),
             json!({"kty": "AKP", "pub": "AA"}),
+            json!({"kty": "oct", "k": coordinate(32), "alg": "HS256"}),
         ] {
             assert_eq!(verifying_key(&jwk, KeyUse::Signature), None, "{jwk}");
         }

@@ -1,4 +1,4 @@
-//! The public keys of one issuer (RFC 7517 §5).
+//! The keys of one issuer (RFC 7517 §5).
 
 use std::fmt;
 
@@ -15,8 +15,8 @@ pub const MAX_KEY_SET_BYTES: usize = 512 * 1024;
 /// Keys in a set. Issuers publish two or three; the largest public ones about thirty.
 pub const MAX_KEYS: usize = 128;
 
-/// Keys that verify signatures. A set that was made is never empty, and names with one `kid` at most one
-/// key per algorithm.
+/// Keys that verify signatures: public ones, or one secret and nothing else. A set that was made is never
+/// empty, and of one `kty` and `kid` it has one key at most, which it may name for several algorithms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySet {
     keys: Vec<NamedKey>,
@@ -40,7 +40,7 @@ pub enum KeySetError {
     Malformed,
     /// A symmetric key: whoever can read the set could sign.
     Symmetric,
-    /// Two different keys of one type share a `kid`, so the set does not say which is meant.
+    /// Two different keys of one `kty` share a `kid`, so the set does not say which is meant.
     Conflicting,
     /// No key that verifies signatures with an algorithm that we know.
     NoUsableKey,
@@ -68,6 +68,8 @@ impl KeySet {
     }
 
     /// Check the signature of `token`, which must be by a key of this set with an algorithm of `allowed`.
+    /// Those are in the order in which the configuration prefers them: an RSA key whose set does not name
+    /// its algorithm is for the first that takes such a key, and for no other.
     ///
     /// Whatever the token says, this costs one verification at most: a client that has proved nothing yet
     /// does not decide how much work it causes.
@@ -102,9 +104,9 @@ impl KeySet {
         if !allowed.contains(&token.algorithm()) {
             return Err(JoseError::AlgorithmNotAllowed);
         }
-        let key = match token.key_id() {
-            Some(id) => self.named(id, token.algorithm()),
-            None => self.only(token.algorithm()),
+        let key = match token.key_id().filter(|_| !self.is_secret()) {
+            Some(id) => self.named(id, token.algorithm(), allowed),
+            None => self.only(token.algorithm(), allowed),
         }?;
         let verifies = by.verify(key, token.algorithm(), token.signing_input(), token.signature());
         verifies
@@ -128,18 +130,34 @@ impl KeySet {
         self.skipped
     }
 
-    /// The key called `id`: of each algorithm there is one at most, which [`Self::add`] sees to.
-    fn named(&self, id: &str, algorithm: Algorithm) -> Result<&VerifyingKey, JoseError> {
-        let mut named = self.keys.iter().filter(|key| key.id.as_deref() == Some(id)).peekable();
-        named.peek().ok_or(JoseError::UnknownKey)?;
-        let fitting = named.map(|named| &named.key).find(|key| key.algorithm() == algorithm);
-        fitting.ok_or(JoseError::KeyMismatch)
+    /// A set of keys without names.
+    pub(crate) fn of_keys(keys: Vec<VerifyingKey>) -> Self {
+        let keys = keys.into_iter().map(|key| NamedKey { id: None, key }).collect();
+        Self { keys, skipped: 0 }
     }
 
-    /// The only key of `algorithm`. An issuer that publishes several must say which (RFC 7515 §4.1.4).
-    fn only(&self, algorithm: Algorithm) -> Result<&VerifyingKey, JoseError> {
+    /// Whether it is a secret, which has no name: `kid` of a token is then the issuer's own affair.
+    fn is_secret(&self) -> bool {
+        self.keys.iter().any(|named| named.key.is_secret())
+    }
+
+    /// The key called `id`: of each algorithm there is one at most, which [`Self::add`] sees to.
+    fn named(
+        &self,
+        id: &str,
+        wanted: Algorithm,
+        allowed: &[Algorithm],
+    ) -> Result<&VerifyingKey, JoseError> {
+        let mut named = self.keys.iter().filter(|key| key.id.as_deref() == Some(id)).peekable();
+        named.peek().ok_or(JoseError::UnknownKey)?;
+        let mut keys = named.map(|named| &named.key);
+        keys.find(|key| key.algorithm_among(allowed) == Some(wanted)).ok_or(JoseError::KeyMismatch)
+    }
+
+    /// The only key of an algorithm. An issuer that publishes several must say which (RFC 7515 §4.1.4).
+    fn only(&self, wanted: Algorithm, allowed: &[Algorithm]) -> Result<&VerifyingKey, JoseError> {
         let keys = self.keys.iter().map(|named| &named.key);
-        let mut fitting = keys.filter(|key| key.algorithm() == algorithm);
+        let mut fitting = keys.filter(|key| key.algorithm_among(allowed) == Some(wanted));
         match (fitting.next(), fitting.next()) {
             (None, _) => Err(JoseError::UnknownKey),
             (Some(key), None) => Ok(key),
@@ -180,9 +198,9 @@ impl KeySet {
 }
 
 impl NamedKey {
-    /// Whether a token that names one of them could mean the other.
+    /// Whether both have one name and one `kty`, and are different keys.
     fn is_confused_with(&self, other: &Self) -> bool {
-        self.id.is_some() && self.id == other.id && self.key.algorithm() == other.key.algorithm()
+        self.id.is_some() && self.id == other.id && self.key.competes_with(&other.key)
     }
 }
 

@@ -3,7 +3,9 @@
 //! ```text
 //! &[u8] ── Compact::parse ──> Compact          a well-formed JWS; its claims are readable as *unverified*
 //! &[u8] ── KeySet::parse ───> KeySet           public keys, each fixed to one algorithm
+//! &[u8] ── secret_key_set ──> KeySet           a secret that is shared with the issuer
 //! Compact + KeySet ─ verify ─> Verified        claims that were signed by one of these keys
+//! ProxyCrypto ── probe ─────> Abilities        who checks signatures: the proxy where it can, `ring` elsewhere
 //! Map   ── SigningKey::sign ─> String          a token of our own
 //! RawKeys ─ KeySource::new ──> KeySource       a key set with its refresh, as a state machine without I/O
 //! Value ── numeric_date ────> UnixTime         `exp`, `nbf`, `iat`
@@ -15,7 +17,9 @@
 //! **Invariant.** The algorithm is fixed by the key and by the caller's list, never by the token; `jku`,
 //! `x5u`, `x5c` and `jwk` of a token are never read.
 
+mod abilities;
 mod algorithm;
+mod asn1;
 mod base64url;
 mod compact;
 mod error;
@@ -27,6 +31,9 @@ mod key_use;
 mod numeric_date;
 mod raw_keys;
 mod refresh;
+mod ring_verifier;
+mod roca;
+mod secret;
 mod signing_key;
 #[cfg(test)]
 mod test_keys;
@@ -34,7 +41,8 @@ mod verified;
 mod verifier;
 mod verifying_key;
 
-pub use algorithm::Algorithm;
+pub use abilities::Abilities;
+pub use algorithm::{Algorithm, NotInJsonwebtoken};
 pub use compact::{Compact, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES};
 pub use error::JoseError;
 pub use json::{MAX_JSON_DEPTH, parse_object};
@@ -43,7 +51,9 @@ pub use key_source::{KeySource, Keys, KeysFor, Sought};
 pub use key_use::KeyUse;
 pub use numeric_date::{MAX_NUMERIC_DATE, NumericDateError, numeric_date};
 pub use raw_keys::{KeysConfigError, RawKeys, RawRemote};
+pub use ring_verifier::Ring;
+pub use secret::{SecretEncoding, SecretError, secret_key_set};
 pub use signing_key::{SigningKey, SigningKeyError};
 pub use verified::Verified;
-pub use verifier::{Ring, Unverifiable, Verifier};
+pub use verifier::{Unverifiable, Verifier};
 pub use verifying_key::VerifyingKey;

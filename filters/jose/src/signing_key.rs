@@ -60,7 +60,7 @@ impl SigningKey {
     /// # Errors
     /// When the host has no randomness.
     pub fn sign(&self, typ: &str, claims: &Map<String, Value>) -> Result<String, SigningKeyError> {
-        let mut header = jsonwebtoken::Header::new(Algorithm::Es256.into());
+        let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256);
         header.typ = Some(typ.to_owned());
         header.kid = Some(self.id.clone());
         let write = |json: Result<Vec<u8>, serde_json::Error>| {

@@ -7,8 +7,8 @@ use crate::verifying_key::VerifyingKey;
 
 /// Checks signatures.
 pub trait Verifier {
-    /// Whether `signature` over `message` was made with the private half of `key`, by `algorithm`. Keys and
-    /// algorithms that do not belong together never verify.
+    /// Whether `signature` over `message` was made with the private half of `key`, or with `key` where that
+    /// is a secret, by `algorithm`. Keys and algorithms that do not belong together never verify.
     ///
     /// # Errors
     /// When nobody here can say.
@@ -24,22 +24,6 @@ pub trait Verifier {
 /// There is no code for this algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unverifiable;
-
-/// Checks signatures in this program, with the crate `ring`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Ring;
-
-impl Verifier for Ring {
-    fn verify(
-        &self,
-        key: &VerifyingKey,
-        algorithm: Algorithm,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<bool, Unverifiable> {
-        Ok(key.algorithm() == algorithm && key.verifies(message, signature))
-    }
-}
 
 impl fmt::Display for Unverifiable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

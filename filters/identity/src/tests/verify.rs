@@ -1,5 +1,6 @@
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use contract::{Cause, FetchId, WaitReason};
+use contract::{Cause, Digest, FetchId, NoProxyCrypto, ProxyCrypto, ProxyCryptoError, WaitReason};
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use serde_json::Map;
 
 use super::*;
@@ -12,9 +13,33 @@ struct Sidecar {
     key: SigningKey,
 }
 
+/// A proxy that verifies ES256.
+struct Es256Proxy;
+
+impl ProxyCrypto for Es256Proxy {
+    fn verify(
+        &self,
+        digest: Digest,
+        public_key: &[u8],
+        signature: &[u8],
+        message: &[u8],
+    ) -> Result<bool, ProxyCryptoError> {
+        if digest != Digest::Sha256 {
+            return Err(ProxyCryptoError);
+        }
+        // The point is what a SubjectPublicKeyInfo ends with.
+        let point = public_key.last_chunk::<65>().ok_or(ProxyCryptoError)?;
+        Ok(UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).verify(message, signature).is_ok())
+    }
+}
+
 impl Sidecar {
     fn new() -> Self {
-        let (pem, world) = (new_key(), called_by(EDGE));
+        Self::beside(&NoProxyCrypto)
+    }
+
+    fn beside(crypto: &'static dyn ProxyCrypto) -> Self {
+        let (pem, world) = (new_key(), World { crypto, ..called_by(EDGE) });
         let hop = Hop::new(&verify_section(&key_set(&pem, "edge-1")), "", &world);
         Self { hop, world, key: SigningKey::from_pkcs8_pem(&pem, "edge-1").unwrap() }
     }
@@ -45,6 +70,20 @@ fn without(name: &str) -> Map<String, Value> {
     let mut claims = good_claims();
     claims.remove(name);
     claims
+}
+
+#[test]
+fn the_proxy_checks_signatures_where_it_is_able_and_once_per_token() {
+    for (crypto, event) in
+        [(&Es256Proxy as &dyn ProxyCrypto, "jwt.crypto.host"), (&NoProxyCrypto, "jwt.crypto.wasm")]
+    {
+        let sidecar = Sidecar::beside(crypto);
+        let token = sidecar.key.sign("txntoken+jwt", &good_claims()).unwrap();
+        for _ in 0..2 {
+            assert!(sidecar.ask(any_of("internal"), &token).is_ok());
+        }
+        assert_eq!(sidecar.world.events.take(), [event]);
+    }
 }
 
 #[test]

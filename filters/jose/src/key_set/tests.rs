@@ -2,10 +2,10 @@ use super::*;
 use crate::Ring;
 use crate::base64url;
 use crate::test_keys::{EdDsaIssuer, Es256Issuer, RFC_7515_RS256_JWK, RFC_7515_RS256_TOKEN};
-use Algorithm::{EdDsa, Es256, Rs256};
+use Algorithm::{EdDsa, Es256, Ps256, Rs256, Rs512};
 use serde_json::json;
 
-const ALL: [Algorithm; 3] = [Rs256, Es256, EdDsa];
+const ALL: [Algorithm; 13] = Algorithm::ALL;
 
 fn set(keys: Value) -> Result<KeySet, KeySetError> {
     KeySet::parse(json!({ "keys": keys }).to_string().as_bytes(), KeyUse::Signature)
@@ -148,6 +148,52 @@ fn refuses_documents_that_cannot_be_trusted() {
         );
     }
     assert_eq!(KeySet::parse(&vec![b' '; MAX_KEY_SET_BYTES + 1], KeyUse::Signature).unwrap_err(), TooLong);
+}
+
+#[test]
+fn an_rsa_key_is_for_what_it_names_or_else_for_what_the_configuration_prefers() {
+    let named = |name: &str| {
+        let mut jwk = rsa_jwk();
+        jwk["alg"] = json!(name);
+        jwk
+    };
+    for (keys, allowed, outcome) in [
+        (json!([rsa_jwk()]), [Rs256, Ps256].as_slice(), Ok(())),
+        (json!([rsa_jwk()]), &[Es256, Rs256, Ps256], Ok(())),
+        (json!([rsa_jwk()]), &[Ps256, Rs256], Err(JoseError::UnknownKey)),
+        (json!([rsa_jwk()]), &[Rs512, Rs256], Err(JoseError::UnknownKey)),
+        (json!([named("RS256")]), &[Ps256, Rs256], Ok(())),
+        (json!([named("PS256")]), &[Rs256, Ps256], Err(JoseError::UnknownKey)),
+        (json!([named("PS256"), named("RS256")]), &[Ps256, Rs256], Ok(())),
+        (json!([rsa_jwk(), named("RS256")]), &[Ps256, Rs256], Ok(())),
+        (json!([rsa_jwk(), named("RS256")]), &[Rs256, Ps256], Err(JoseError::KeyAmbiguous)),
+    ] {
+        let set = set(keys.clone()).unwrap();
+        assert_eq!(verify(&set, RFC_7515_RS256_TOKEN, allowed).map(drop), outcome, "{keys} {allowed:?}");
+    }
+}
+
+#[test]
+fn a_key_id_may_name_one_key_of_a_type_only() {
+    use KeySetError::Conflicting;
+    let with = |mut jwk: Value, name: &str, value: &str| {
+        jwk[name] = json!(value);
+        jwk
+    };
+    let (one, other) = (with(rsa_jwk(), "kid", "k"), with(with(rsa_jwk(), "kid", "k"), "e", "Aw"));
+    let coordinate = base64url::encode([7; 48]);
+    let p384 = json!({"kty": "EC", "crv": "P-384", "x": coordinate, "y": coordinate, "kid": "k"});
+    for (keys, outcome) in [
+        (json!([one, other]), Err(Conflicting)),
+        (json!([with(one.clone(), "alg", "RS256"), with(other.clone(), "alg", "PS256")]), Err(Conflicting)),
+        (json!([Es256Issuer::new("k").jwk(), p384]), Err(Conflicting)),
+        (json!([with(one.clone(), "alg", "RS256"), with(one.clone(), "alg", "PS256")]), Ok(2)),
+        (json!([one, p384, EdDsaIssuer::new("k").jwk()]), Ok(3)),
+        (json!([one, with(other.clone(), "use", "enc")]), Ok(1)),
+        (json!([one, with(other.clone(), "kid", "other")]), Ok(2)),
+    ] {
+        assert_eq!(set(keys.clone()).map(|set| set.len()), outcome, "{keys}");
+    }
 }
 
 #[test]

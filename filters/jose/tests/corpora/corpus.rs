@@ -38,6 +38,20 @@ pub(crate) fn say(line: &str) {
     println!("\n{line}");
 }
 
+/// The name of a gate: what runs in the engine of the proxy has one of its own.
+pub(crate) fn gate_name(name: &str) -> String {
+    if cfg!(target_family = "wasm") { format!("{name}_wasm") } else { name.to_owned() }
+}
+
+/// Say how many of `all` are right, where at least `least` must be. Returns whether the gate holds.
+pub(crate) fn gate(name: &str, got: usize, all: usize, least: usize) -> bool {
+    let want = if least < all { format!(">={least}/{all}") } else { format!("{least}/{least}") };
+    let holds = got >= least;
+    let verdict = if holds { "ok" } else { "short" };
+    say(&format!("gate {name} {got}/{all} {want} {verdict}"));
+    holds
+}
+
 /// The files in `folder` whose names end in `.json`, in the order of their names.
 pub(crate) fn json_files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));

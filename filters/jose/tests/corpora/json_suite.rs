@@ -5,7 +5,7 @@ use std::fs;
 use jose::{KeySet, KeySetError, KeyUse, parse_object};
 use serde_json::Value;
 
-use crate::corpus::{Corpus, json_files, name, say};
+use crate::corpus::{Corpus, gate, gate_name, json_files, name};
 
 const JSON_TEST_SUITE: Corpus =
     Corpus { folder: "JSONTestSuite", repository: "https://github.com/nst/JSONTestSuite" };
@@ -21,16 +21,14 @@ const LEAST: usize = 200;
 
 #[test]
 fn what_is_no_json_is_refused_and_objects_are_parsed() {
-    let Some(folder) = JSON_TEST_SUITE.find("gate jwt.json_suite - all") else { return };
+    let name_of_gate = gate_name("jwt.json_suite");
+    let Some(folder) = JSON_TEST_SUITE.find(&format!("gate {name_of_gate} - all")) else { return };
     let files = json_files(&folder.join("test_parsing"));
     let checks: Vec<_> =
         files.iter().flat_map(|path| checks(&name(path), &fs::read(path).unwrap())).collect();
     let wrong: Vec<_> = checks.iter().filter(|check| !check.holds).map(|check| &check.what).collect();
     let (all, got) = (checks.len(), checks.len().saturating_sub(wrong.len()));
-    let holds = wrong.is_empty() && all >= LEAST;
-    let verdict = if holds { "ok" } else { "short" };
-    say(&format!("gate jwt.json_suite {got}/{all} {all}/{all} {verdict}"));
-    assert!(holds, "{all} checks, wrong: {wrong:#?}");
+    assert!(gate(&name_of_gate, got, all, all.max(LEAST)), "{all} checks, wrong: {wrong:#?}");
     for exception in DUPLICATES {
         assert!(files.iter().any(|path| name(path) == exception), "exception without a file: {exception}");
     }

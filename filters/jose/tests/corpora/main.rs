@@ -1,8 +1,6 @@
 //! Public corpora against the crate as a whole. They are no part of this repository: `corpus.rs` says where
 //! each comes from, and a test whose corpus is absent says so and counts nothing.
 
-#![cfg(not(target_family = "wasm"))]
-
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
@@ -10,6 +8,11 @@ mod json_suite;
 #[cfg(test)]
 mod judge;
 #[cfg(test)]
+mod raw_signatures;
+#[cfg(test)]
 mod rfc7520;
+#[cfg(test)]
+#[path = "../support/mod.rs"]
+mod support;
 #[cfg(test)]
 mod wycheproof;
