@@ -101,9 +101,13 @@ fn counted(
 }
 
 fn print_slowest(trials: &[Trial]) {
-    let refused = trials.iter().filter(|trial| matches!(trial.attack.expected, Expected::Refused(_)));
-    if let Some(slowest) = refused.max_by_key(|trial| trial.time) {
-        println!("slowest refusal: {} / {}: {:?}", slowest.family, slowest.attack.name, slowest.time);
+    let refused = trials.iter().filter(|trial| !trial.attack.is_control());
+    let (waiting, at_once): (Vec<_>, Vec<_>) = refused.partition(|trial| trial.attack.may_wait());
+    for (what, trials) in [("refusal", at_once), ("refusal of an unknown key", waiting)] {
+        if let Some(slowest) = trials.iter().max_by_key(|trial| trial.time) {
+            let Trial { family, attack, time, .. } = slowest;
+            println!("slowest {what}: {family} / {}: {time:?}", attack.name);
+        }
     }
 }
 

@@ -60,17 +60,20 @@ fn introduction(trials: &[Trial], envoy: &str) -> String {
     format!(
         "# Attacks on tokens, beside Envoy's own filter\n\n\
          {attacks} requests with a credential that is wrong in one way each, and {controls} with one that is right\n\
-         however odd, are sent to two proxies: the edge as shipped with `watchword.wasm`, and Envoy {envoy} with its\n\
-         own `jwt_authn` in the same place. `jwt_authn` is configured as equal as it can be: the same issuers,\n\
-         audiences and keys, `exp` required, tokens from `Authorization` only, its own leeway of 60 seconds. Two\n\
-         issuers are trusted: one of access tokens (RFC 9068), one of generic tokens whose key set holds unfit keys.\n\
-         The one issuer's keys are fetched, the other's stand in the configuration.\n\n\
-         Of each answer by Watchword the test checks status, reason in the access log and in the decision record,\n\
-         `WWW-Authenticate` and time; that the body is the same for every reason; and that nothing refused reaches\n\
-         the service. Of `jwt_authn` it records the status. It let in {let_in} of the {attacks} that Watchword\n\
-         refused. Not all of that is a fault of its: it offers no setting for the kind of token or for claims that\n\
-         must be there, and leaves other rules to its operator.\n\n\
-         The tables are written by the test, which fails when they no longer hold:\n\n\
+         however odd, are sent to two proxies: the edge with `watchword.wasm`, and Envoy {envoy} with its own\n\
+         `jwt_authn` in the same place. `jwt_authn` is configured as equal as it can be: the same issuers, audiences\n\
+         and keys, `exp` and `sub` required, tokens from `Authorization` only, its own leeway of 60 seconds. Two\n\
+         issuers are trusted: one of access tokens (RFC 9068), whose keys are fetched, and one of generic tokens,\n\
+         whose keys stand in the configuration, unfit ones among them.\n\n\
+         Of each answer by Watchword the test checks status, time, `WWW-Authenticate`, the reason in the access log\n\
+         and in the decision record, that the body is the same for every reason, and that nothing refused reaches\n\
+         the service. Of `jwt_authn` it records the status. It let in {let_in} of the {attacks} requests that\n\
+         Watchword refused. Most of these are no forgeries: nobody without a key of the issuer could make them, and\n\
+         some are rules that Watchword adds. They are the ways in which a token for one purpose passes for another,\n\
+         or one token for two. What an operator can add to `jwt_authn` with other filters, such as `rbac` on the\n\
+         claims that it hands on, is not part of this.\n\n\
+         The tables are written by the test, which fails when they no longer hold. It needs the modules\n\
+         (`scripts/build`):\n\n\
          ```sh\n\
          cargo test -p testenv --test attack                            # compares\n\
          WATCHWORD_UPDATE_DOCS=1 cargo test -p testenv --test attack    # writes this page\n\
@@ -102,5 +105,5 @@ fn status(answer: &Option<Answer>) -> String {
 
 /// As it stands in a cell.
 fn escaped(text: &str) -> String {
-    text.replace('|', "\\|").replace('<', "&lt;").replace('\0', "\\0")
+    text.replace('|', "\\|")
 }

@@ -143,13 +143,13 @@ impl Trial {
 }
 
 impl Attack {
+    /// Whether a newer key set could heal it, so that a request may wait for one.
+    pub fn may_wait(&self) -> bool {
+        matches!(&self.expected, Expected::Refused(refused) if refused.reasons.contains(&"key_unknown"))
+    }
+
     fn deadline(&self) -> Duration {
-        match &self.expected {
-            Expected::Refused(refused) if refused.reasons.contains(&"key_unknown") => {
-                REFUSAL_OF_UNKNOWN_KEY
-            }
-            Expected::Refused(_) | Expected::RefusedByEnvoy(_) | Expected::Forwarded => REFUSAL,
-        }
+        if self.may_wait() { REFUSAL_OF_UNKNOWN_KEY } else { REFUSAL }
     }
 }
 

@@ -5,27 +5,13 @@ use testenv::issuer::Algorithm;
 use crate::attack::Attack;
 use crate::forge::{Forge, by};
 
-/// Names that no provider here takes. Whether a name is one that is known, and not allowed here, or no
-/// name at all, is for the log only: both are refused before any key is looked at.
-const NOT_TAKEN: [&str; 17] = [
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "ES384",
-    "ES512",
-    "ES256K",
-    "Ed448",
-    "HS256",
-    "HS384",
-    "HS512",
-    "RSA-OAEP",
-    "RSA1_5",
-    "dir",
-    "A128KW",
-    "PBES2-HS256+A128KW",
-];
+/// Signature algorithms that no provider here takes. Whether a name is one that is known, and not allowed
+/// here, or no name at all, is for the log only: both are refused before any key is looked at.
+const NOT_TAKEN: [&str; 10] =
+    ["RS384", "RS512", "PS256", "PS384", "PS512", "ES384", "ES512", "HS256", "HS384", "HS512"];
+
+/// Names of other curves, and of encryption.
+const UNKNOWN: [&str; 7] = ["ES256K", "Ed448", "RSA-OAEP", "RSA1_5", "dir", "A128KW", "PBES2-HS256+A128KW"];
 
 /// Names in a spelling that is none (RFC 7515 §4.1.1: case-sensitive).
 const MISSPELLED: [&str; 7] = ["es256", "Es256", "ES256 ", "ES-256", "SHA256withECDSA", "eddsa", "ED25519"];
@@ -37,10 +23,11 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
         let attack = Attack::token(format!("`{alg}`"), "signed by ES256", &token, "algorithm_unknown");
         attacks.push(attack.or("algorithm_not_allowed"));
     }
-    for alg in MISSPELLED {
-        let token = forge.good().header("alg", alg).token();
-        let name = format!("`{alg}`");
-        attacks.push(Attack::token(name, "misspells the algorithm", &token, "algorithm_unknown"));
+    for (names, what) in [(&UNKNOWN, "an algorithm of others"), (&MISSPELLED, "misspells the algorithm")] {
+        for alg in names {
+            let token = forge.good().header("alg", *alg).token();
+            attacks.push(Attack::token(format!("`{alg}`"), what, &token, "algorithm_unknown"));
+        }
     }
     attacks.extend(swaps(forge));
     attacks

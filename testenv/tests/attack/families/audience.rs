@@ -10,8 +10,11 @@ use crate::partner;
 /// Also for what has no audience at all.
 pub const AUDIENCE_IS_403: &str = "answers 403 for the audience: who calls may learn that the rest is good";
 
-const DIFFERENCES: [(&str, &str); 19] = [
-    ("slash behind", "drops a slash at the end of either before it compares"),
+const TRIMMED: &str = "drops `http://`, `https://` and a slash at the end before it compares";
+
+const DIFFERENCES: [(&str, &str); 20] = [
+    ("slash behind", TRIMMED),
+    ("`http", TRIMMED),
     ("65 names", "takes any number of them"),
     ("another", AUDIENCE_IS_403),
     ("prefix", AUDIENCE_IS_403),
@@ -33,12 +36,14 @@ const DIFFERENCES: [(&str, &str); 19] = [
 ];
 
 /// Names that are not ours.
-const OTHERS: [(&str, &str); 14] = [
+const OTHERS: [(&str, &str); 16] = [
     ("another", "other-api"),
     ("prefix", "shop"),
     ("longer", "shop-api-admin"),
     ("in upper case", "SHOP-API"),
     ("slash behind", "shop-api/"),
+    ("`https`", "https://shop-api"),
+    ("`http` and slash", "http://shop-api/"),
     ("space behind", "shop-api "),
     ("NUL behind", "shop-api\0"),
     ("wildcard", "*"),

@@ -71,6 +71,10 @@ fn forms(forge: &Forge<'_>) -> Vec<Attack> {
         let what = "Envoy drops it: nobody behind sees two";
         attacks.push(Attack::fields(name, what, fields, Expected::Forwarded));
     }
+    let carriage_return =
+        vec![("authorization", format!("Bearer {}\r{}", &token[..40], &token[40..]).into_bytes())];
+    let what = "Envoy drops it: nobody behind sees it";
+    attacks.push(Attack::fields("CR in the token", what, carriage_return, Expected::Forwarded));
     let large = forge.good().claim("padding", "a".repeat(11_000)).token();
     attacks.push(Attack::control("15 KB", "a token below the bound", &large));
     attacks

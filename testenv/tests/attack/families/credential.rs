@@ -5,8 +5,9 @@ use crate::attack::{Attack, Expected, ambiguous, bearer, explained, missing, ref
 use crate::draft::encode;
 use crate::forge::Forge;
 
+const ODD_BYTE: &str = "reads it as a part of the signature, and drops the odd byte";
 const TWO: &str = "reads the fields, joined by Envoy, as one token";
-const DIFFERENCES: [(&str, &str); 15] = [
+const DIFFERENCES: [(&str, &str); 16] = [
     ("Basic first", "looks for `Bearer` anywhere in the field: picks one of two credentials"),
     ("joined, Basic", "looks for `Bearer` anywhere in the field: picks one of two credentials"),
     ("two fields", TWO),
@@ -19,7 +20,8 @@ const DIFFERENCES: [(&str, &str); 15] = [
     ("comma behind", TWO),
     ("two spaces", "skips the second one"),
     ("space and tab", "skips the tab"),
-    ("word behind", "stops at the space"),
+    ("letter behind", ODD_BYTE),
+    ("CR in it", ODD_BYTE),
     ("17 KB", "sets no bound on a token"),
     ("40 KB of claims", "sets no bound on a token"),
 ];
@@ -127,7 +129,8 @@ fn other_forms(token: &str) -> Vec<Attack> {
         ("scheme alone", "no token", "Bearer".to_owned()),
         ("two spaces", "a space more", format!("Bearer  {token}")),
         ("space and tab", "a tab more", format!("Bearer \t{token}")),
-        ("word behind", "something behind a space", format!("Bearer {token} x")),
+        ("letter behind", "a letter behind a space", format!("Bearer {token} x")),
+        ("word behind", "a word behind a space", format!("Bearer {token} word")),
         ("parameter behind", "`realm` behind", format!("Bearer {token} realm=\"shop\"")),
         ("semicolon behind", "`;` behind", format!("Bearer {token};")),
         ("scheme twice", "`Bearer Bearer`", format!("Bearer Bearer {token}")),
@@ -146,6 +149,9 @@ fn other_forms(token: &str) -> Vec<Attack> {
         false => value(name, what, text, refused("credential_malformed")),
     })
     .into();
+    let carriage_return = format!("Bearer {token}\rx");
+    let what = "a CR, which Envoy drops, and a letter";
+    attacks.push(value("CR in it", what, carriage_return, refused("token_not_base64url")));
     for (name, what, text) in [
         ("NUL behind", "a NUL in the field", format!("Bearer {token}\0")),
         ("newline in it", "a line of its own", format!("Bearer {}\n{}", &token[..40], &token[40..])),

@@ -73,6 +73,13 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
         &huge,
         "token_too_long",
     ));
+    let long = forge.good().signature([1; 9_000]).token();
+    attacks.push(Attack::token(
+        "12,000 characters",
+        "as long as a token allows",
+        &long,
+        "signature_invalid",
+    ));
     attacks.extend(ed25519(forge));
     explained(attacks, &DIFFERENCES)
 }

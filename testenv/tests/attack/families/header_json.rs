@@ -17,7 +17,7 @@ fn last(member: &str) -> impl Fn(&str) -> Vec<u8> + '_ {
 const DIFFERENCES: [(&str, &str); 3] = [
     ("comma behind", "its parser takes more than JSON"),
     ("single quotes", "its parser takes more than JSON"),
-    ("depth 65", "bounds the depth elsewhere"),
+    ("depth 65", "has a bound too, a higher one"),
 ];
 
 pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {

@@ -25,7 +25,7 @@ const DIFFERENCES: [(&str, &str); 6] = [
     ("name without quotes", "its parser takes more than JSON"),
     ("newline in a text", "its parser takes more than JSON"),
     ("NUL in a text", "its parser takes more than JSON"),
-    ("depth 65", "bounds the depth elsewhere"),
+    ("depth 65", "has a bound too, a higher one"),
 ];
 
 pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {

@@ -17,11 +17,11 @@ const DIFFERENCES: [(&str, &str); 9] = [
     ("`exp`: year 10000", "sets no bound below 2^64"),
     ("`exp`: milliseconds", "sets no bound below 2^64: such a token is good for ever"),
     ("`exp`: 20 seconds ago", "mints no token, and so can use the leeway to its end"),
-    ("`iat`: 2^63", "does not judge `iat`"),
-    ("`iat`: year 10000", "does not judge `iat`"),
-    ("`iat`: in an hour", "does not judge `iat`"),
-    ("`iat`: in 2.5 minutes", "does not judge `iat`"),
-    ("`iat`: in a hundred years", "does not judge `iat`"),
+    ("`iat`: 2^63", "does not compare `iat` with the clock"),
+    ("`iat`: year 10000", "does not compare `iat` with the clock"),
+    ("`iat`: in an hour", "does not compare `iat` with the clock"),
+    ("`iat`: in 2.5 minutes", "does not compare `iat` with the clock"),
+    ("`iat`: in a hundred years", "does not compare `iat` with the clock"),
 ];
 
 /// Values that are no NumericDate.

@@ -24,8 +24,7 @@ const OTHERS: [(&str, &str); 14] = [
 ];
 
 /// What only looks like `at+jwt`.
-const MISSPELLED: [&str; 9] = [
-    "",
+const MISSPELLED: [&str; 8] = [
     "at+jwt ",
     " at+jwt",
     "at jwt",
@@ -48,6 +47,8 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
         let token = forge.good().header("typ", typ).token();
         attacks.push(Attack::token(format!("`{typ}`"), "is not `at+jwt`", &token, "type_wrong"));
     }
+    let empty = forge.good().header("typ", "").token();
+    attacks.push(Attack::token("empty", "is not `at+jwt`", &empty, "type_wrong"));
     let absent = forge.good().without_header("typ").token();
     attacks.push(Attack::token("absent", "an access token that does not say so", &absent, "type_wrong"));
     for (name, typ) in [("null", json!(null)), ("number", json!(1)), ("array", json!(["at+jwt"]))] {
