@@ -10,8 +10,8 @@ use hyper::Request;
 use hyper::body::Incoming;
 use serde_json::json;
 
-use super::TokenRequest;
 use super::mint::Mint;
+use super::{Algorithm, Key, TokenRequest};
 use crate::http::{self, Answer, Server};
 
 /// How the endpoint for keys behaves. `/token` always works: it stands for tokens issued before.
@@ -68,6 +68,11 @@ impl Issuer {
     /// When the system gives no random numbers.
     pub fn token(&self, request: &TokenRequest) -> io::Result<String> {
         request.issue(&self.state.mint)
+    }
+
+    /// The key that it signs with by this algorithm: for tests that build tokens byte by byte.
+    pub fn key(&self, algorithm: Algorithm) -> &Key {
+        self.state.mint.key(algorithm)
     }
 
     /// From now on, behave so.
@@ -137,7 +142,7 @@ impl State {
 mod tests {
     use super::*;
     use crate::client::{Request, exchange};
-    use crate::issuer::{Algorithm, Flaw};
+    use crate::issuer::Flaw;
 
     #[test]
     fn publishes_a_key_for_every_algorithm() {
