@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# Fuzz targets under cargo-fuzz: built once, then each for its time from its seeds.
+
+fuzz_build=$root/target/fuzz
+fuzz_results=$root/target/logs/fuzz
+
+# cargo-fuzz needs flags that only nightly takes, unless the compiler is told to build like one of its own.
+cargo_fuzz() { RUSTC_BOOTSTRAP=1 cargo fuzz "$@"; }
+
+fuzz_targets() { sed -n 's/^path = "fuzz_targets\/\(.*\)\.rs"$/\1/p' fuzz/Cargo.toml; }
+
+build_fuzz() {
+  has c++ || die "a C++ compiler is missing; run \`sudo apt-get install -y --no-install-recommends g++\`"
+  step "build"
+  cargo_fuzz build --sanitizer address --target-dir "$fuzz_build" >&2
+  mkdir -p "$fuzz_results"
+}
+
+# fuzz_target NAME SECONDS: one line with what came of it; fails when an input was found.
+fuzz_target() {
+  local name=$1 log=$fuzz_results/$1.log status=0
+  step "$name"
+  mkdir -p "fuzz/corpus/$name" "fuzz/artifacts/$name"
+  # The first folder takes the inputs that reach something new; the seeds are only read.
+  fuzz_program "$name" "fuzz/corpus/$name" "fuzz/seeds/$name" -max_total_time="$2" \
+    -dict="fuzz/dictionaries/$name" -artifact_prefix="fuzz/artifacts/$name/" \
+    -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 >"$log" 2>&1 || status=$?
+  report_fuzz "$name" "$log" "$status"
+}
+
+# The program itself, for cargo-fuzz would ask cargo to build it anew.
+fuzz_program() {
+  local name=$1
+  shift
+  "$fuzz_build/$(rustc -vV | sed -n 's/^host: //p')/release/$name" "$@"
+}
+
+report_fuzz() {
+  local name=$1 log=$2 status=$3 runs coverage input
+  runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+  coverage=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)
+  # A run that executes nothing looks just like success.
+  if [ "$status" -eq 0 ] && [ "${runs:-0}" -gt 0 ]; then
+    printf '%-8s %10d executions  %6d edges  ok\n' "$name" "$runs" "${coverage:-0}"
+    return
+  fi
+  printf '%-8s %10d executions  %6d edges  FAILED\n' "$name" "${runs:-0}" "${coverage:-0}"
+  grep -m 1 -A 3 -E "panicked at|ERROR: (libFuzzer|AddressSanitizer)" "$log" >&2 || tail -n 5 "$log" >&2
+  input=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
+  if [ -n "$input" ]; then explain_input "$name" "$input"; fi
+  say "the whole log: ${log#"$root"/}"
+  return 1
+}
+
+explain_input() {
+  say "the input:        $2"
+  say "run it again:     RUSTC_BOOTSTRAP=1 cargo fuzz run $1 $2 --sanitizer address --target-dir target/fuzz"
+  say "make it smaller:  RUSTC_BOOTSTRAP=1 cargo fuzz tmin $1 $2 --sanitizer address --target-dir target/fuzz"
+  say "make it a test:   once it is fixed, put it with a name into $1's seeds in fuzz/examples/seeds.rs, which"
+  say "                  every run starts with, and its case into the table of the crate's own unit test"
+}
