@@ -15,9 +15,12 @@ type Seed = (&'static str, Vec<u8>);
 
 fn main() -> io::Result<()> {
     let issuer = Issuer::new();
-    for (target, seeds) in
-        [("token", tokens(&issuer)), ("key_set", key_sets(&issuer)), ("claims", claims()), ("path", paths())]
-    {
+    for (target, seeds) in [
+        ("token", tokens(&issuer)),
+        ("key_set", key_sets(&issuer)),
+        ("claims", claims()),
+        ("path", paths()),
+    ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
         fs::create_dir_all(&folder)?;
         for (name, bytes) in seeds {
@@ -45,7 +48,8 @@ fn tokens(issuer: &Issuer) -> Vec<Seed> {
 fn key_sets(issuer: &Issuer) -> Vec<Seed> {
     let [p256, rsa] = rejected_keys();
     let set = |keys: Value| json!({"keys": keys}).to_string().into_bytes();
-    let encryption = json!({"kty": "RSA", "n": rsa["n"], "e": "AQAB", "use": "enc", "key_ops": ["encrypt"]});
+    let encryption =
+        json!({"kty": "RSA", "n": rsa["n"], "e": "AQAB", "use": "enc", "key_ops": ["encrypt"]});
     let chained = json!({"kty": "EC", "crv": "P-256", "x": p256["x"], "y": p256["y"], "x5c": ["AA"],
         "alg": "ES256", "use": "sig", "key_ops": ["verify"]});
     vec![

@@ -4,16 +4,19 @@
 //! signed, which need not be JSON.
 #![no_main]
 
+use std::sync::LazyLock;
+
 use contract::{Identity, UnixTime};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use watchword_fuzz::{Bench, Expected, ISSUER, Issuer, LEEWAY_SECONDS};
 
+static THE_ISSUER: LazyLock<Issuer> = LazyLock::new(Issuer::new);
+
 fuzz_target!(|data: &[u8]| {
     let Some((typ, now, claims)) = split(data) else { return };
-    let issuer = Issuer::new();
-    let token = issuer.token(typ, claims);
-    let jwks = json!({"keys": [issuer.jwk()]});
+    let token = THE_ISSUER.token(typ, claims);
+    let jwks = json!({"keys": [THE_ISSUER.jwk()]});
     for kind in ["access_token", "generic"] {
         let bench = Bench::new(kind, &jwks);
         let at = |seconds| bench.ask(&token, UnixTime::from_seconds(seconds));

@@ -50,6 +50,9 @@ fn assert_segments(path: &str) {
     for segment in inner.iter().chain([last]) {
         let decoded = SettledPath::decode(segment);
         assert!(!matches!(decoded.as_str(), "." | ".."), "{path:?}");
-        assert!(!decoded.contains(|c: char| c.is_ascii_control() || "/\\?#;%\u{fffd}".contains(c)), "{path:?}");
+        assert!(
+            !decoded.contains(|c: char| c.is_ascii_control() || "/\\?#;%\u{fffd}".contains(c)),
+            "{path:?}"
+        );
     }
 }

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use contract::{
     Authenticate, Compile, Connection, Entropy, EntropyError, Env, Head, Identity, MemoryStore, PeerFacts,
-    Request, Route, RouteId, RouteMatch, Secrets, Section, SettledPath, Stage, StageKind, UnixTime, Verdict,
+    Request, Route, RouteId, RouteMatch, Secrets, Section, SettledPath, Stage, StageKind, UnixTime,
+    Verdict,
 };
 use jwt::Jwt;
 use serde_json::{Value, json};

@@ -56,6 +56,6 @@ explain_input() {
   say "the input:        $2"
   say "run it again:     RUSTC_BOOTSTRAP=1 cargo fuzz run $1 $2 --sanitizer address --target-dir target/fuzz"
   say "make it smaller:  RUSTC_BOOTSTRAP=1 cargo fuzz tmin $1 $2 --sanitizer address --target-dir target/fuzz"
-  say "make it a test:   once it is fixed, put it with a name into $1's seeds in fuzz/examples/seeds.rs, which"
-  say "                  every run starts with, and its case into the table of the crate's own unit test"
+  say "make it a test:   put its case into the table of the unit test of the code that it breaks, and the input"
+  say "                  with a name into fuzz/examples/seeds.rs, with which every later run starts"
 }
