@@ -22,18 +22,14 @@ fuzz_target() {
   step "$name"
   mkdir -p "fuzz/corpus/$name" "fuzz/artifacts/$name"
   # The first folder takes the inputs that reach something new; the seeds are only read.
-  fuzz_program "$name" "fuzz/corpus/$name" "fuzz/seeds/$name" -max_total_time="$2" \
+  "$(fuzz_program "$name")" "fuzz/corpus/$name" "fuzz/seeds/$name" -max_total_time="$2" \
     -dict="fuzz/dictionaries/$name" -artifact_prefix="fuzz/artifacts/$name/" \
     -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 >"$log" 2>&1 || status=$?
   report_fuzz "$name" "$log" "$status"
 }
 
-# The program itself, for cargo-fuzz would ask cargo to build it anew.
-fuzz_program() {
-  local name=$1
-  shift
-  "$fuzz_build/$(rustc -vV | sed -n 's/^host: //p')/release/$name" "$@"
-}
+# fuzz_program NAME: the program itself, for cargo-fuzz would ask cargo to build it anew.
+fuzz_program() { printf '%s/%s/release/%s' "$fuzz_build" "$(rustc -vV | sed -n 's/^host: //p')" "$1"; }
 
 report_fuzz() {
   local name=$1 log=$2 status=$3 runs coverage input
@@ -53,9 +49,11 @@ report_fuzz() {
 }
 
 explain_input() {
+  local program
+  program=$(fuzz_program "$1")
   say "the input:        $2"
-  say "run it again:     RUSTC_BOOTSTRAP=1 cargo fuzz run $1 $2 --sanitizer address --target-dir target/fuzz"
-  say "make it smaller:  RUSTC_BOOTSTRAP=1 cargo fuzz tmin $1 $2 --sanitizer address --target-dir target/fuzz"
+  say "run it again:     ${program#"$root"/} $2"
+  say "make it smaller:  ${program#"$root"/} -minimize_crash=1 -max_total_time=60 $2"
   say "make it a test:   put its case into the table of the unit test of the code that it breaks, and the input"
   say "                  with a name into fuzz/examples/seeds.rs, with which every later run starts"
 }
