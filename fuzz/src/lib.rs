@@ -1,0 +1,18 @@
+//! What the fuzz targets share: an issuer with a fixed key, and a world in which nothing happens.
+//!
+//! A target states what must hold for every input. It decides by the input alone, so that what it finds is
+//! found again.
+
+mod issuer;
+mod oracle;
+mod world;
+
+pub use issuer::{Issuer, rejected_keys};
+pub use oracle::Expected;
+pub use world::{Bench, LEEWAY_SECONDS};
+
+/// `iss` of the provider under test.
+pub const ISSUER: &str = "https://issuer.test";
+
+/// The audience of the provider under test.
+pub const AUDIENCE: &str = "shop";
