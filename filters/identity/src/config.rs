@@ -187,6 +187,7 @@ fn compile_verify(
         algorithms: &signature::ALGORITHMS,
         secrets: with.secrets,
         store: with.store,
+        sharing: None,
     };
     let keys = KeySource::new(keys, &with_keys)
         .map_err(|error| section.error(&format!("verify.keys.{}", error.field()), error))?;

@@ -79,6 +79,7 @@ pub(crate) fn for_tests() -> crate::KeysFor<'static> {
         algorithms: &[],
         secrets: &Nothing,
         store: &Nothing,
+        sharing: None,
     }
 }
 
