@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use contract::UnixTime;
-use jose::{Algorithm, Compact, JoseError, KeySet, KeySource, Keys, Ring};
+use jose::{Algorithm, Compact, JoseError, KeySet, KeySource, Keys, Ring, Sought};
 
 use crate::cache::{Bounds, Cache};
 use crate::token::{Expected, InternalToken, TokenError};
@@ -49,10 +49,20 @@ impl Verifier {
             Keys::Stale => return Err(TokenError::KeysStale),
         };
         let token = self.known.borrow_mut().token(bytes, keys, &self.expected);
-        if token.as_ref().is_err_and(|error| *error == TokenError::Jose(JoseError::UnknownKey)) {
-            self.keys.seek("", now);
+        token.map_err(|error| self.heal(error, bytes, now))?.in_force(now, self.expected.leeway)
+    }
+
+    /// A key that is not known may be a new one.
+    fn heal(&self, error: TokenError, bytes: &[u8], now: UnixTime) -> TokenError {
+        if error != TokenError::Jose(JoseError::UnknownKey) {
+            return error;
         }
-        token?.in_force(now, self.expected.leeway)
+        let compact = Compact::parse(bytes).ok();
+        let key_id = compact.as_ref().and_then(Compact::key_id).unwrap_or_default();
+        match self.keys.seek(key_id, now) {
+            Sought::Coming => TokenError::KeyComing,
+            Sought::Absent => error,
+        }
     }
 }
 
