@@ -44,7 +44,8 @@ fn a_set_that_is_garbled_every_time_is_fetched_by_each_worker_once_an_interval()
     for worker in &proxy.workers {
         assert!((3..=4).contains(&worker.started.len()), "{:?}", worker.started);
     }
-    assert!(proxy.world.counted("jwt.sharing.forged") > 0);
+    let looks = proxy.world.counted("jwt.sharing.forged");
+    assert!((1..=3 * 1_000).contains(&looks), "each worker looks once a second at most: {looks}");
 }
 
 #[test]
@@ -79,6 +80,24 @@ fn an_old_set_never_replaces_a_newer_one() {
         assert!(proxy.all_have(&rotated));
     }
     assert_eq!(proxy.started(), [0, 300]);
+}
+
+#[test]
+fn a_new_worker_does_not_take_an_older_set_than_the_schedule_tells_of() {
+    let mut proxy = Proxy::new(1, Ok(new_set("a")));
+    let names = proxy.names();
+    proxy.run(at(1));
+    let old = proxy.world.value(&names.set);
+    let rotated = new_set("b");
+    proxy.answer = Ok(rotated.clone());
+    proxy.run(at(INTERVAL + 1));
+    proxy.world.write(&names.set, &old);
+    proxy.configure(1);
+    assert_eq!(proxy.sets(), [None]);
+    proxy.run(at(INTERVAL + 2));
+    assert_eq!(proxy.started(), [301]);
+    assert!(proxy.all_have(&rotated));
+    assert!(proxy.world.counted("jwt.sharing.outdated") > 0);
 }
 
 #[test]

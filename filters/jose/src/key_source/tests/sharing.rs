@@ -1,5 +1,9 @@
 //! The workers of one proxy share one schedule and one set.
 
+use std::cell::Cell;
+
+use contract::{Conflict, Entry, StoreError};
+
 use super::*;
 
 #[test]
@@ -120,6 +124,43 @@ fn a_store_that_fails_leaves_each_worker_to_itself() {
     assert_eq!(source.due(&env(at(INTERVAL))).fetches.len(), 0);
     assert_eq!(source.due(&env(at(INTERVAL + 1))).fetches.len(), 1);
     assert!(world.counted("jwt.sharing.unavailable") > 0);
+}
+
+/// A store in which something happens before the second reading.
+struct Interrupted<'a> {
+    store: &'a MemoryStore,
+    readings: Cell<u32>,
+    happens: &'a dyn Fn(),
+}
+
+impl Store for Interrupted<'_> {
+    fn read(&self, key: &str) -> Result<Option<Entry>, StoreError> {
+        self.readings.set(self.readings.get() + 1);
+        if self.readings.get() == 2 {
+            (self.happens)();
+        }
+        self.store.read(key)
+    }
+
+    fn swap(&self, key: &str, value: &[u8], expected: Version) -> Result<(), Conflict> {
+        self.store.swap(key, value, expected)
+    }
+}
+
+#[test]
+fn a_worker_that_sees_a_success_while_it_takes_the_lead_takes_the_set_instead() {
+    let mut proxy = Proxy::new(2, Ok(new_set("a")));
+    let other = proxy.workers.remove(0).source;
+    let fetches = || {
+        assert_eq!(other.due(&proxy.world.env(at(0))).fetches.len(), 1);
+        assert_eq!(other.fetched(Ok(&new_set("a")), &proxy.world.env(at(0))), Ok(true));
+    };
+    let store = Interrupted { store: &proxy.world.store, readings: Cell::new(0), happens: &fetches };
+    let env = BackgroundEnv { store: &store, ..proxy.world.env(at(0)) };
+    let source = &proxy.workers[0].source;
+    assert_eq!(source.due(&env), Due::default());
+    assert_eq!(source.due(&env), Due { fetches: vec![], news: true });
+    assert_eq!(source.current(at(0)), other.current(at(0)));
 }
 
 #[test]
