@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use contract::{Compile, ConfigError, Duration, FetchId, HeaderName, Route, Section, SpiffeId, Stage};
-use jose::{Abilities, KeySource, KeyUse, KeysFor, RawKeys, SigningKey};
+use jose::{Abilities, KeySource, KeyUse, KeysFor, RawKeys, RawSharing, SigningKey};
 use serde::Deserialize;
 
 use crate::attach::Attach;
@@ -63,6 +63,7 @@ struct RawVerify {
     issuer: String,
     trust_domain: String,
     keys: RawKeys,
+    key_sharing: Option<RawSharing>,
     callers: BTreeSet<String>,
     #[serde(default = "default_leeway_seconds")]
     leeway_seconds: u64,
@@ -173,20 +174,24 @@ fn compile_verify(
     section: &Section<'_>,
     with: &Compile<'_>,
 ) -> Result<Stages, ConfigError> {
-    let RawVerify { provider, issuer, trust_domain, keys, callers, leeway_seconds, register } = raw;
+    let RawVerify { provider, issuer, trust_domain, keys, key_sharing, callers, leeway_seconds, register } =
+        raw;
     not_empty(&provider, "verify.provider", section)?;
     not_empty(&issuer, "verify.issuer", section)?;
     check_trust_domain(&trust_domain, "verify.trust_domain", section)?;
     if leeway_seconds > MAX_LEEWAY_SECONDS {
         return Err(section.error("verify.leeway_seconds", format!("must be 0 to {MAX_LEEWAY_SECONDS}")));
     }
+    let sharing = key_sharing.map(|raw| raw.resolve(with.secrets)).transpose();
+    let sharing = sharing.map_err(|error| section.error("verify.key_sharing.secret", error))?;
     let with_keys = KeysFor {
         id: FetchId(0),
         key_use: KeyUse::Signature,
-        issuer: None,
+        issuer: Some(&issuer),
         algorithms: &signature::ALGORITHMS,
         secrets: with.secrets,
         store: with.store,
+        sharing: sharing.as_ref(),
     };
     let keys = KeySource::new(keys, &with_keys)
         .map_err(|error| section.error(&format!("verify.keys.{}", error.field()), error))?;

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use contract::Env;
+use contract::{Env, UnixTime};
 use jose::Verifier as SignatureVerifier;
-use jose::{Abilities, Algorithm, Compact, JoseError, KeySet, KeySource, Keys};
+use jose::{Abilities, Algorithm, Compact, JoseError, KeySet, KeySource, Keys, Sought};
 
 use crate::cache::{Bounds, Cache};
 use crate::token::{Expected, InternalToken, TokenError};
@@ -52,10 +52,20 @@ impl Verifier {
         };
         let by = self.abilities.verifier(env.crypto, env.meter);
         let token = self.known.borrow_mut().token(bytes, keys, &self.expected, &by);
-        if token.as_ref().is_err_and(|error| *error == TokenError::Jose(JoseError::UnknownKey)) {
-            self.keys.seek("", env.now);
+        token.map_err(|error| self.heal(error, bytes, env.now))?.in_force(env.now, self.expected.leeway)
+    }
+
+    /// A key that is not known may be a new one.
+    fn heal(&self, error: TokenError, bytes: &[u8], now: UnixTime) -> TokenError {
+        if error != TokenError::Jose(JoseError::UnknownKey) {
+            return error;
         }
-        token?.in_force(env.now, self.expected.leeway)
+        let compact = Compact::parse(bytes).ok();
+        let key_id = compact.as_ref().and_then(Compact::key_id).unwrap_or_default();
+        match self.keys.seek(key_id, now) {
+            Sought::Coming => TokenError::KeyComing,
+            Sought::Absent => error,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use contract::{
     Background, BackgroundEnv, Due, Duration, Env, FetchId, Fetched, Forward, Phase, Request, Stage,
-    StageName, Verdict, Wait, WaitReason,
+    StageName, Verdict, Wait,
 };
 
 use crate::caller::Callers;
@@ -13,9 +13,9 @@ use crate::names::TXN_TOKEN;
 use crate::signature::Verifier;
 use crate::token::{InternalToken, TokenError};
 
-/// How long a request waits for the first key set. The fetch begins when the proxy starts, so it concerns
-/// the first requests only; as long as the wait of the token stage is by default.
-const COLD_KEYS_WAIT: Duration = Duration::from_secs(1);
+/// How long a request waits for keys: for the first key set, which is fetched when the proxy starts, or for
+/// a newer one when its key is not known. As long as the waits of the token stage are by default.
+const KEYS_WAIT: Duration = Duration::from_secs(1);
 
 /// Verifies the caller's certificate on every route, and the internal token on routes that take it.
 ///
@@ -69,12 +69,10 @@ impl Stage for Verify {
         };
         match self.token(request, env) {
             Ok(token) => Verdict::Forward(self.let_pass(peer, token.as_deref())),
-            Err(error @ TokenError::KeysCold) => Verdict::Wait(Wait {
-                reason: WaitReason::ColdKeys,
-                at_most: COLD_KEYS_WAIT,
-                otherwise: error.into(),
-            }),
-            Err(error) => Verdict::Refuse(error.into()),
+            Err(error) => match error.waits_for() {
+                Some(reason) => Verdict::Wait(Wait { reason, at_most: KEYS_WAIT, otherwise: error.into() }),
+                None => Verdict::Refuse(error.into()),
+            },
         }
     }
 

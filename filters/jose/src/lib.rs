@@ -18,22 +18,33 @@
 //! `x5u`, `x5c` and `jwk` of a token are never read.
 
 mod abilities;
+mod absent;
 mod algorithm;
 mod asn1;
 mod base64url;
 mod compact;
+mod discovery;
 mod error;
+mod flight;
+mod in_force;
 mod json;
 mod jwk;
 mod key_set;
 mod key_source;
 mod key_use;
+mod keys_config_error;
 mod numeric_date;
+mod plan;
 mod raw_keys;
+mod reader;
 mod refresh;
+mod remote;
 mod ring_verifier;
 mod roca;
+mod schedule;
+mod seal;
 mod secret;
+mod shared;
 mod signing_key;
 #[cfg(test)]
 mod test_keys;
@@ -49,10 +60,13 @@ pub use json::{MAX_JSON_DEPTH, parse_object};
 pub use key_set::{KeySet, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
 pub use key_source::{KeySource, Keys, KeysFor, Sought};
 pub use key_use::KeyUse;
+pub use keys_config_error::KeysConfigError;
 pub use numeric_date::{MAX_NUMERIC_DATE, NumericDateError, numeric_date};
-pub use raw_keys::{KeysConfigError, RawKeys, RawRemote};
+pub use raw_keys::{RawDiscovery, RawJwks, RawKeys, RawRemote, RawSecret};
 pub use ring_verifier::Ring;
+pub use seal::{MIN_SHARING_SECRET_BYTES, RawSharing, Sharing, SharingError};
 pub use secret::{SecretEncoding, SecretError, secret_key_set};
+pub use shared::{SharedKeyNames, shared_key_names};
 pub use signing_key::{SigningKey, SigningKeyError};
 pub use verified::Verified;
 pub use verifier::{Unverifiable, Verifier};

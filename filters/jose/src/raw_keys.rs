@@ -1,14 +1,15 @@
 //! The field `keys` of a configuration: a key set, or where to fetch one.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 
+use contract::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::KeySetError;
+use crate::keys_config_error::KeysConfigError;
+use crate::secret::SecretEncoding;
 
-/// `keys` as it is written: `{ inline: {JWKS} }` or `{ remote: { … } }`.
+/// `keys` as it is written: exactly one of these, such as `{ inline: {JWKS} }`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum RawKeys {
@@ -16,6 +17,10 @@ pub enum RawKeys {
     Inline(Value),
     /// A key set at a cluster of the proxy.
     Remote(RawRemote),
+    /// A key set that the issuer's metadata tells where to find.
+    Discovery(RawDiscovery),
+    /// A secret that is shared with the issuer.
+    Secret(RawSecret),
 }
 
 /// Where a key set is fetched, and how often.
@@ -39,22 +44,61 @@ pub struct RawRemote {
     pub max_stale_seconds: u64,
 }
 
-/// What is wrong with the field `keys`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeysConfigError {
-    /// The inline set is not taken.
-    Inline(KeySetError),
-    /// A text is empty or holds characters that no header value can have.
-    NotText(&'static str),
-    /// The path does not start with `/`.
-    PathRelative,
-    /// A number is out of range.
-    OutOfRange {
-        /// Which field.
-        field: &'static str,
-        /// What it may be.
-        range: RangeInclusive<u64>,
-    },
+/// Where the metadata of an issuer is fetched (OpenID Connect Discovery §4), and the key set that it names.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawDiscovery {
+    /// The name of the proxy's cluster for the metadata.
+    pub cluster: String,
+    /// The value of `:authority` for the metadata.
+    pub authority: String,
+    /// The value of `:path` for the metadata.
+    #[serde(default = "default_metadata_path")]
+    pub path: String,
+    /// Where the key set may lie, when that is somewhere else.
+    #[serde(default)]
+    pub jwks: RawJwks,
+    /// Take a `jwks_uri` of the scheme `http` too: whether the proxy speaks TLS to a cluster is the
+    /// cluster's configuration, but a document that names an unprotected place is refused unless this is on.
+    #[serde(default)]
+    pub allow_http: bool,
+    /// As of [`RawRemote`], for each of the two fetches.
+    #[serde(default = "default_timeout_ms")]
+    pub timeout_ms: u64,
+    /// As of [`RawRemote`].
+    #[serde(default = "default_refresh_seconds")]
+    pub refresh_seconds: u64,
+    /// As of [`RawRemote`].
+    #[serde(default = "default_max_stale_seconds")]
+    pub max_stale_seconds: u64,
+}
+
+/// Where the key set lies that metadata names. The metadata decides on path and query alone.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawJwks {
+    /// The name of the proxy's cluster; that of the metadata when there is none.
+    pub cluster: Option<String>,
+    /// The authority of `jwks_uri`; that of the metadata when there is none.
+    pub authority: Option<String>,
+}
+
+/// A secret of the environment.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSecret {
+    /// Its name, never the secret itself.
+    pub name: String,
+    /// How it is written.
+    pub encoding: SecretEncoding,
+}
+
+/// How often something is fetched, in ranges that were checked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    pub(crate) timeout: Duration,
+    pub(crate) refresh: Duration,
+    pub(crate) max_stale: Duration,
 }
 
 /// Shorter than a round trip to another region would fail for ever; longer than this no tick waits.
@@ -78,52 +122,95 @@ const fn default_max_stale_seconds() -> u64 {
     86_400
 }
 
-impl RawRemote {
-    /// Check every field.
-    pub(crate) fn check(&self) -> Result<(), KeysConfigError> {
-        let Self { cluster, authority, path, timeout_ms, refresh_seconds, max_stale_seconds } = self;
-        let texts = [("remote.cluster", cluster), ("remote.authority", authority), ("remote.path", path)];
-        for (field, text) in texts {
-            if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-                return Err(KeysConfigError::NotText(field));
+/// OpenID Connect Discovery §4, for an issuer without a path.
+fn default_metadata_path() -> String {
+    "/.well-known/openid-configuration".to_owned()
+}
+
+impl RawKeys {
+    /// Everything that decides which set is fetched; nothing for keys that are not fetched.
+    pub(crate) fn place(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::Inline(_) | Self::Secret(_) => None,
+            Self::Remote(RawRemote { cluster, authority, path, .. }) => {
+                Some(vec!["remote", cluster, authority, path])
+            }
+            Self::Discovery(raw) => {
+                let RawDiscovery { cluster, authority, path, allow_http, .. } = raw;
+                let kind = if *allow_http { "discovery, http allowed" } else { "discovery" };
+                Some(vec![kind, cluster, authority, path, raw.jwks_cluster(), raw.jwks_authority()])
             }
         }
-        if !path.starts_with('/') {
-            return Err(KeysConfigError::PathRelative);
-        }
-        let stale = *refresh_seconds..=LONGEST_STALE_SECONDS;
-        in_range("remote.timeout_ms", *timeout_ms, TIMEOUT_MS)?;
-        in_range("remote.refresh_seconds", *refresh_seconds, REFRESH_SECONDS)?;
-        in_range("remote.max_stale_seconds", *max_stale_seconds, stale)
     }
 }
 
-impl KeysConfigError {
-    /// The field below `keys`, such as `remote.path`.
-    pub const fn field(&self) -> &'static str {
-        match self {
-            Self::Inline(_) => "inline",
-            Self::PathRelative => "remote.path",
-            Self::NotText(field) | Self::OutOfRange { field, .. } => field,
-        }
+impl RawRemote {
+    /// Check every field.
+    pub(crate) fn check(&self) -> Result<Timing, KeysConfigError> {
+        let Self { cluster, authority, path, timeout_ms, refresh_seconds, max_stale_seconds } = self;
+        check_texts("remote", &[("cluster", cluster), ("authority", authority), ("path", path)])?;
+        check_path("remote", path)?;
+        Timing::check("remote", *timeout_ms, *refresh_seconds, *max_stale_seconds)
     }
 }
 
-impl fmt::Display for KeysConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Inline(error) => write!(f, "not a usable key set: {error}"),
-            Self::NotText(_) => f.write_str("must be printable text without spaces, and not empty"),
-            Self::PathRelative => f.write_str("must start with `/`"),
-            Self::OutOfRange { range, .. } => write!(f, "must be {} to {}", range.start(), range.end()),
-        }
+impl RawDiscovery {
+    /// Check every field.
+    pub(crate) fn check(&self) -> Result<Timing, KeysConfigError> {
+        let Self { cluster, authority, path, jwks: _, allow_http: _, .. } = self;
+        let Self { timeout_ms, refresh_seconds, max_stale_seconds, .. } = self;
+        let texts = [("cluster", cluster.as_str()), ("authority", authority), ("path", path)];
+        check_texts("discovery", &texts)?;
+        check_texts(
+            "discovery.jwks",
+            &[("cluster", self.jwks_cluster()), ("authority", self.jwks_authority())],
+        )?;
+        check_path("discovery", path)?;
+        Timing::check("discovery", *timeout_ms, *refresh_seconds, *max_stale_seconds)
+    }
+
+    pub(crate) fn jwks_cluster(&self) -> &str {
+        self.jwks.cluster.as_ref().unwrap_or(&self.cluster)
+    }
+
+    pub(crate) fn jwks_authority(&self) -> &str {
+        self.jwks.authority.as_ref().unwrap_or(&self.authority)
     }
 }
 
-impl std::error::Error for KeysConfigError {}
+impl Timing {
+    fn check(within: &str, timeout: u64, refresh: u64, max_stale: u64) -> Result<Self, KeysConfigError> {
+        for (field, value, range) in [
+            ("timeout_ms", timeout, TIMEOUT_MS),
+            ("refresh_seconds", refresh, REFRESH_SECONDS),
+            ("max_stale_seconds", max_stale, refresh..=LONGEST_STALE_SECONDS),
+        ] {
+            if !range.contains(&value) {
+                return Err(KeysConfigError::OutOfRange { field: format!("{within}.{field}"), range });
+            }
+        }
+        Ok(Self {
+            timeout: Duration::from_millis(timeout),
+            refresh: Duration::from_secs(refresh),
+            max_stale: Duration::from_secs(max_stale),
+        })
+    }
+}
 
-fn in_range(field: &'static str, value: u64, range: RangeInclusive<u64>) -> Result<(), KeysConfigError> {
-    if range.contains(&value) { Ok(()) } else { Err(KeysConfigError::OutOfRange { field, range }) }
+fn check_texts(within: &str, texts: &[(&str, &str)]) -> Result<(), KeysConfigError> {
+    let is_text = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    match texts.iter().find(|(_, text)| !is_text(text)) {
+        Some((field, _)) => Err(KeysConfigError::NotText(format!("{within}.{field}"))),
+        None => Ok(()),
+    }
+}
+
+fn check_path(within: &str, path: &str) -> Result<(), KeysConfigError> {
+    if path.starts_with('/') {
+        Ok(())
+    } else {
+        Err(KeysConfigError::PathRelative(format!("{within}.path")))
+    }
 }
 
 #[cfg(test)]
@@ -144,7 +231,7 @@ mod tests {
         let raw = serde_json::from_value(remote(|_| {})).unwrap();
         let RawKeys::Remote(raw) = raw else { panic!("not remote") };
         assert_eq!((raw.timeout_ms, raw.refresh_seconds, raw.max_stale_seconds), (2_000, 300, 86_400));
-        assert_eq!(raw.check(), Ok(()));
+        assert!(raw.check().is_ok());
     }
 
     #[test]

@@ -1,6 +1,8 @@
-//! When to fetch again: a schedule without a clock.
+//! When to fetch again: a schedule without a clock, small enough to be shared between workers.
 
 use contract::{Duration, UnixTime};
+
+use crate::reader::{Malformed, Reader};
 
 /// The first wait after a failure, as Envoy's own fetcher has it.
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
@@ -8,27 +10,54 @@ const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 /// The longest wait between failures. After an outage of the issuer, this is how long ours lasts longer.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
-/// What a fetch may take beyond its timeout before its answer counts as lost. Hosts answer within
-/// milliseconds of the timeout.
-const ANSWER_GRACE: Duration = Duration::from_secs(1);
-
 /// How soon a set that is good may be fetched again when a token names a key that is not in it. Clients
 /// choose the key names in tokens, so this alone bounds what they make us ask of the issuer.
-const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
+pub(crate) const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The schedule of one document.
-#[derive(Debug)]
+/// How far ahead of our time a time may be that another worker has noted. Workers read one clock, but each
+/// reads it at the start of its tick, and ticks take milliseconds. More than this, the clock was set back.
+pub(crate) const CLOCK_SLACK: Duration = Duration::from_secs(5);
+
+/// The share of the interval that chance may take off is one in this many, so that proxies which began
+/// together do not stay together.
+const JITTER_SHARE: u32 = 10;
+
+/// Bytes of a schedule that is written down.
+pub(crate) const REFRESH_BYTES: usize = 15;
+
+/// How it went so far with one document: a value, which every event turns into the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refresh {
-    /// Between successes.
-    interval: Duration,
-    /// Of one fetch.
-    timeout: Duration,
     state: State,
+    /// In a row.
     failures: u32,
-    wanted: bool,
+    /// The part of the interval that is left out, in 2⁻¹⁶ of its [`JITTER_SHARE`].
+    jitter: u16,
 }
 
+/// How often, and how long.
 #[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// Between successes.
+    pub(crate) interval: Duration,
+    /// After this long without an answer, an attempt counts as lost.
+    pub(crate) lost_after: Duration,
+}
+
+/// What a schedule says of a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// An attempt is to start.
+    Due,
+    /// One is under way.
+    UnderWay,
+    /// The last attempt succeeded, and it is too soon for the next.
+    Fresh,
+    /// The last attempt failed, and it is too soon for the next.
+    BackingOff,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Never,
     UnderWay { since: UnixTime },
@@ -36,45 +65,70 @@ enum State {
 }
 
 impl Refresh {
-    pub(crate) const fn new(interval: Duration, timeout: Duration) -> Self {
-        Self { interval, timeout, state: State::Never, failures: 0, wanted: false }
-    }
+    /// Nothing was tried yet.
+    pub(crate) const NEVER: Self = Self { state: State::Never, failures: 0, jitter: 0 };
 
-    /// Whether a fetch is to start at `now`; if so it counts as under way.
-    pub(crate) fn start(&mut self, now: UnixTime) -> bool {
-        let due = match self.state {
-            State::Never => true,
-            State::UnderWay { since } => passed(since, now, self.timeout.saturating_add(ANSWER_GRACE)),
-            State::Ended { at } => passed(at, now, self.pause()),
+    /// What is to be done at `now`; `wanted` when there is a reason not to wait for the interval.
+    pub(crate) fn standing(self, pace: Pace, wanted: bool, now: UnixTime) -> Standing {
+        let (from, pause, resting) = match (self.state, self.failures) {
+            (State::Never, _) => return Standing::Due,
+            (State::UnderWay { since }, _) => (since, pace.lost_after, Standing::UnderWay),
+            (State::Ended { at }, 0) => (at, self.pause(pace.interval, wanted), Standing::Fresh),
+            (State::Ended { at }, failures) => (at, back_off(failures), Standing::BackingOff),
         };
-        if due {
-            self.state = State::UnderWay { since: now };
-        }
-        due
+        if passed(from, now, pause) { Standing::Due } else { resting }
     }
 
-    pub(crate) fn succeeded(&mut self, now: UnixTime) {
-        self.state = State::Ended { at: now };
-        self.failures = 0;
-        self.wanted = false;
+    /// An attempt starts.
+    #[must_use]
+    pub(crate) const fn started(self, now: UnixTime) -> Self {
+        Self { state: State::UnderWay { since: now }, ..self }
     }
 
-    pub(crate) fn failed(&mut self, now: UnixTime) {
-        self.state = State::Ended { at: now };
-        self.failures = self.failures.saturating_add(1);
+    /// It has succeeded; `jitter` is a number drawn by chance.
+    #[must_use]
+    pub(crate) const fn succeeded(self, now: UnixTime, jitter: u16) -> Self {
+        Self { state: State::Ended { at: now }, failures: 0, jitter }
     }
 
-    /// Fetch again before the interval is over.
-    pub(crate) const fn want(&mut self) {
-        self.wanted = true;
+    /// It has failed.
+    #[must_use]
+    pub(crate) const fn failed(self, now: UnixTime) -> Self {
+        Self { state: State::Ended { at: now }, failures: self.failures.saturating_add(1), ..self }
     }
 
-    fn pause(&self) -> Duration {
-        match self.failures {
-            0 if self.wanted => SHORTEST_INTERVAL.min(self.interval),
-            0 => self.interval,
-            failures => back_off(failures),
-        }
+    fn pause(self, interval: Duration, wanted: bool) -> Duration {
+        let share = interval.checked_div(JITTER_SHARE).unwrap_or_default();
+        let left_out = share.saturating_mul(self.jitter.into()).checked_div(1 << 16).unwrap_or_default();
+        let pause = interval.saturating_sub(left_out);
+        if wanted { pause.min(SHORTEST_INTERVAL) } else { pause }
+    }
+
+    /// The schedule as bytes.
+    pub(crate) fn encode(self) -> [u8; REFRESH_BYTES] {
+        let (tag, time) = match self.state {
+            State::Never => (0, UnixTime::default()),
+            State::UnderWay { since } => (1, since),
+            State::Ended { at } => (2, at),
+        };
+        let mut bytes = [0; REFRESH_BYTES];
+        let fields = [tag].into_iter().chain(time.nanos().to_be_bytes());
+        let fields = fields.chain(self.failures.to_be_bytes()).chain(self.jitter.to_be_bytes());
+        bytes.iter_mut().zip(fields).for_each(|(byte, field)| *byte = field);
+        bytes
+    }
+
+    /// The schedule that [`Self::encode`] has written.
+    pub(crate) fn decode(from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let ([tag], time) = (from.array()?, from.time()?);
+        let state = match tag {
+            0 => State::Never,
+            1 => State::UnderWay { since: time },
+            2 => State::Ended { at: time },
+            _ => return Err(Malformed),
+        };
+        let failures = u32::from_be_bytes(from.array()?);
+        Ok(Self { state, failures, jitter: u16::from_be_bytes(from.array()?) })
     }
 }
 
@@ -86,75 +140,14 @@ fn back_off(failures: u32) -> Duration {
 
 /// Whether `pause` has passed since `from`. A clock that was set back must not stop the schedule until it
 /// has caught up, so a start in the future counts as passed.
-fn passed(from: UnixTime, now: UnixTime, pause: Duration) -> bool {
-    now < from || now.since(from) >= pause
+pub(crate) fn passed(from: UnixTime, now: UnixTime, pause: Duration) -> bool {
+    is_future(from, now) || now.since(from) >= pause
+}
+
+/// Whether `time` can only be from before the clock was set back.
+pub(crate) fn is_future(time: UnixTime, now: UnixTime) -> bool {
+    time.since(now) > CLOCK_SLACK
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(millis: u64) -> UnixTime {
-        UnixTime::from_seconds(1_000_000).plus(Duration::from_millis(millis))
-    }
-
-    fn refresh() -> Refresh {
-        Refresh::new(Duration::from_secs(300), Duration::from_secs(2))
-    }
-
-    #[test]
-    fn starts_at_once_and_then_at_the_interval() {
-        let mut refresh = refresh();
-        assert!(refresh.start(at(0)));
-        refresh.succeeded(at(50));
-        assert!(!refresh.start(at(300_049)));
-        assert!(refresh.start(at(300_050)));
-    }
-
-    #[test]
-    fn never_starts_a_second_one_until_the_first_counts_as_lost() {
-        let mut refresh = refresh();
-        assert!(refresh.start(at(0)));
-        assert!(!refresh.start(at(0)));
-        assert!(!refresh.start(at(2_999)));
-        assert!(refresh.start(at(3_000)));
-    }
-
-    #[test]
-    fn backs_off_from_one_second_to_sixty() {
-        let mut refresh = refresh();
-        let mut now = at(0);
-        assert!(refresh.start(now));
-        for seconds in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
-            refresh.failed(now);
-            let next = now.plus(Duration::from_secs(seconds));
-            assert!(!refresh.start(next.minus(Duration::from_nanos(1))), "before {seconds} s");
-            assert!(refresh.start(next), "after {seconds} s");
-            now = next;
-        }
-        refresh.succeeded(now);
-        assert!(!refresh.start(now.plus(Duration::from_secs(60))));
-        refresh.failures = u32::MAX;
-        assert_eq!(refresh.pause(), LONGEST_BACK_OFF);
-    }
-
-    #[test]
-    fn a_wish_brings_the_next_one_forward_to_the_shortest_interval_once() {
-        let mut refresh = refresh();
-        assert!(refresh.start(at(0)));
-        refresh.succeeded(at(0));
-        refresh.want();
-        assert!(!refresh.start(at(9_999)));
-        assert!(refresh.start(at(10_000)));
-        refresh.succeeded(at(10_000));
-        assert!(!refresh.start(at(30_000)));
-    }
-
-    #[test]
-    fn survives_a_clock_that_is_set_back() {
-        let mut refresh = refresh();
-        assert!(refresh.start(at(3_600_000)));
-        refresh.succeeded(at(3_600_000));
-        assert!(refresh.start(at(0)));
-    }
-}
+mod tests;

@@ -86,6 +86,7 @@ pub(crate) fn for_tests() -> crate::KeysFor<'static> {
         algorithms: &[],
         secrets: &Nothing,
         store: &Nothing,
+        sharing: None,
     }
 }
 

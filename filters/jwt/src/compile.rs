@@ -91,6 +91,7 @@ fn provider(
         algorithms: &algorithms,
         secrets: with.secrets,
         store: with.store,
+        sharing: None,
     };
     let keys = KeySource::new(keys, &with_keys)
         .map_err(|error| section.error(&field(&format!("keys.{}", error.field())), error))?;

@@ -108,6 +108,10 @@ fn errors_name_the_field() {
             changed(verify(), "/verify/keys", json!({"inline": {"keys": []}})),
             "identity.verify.keys.inline: ",
         ),
+        (
+            changed(verify(), "/verify/key_sharing", json!({"secret": "OTHER"})),
+            "identity.verify.key_sharing.secret: there is no secret `OTHER`",
+        ),
         (changed(verify(), "/verify/callers", json!([])), "identity.verify.callers: names nobody"),
         (
             changed(verify(), "/verify/callers", json!(["*"])),

@@ -281,11 +281,34 @@ fn requests_wait_for_the_first_keys_and_keys_that_are_gone_verify_nothing() {
     assert!(ask(&world).is_ok());
 
     assert_eq!(serve(&new, "k-2", &world), Ok(true));
-    assert_eq!(reason(ask(&world)), "key_unknown");
+    assert_eq!(reason(ask(&world)), "key_unknown", "the set has come just now");
     world.now = NOW.plus(Duration::from_secs(10));
-    assert_eq!(
-        background.due(&world.background_env()).fetches.len(),
-        1,
-        "an unknown key makes the next fetch come early"
-    );
+    let Err(Verdict::Wait(wait)) = ask(&world) else { panic!("does not wait") };
+    assert_eq!((wait.reason, wait.otherwise.reason), (WaitReason::UnknownKey, "key_unknown"));
+    assert_eq!((wait.otherwise.cause, wait.at_most), (Cause::CredentialInvalid, Duration::from_secs(1)));
+    assert_eq!(background.due(&world.background_env()).fetches.len(), 1);
+    assert_eq!(serve(&old, "k-1", &world), Ok(true));
+    assert!(ask(&world).is_ok(), "an unknown key makes the next fetch come early");
+}
+
+#[test]
+fn workers_share_keys_where_the_configuration_says_so() {
+    let (pem, world) = (new_key(), called_by(EDGE));
+    let mut section = verify_section(&Value::Null);
+    section["verify"]["keys"] =
+        json!({"remote": {"cluster": "edge", "authority": "edge", "path": "/jwks"}});
+    section["verify"]["key_sharing"] = json!({"secret": "SIGNING_KEY"});
+    let hops = [(); 2].map(|()| Hop::new(&section, "a secret of the tests, long enough", &world));
+    let [one, other] =
+        hops.each_ref().map(|hop| hop.stages.iter().find_map(|stage| stage.background()).unwrap());
+    assert_eq!(one.due(&world.background_env()).fetches.len(), 1);
+    assert_eq!(other.due(&world.background_env()), contract::Due::default());
+    let keys = key_set(&pem, "k-1").to_string();
+    assert_eq!(one.fetched(FetchId(0), Ok(keys.as_bytes()), &world.background_env()), Ok(true));
+    assert!(other.due(&world.background_env()).news);
+    let token =
+        SigningKey::from_pkcs8_pem(&pem, "k-1").unwrap().sign("txntoken+jwt", &good_claims()).unwrap();
+    for hop in &hops {
+        assert!(hop.ask(&world, any_of("internal"), None, &[("txn-token", &token)]).is_ok());
+    }
 }

@@ -1,6 +1,6 @@
 //! Why an internal token is not taken, and what that comes to.
 
-use contract::{Cause, Duration, Refusal, StageName};
+use contract::{Cause, Duration, Refusal, StageName, WaitReason};
 use jose::JoseError;
 
 /// Why an internal token is not taken. The claims are those of OAuth Transaction Tokens §5.2.
@@ -34,9 +34,32 @@ pub(crate) enum TokenError {
     KeysStale,
     /// No key set was ever loaded.
     KeysCold,
+    /// Its key is not known, but the key set is being fetched again.
+    KeyComing,
 }
 
 impl TokenError {
+    /// What may make the token good after all.
+    pub(crate) fn waits_for(self) -> Option<WaitReason> {
+        match self {
+            Self::KeysCold => Some(WaitReason::ColdKeys),
+            Self::KeyComing => Some(WaitReason::UnknownKey),
+            Self::Missing
+            | Self::Duplicated
+            | Self::BesideAnother
+            | Self::Jose(_)
+            | Self::TypeWrong
+            | Self::ClaimMalformed
+            | Self::IssuerWrong
+            | Self::AudienceWrong
+            | Self::LifetimeWrong
+            | Self::Expired
+            | Self::IssuedInFuture
+            | Self::NotYetValid
+            | Self::KeysStale => None,
+        }
+    }
+
     const fn reason(self) -> &'static str {
         match self {
             Self::Missing => "txn_token_missing",
@@ -53,6 +76,7 @@ impl TokenError {
             Self::NotYetValid => "txn_token_not_yet_valid",
             Self::KeysStale => "keys_stale",
             Self::KeysCold => "keys_cold",
+            Self::KeyComing => JoseError::UnknownKey.reason(),
         }
     }
 
@@ -68,7 +92,8 @@ impl TokenError {
             | Self::LifetimeWrong
             | Self::Expired
             | Self::IssuedInFuture
-            | Self::NotYetValid => Cause::CredentialInvalid,
+            | Self::NotYetValid
+            | Self::KeyComing => Cause::CredentialInvalid,
             Self::KeysStale | Self::KeysCold => Cause::Unavailable { retry_after: Duration::from_secs(1) },
         }
     }

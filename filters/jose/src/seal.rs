@@ -1,0 +1,148 @@
+//! Values in a memory that others can write to, under a MAC (RFC 2104) whose key they do not have.
+
+use std::fmt;
+
+use contract::Secrets;
+use ring::hmac;
+use serde::Deserialize;
+
+/// Bytes of the text of a sharing secret: as many as the output of the hash, as RFC 2104 §3 advises.
+pub const MIN_SHARING_SECRET_BYTES: usize = 32;
+
+/// Bytes that a seal adds to a value.
+pub(crate) const SEAL_BYTES: usize = 32;
+
+/// What these MACs are for: nothing that was sealed elsewhere under the same secret is taken here.
+const DOMAIN: &[u8] = b"watchword.keys.v1";
+
+/// The leave to share key sets between the workers of one proxy: the key of the MACs.
+#[derive(Clone)]
+pub struct Sharing(hmac::Key);
+
+/// The field `key_sharing` as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSharing {
+    /// The name of a secret of the environment, never the secret itself.
+    pub secret: String,
+}
+
+/// Why a secret is not taken. It is never shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SharingError {
+    /// There is none of this name.
+    NoSecret(String),
+    /// It has fewer than [`MIN_SHARING_SECRET_BYTES`].
+    TooShort,
+}
+
+/// Seals the values of one entry of the shared memory.
+#[derive(Debug)]
+pub(crate) struct Seal(hmac::Key);
+
+impl RawSharing {
+    /// The key that the secret makes.
+    ///
+    /// # Errors
+    /// When there is no such secret, or it is too short.
+    pub fn resolve(&self, secrets: &dyn Secrets) -> Result<Sharing, SharingError> {
+        let Self { secret: name } = self;
+        let text = secrets.secret(name).ok_or_else(|| SharingError::NoSecret(name.clone()))?;
+        Sharing::from_secret(&text)
+    }
+}
+
+impl Sharing {
+    /// The key that the text of a secret makes.
+    ///
+    /// # Errors
+    /// [`SharingError::TooShort`].
+    pub fn from_secret(text: &str) -> Result<Self, SharingError> {
+        if text.len() < MIN_SHARING_SECRET_BYTES {
+            return Err(SharingError::TooShort);
+        }
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes())))
+    }
+
+    /// The seal of the entry `name`. It has a key of its own, so that no value is taken under another name.
+    pub(crate) fn seal_for(&self, name: &str) -> Seal {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(DOMAIN);
+        context.update(&[0]);
+        context.update(name.as_bytes());
+        Seal(hmac::Key::new(hmac::HMAC_SHA256, context.sign().as_ref()))
+    }
+}
+
+impl Seal {
+    /// `payload` under a MAC.
+    pub(crate) fn close(&self, payload: &[u8]) -> Vec<u8> {
+        [hmac::sign(&self.0, payload).as_ref(), payload].concat()
+    }
+
+    /// What [`Self::close`] was given.
+    pub(crate) fn open<'a>(&self, sealed: &'a [u8]) -> Option<&'a [u8]> {
+        let (tag, payload) = sealed.split_at_checked(SEAL_BYTES)?;
+        hmac::verify(&self.0, payload, tag).is_ok().then_some(payload)
+    }
+}
+
+impl fmt::Debug for Sharing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sharing").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for SharingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSecret(name) => write!(f, "there is no secret `{name}`"),
+            Self::TooShort => write!(f, "the secret has fewer than {MIN_SHARING_SECRET_BYTES} bytes"),
+        }
+    }
+}
+
+impl std::error::Error for SharingError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "a secret of the tests, long enough";
+
+    fn seal(secret: &str, name: &str) -> Seal {
+        Sharing::from_secret(secret).unwrap().seal_for(name)
+    }
+
+    #[test]
+    fn opens_what_it_closed_and_nothing_else() {
+        let ours = seal(SECRET, "a");
+        for payload in [b"".as_slice(), b"payload"] {
+            let closed = ours.close(payload);
+            assert_eq!(closed.len(), payload.len() + SEAL_BYTES);
+            assert_eq!(ours.open(&closed), Some(payload));
+            assert_eq!(seal(SECRET, "b").open(&closed), None, "of another entry");
+            assert_eq!(seal(&SECRET.to_uppercase(), "a").open(&closed), None, "of another secret");
+            for at in 0..closed.len() {
+                let mut other = closed.clone();
+                other[at] ^= 1;
+                assert_eq!(ours.open(&other), None, "byte {at}");
+                assert_eq!(ours.open(&closed[..at]), None, "cut at {at}");
+            }
+            assert_eq!(ours.open(&[closed.as_slice(), b"x"].concat()), None, "longer");
+        }
+        assert_eq!(ours.open(hmac::sign(&Sharing::from_secret(SECRET).unwrap().0, b"").as_ref()), None);
+    }
+
+    #[test]
+    fn takes_secrets_that_are_long_enough_and_shows_none() {
+        assert_eq!(Sharing::from_secret(&"x".repeat(31)).unwrap_err(), SharingError::TooShort);
+        let sharing = Sharing::from_secret(&"x".repeat(32)).unwrap();
+        assert_eq!(format!("{sharing:?}"), "Sharing { .. }");
+        let raw = RawSharing { secret: "NAME".into() };
+        assert_eq!(
+            raw.resolve(&crate::test_keys::Nothing).unwrap_err().to_string(),
+            "there is no secret `NAME`"
+        );
+    }
+}
