@@ -146,7 +146,8 @@ fn cases(mesh: &Mesh) -> io::Result<Vec<Case>> {
 const fn verdict(flaw: Flaw) -> Pinned {
     let reason = match flaw {
         Flaw::None => return (200, None),
-        Flaw::AlgNone | Flaw::HsWithPublicKey => "algorithm_unknown",
+        Flaw::AlgNone => "algorithm_unknown",
+        Flaw::HsWithPublicKey => "algorithm_not_allowed",
         Flaw::Crit => "extension_critical",
         Flaw::EmbeddedJwk | Flaw::EmptySignature | Flaw::Tampered | Flaw::WrongKey => "signature_invalid",
         Flaw::Expired => "expired",

@@ -1,6 +1,6 @@
 //! The keys of one issuer (RFC 7517 §5).
 
-use std::fmt;
+mod error;
 
 use serde_json::Value;
 
@@ -8,6 +8,8 @@ use crate::verifying_key::VerifyingKey;
 use crate::{
     Algorithm, Compact, JoseError, KeyUse, Unverifiable, Verified, Verifier, json::parse_object, jwk,
 };
+
+pub use error::KeySetError;
 
 /// Bytes of a key set document: 128 RSA keys of 4096 bits with certificate chains fit in it.
 pub const MAX_KEY_SET_BYTES: usize = 512 * 1024;
@@ -27,23 +29,6 @@ pub struct KeySet {
 struct NamedKey {
     id: Option<String>,
     key: VerifyingKey,
-}
-
-/// Why a document is not taken as a key set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeySetError {
-    /// More than [`MAX_KEY_SET_BYTES`].
-    TooLong,
-    /// More than [`MAX_KEYS`].
-    TooManyKeys,
-    /// No JSON object with unique members and an array `keys`.
-    Malformed,
-    /// A symmetric key: whoever can read the set could sign.
-    Symmetric,
-    /// Two different keys of one `kty` share a `kid`, so the set does not say which is meant.
-    Conflicting,
-    /// No key that verifies signatures with an algorithm that we know.
-    NoUsableKey,
 }
 
 impl KeySet {
@@ -203,28 +188,6 @@ impl NamedKey {
         self.id.is_some() && self.id == other.id && self.key.competes_with(&other.key)
     }
 }
-
-impl KeySetError {
-    /// The word for logs and metrics.
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::TooLong => "key_set_too_long",
-            Self::TooManyKeys => "key_set_too_many_keys",
-            Self::Malformed => "key_set_malformed",
-            Self::Symmetric => "key_set_symmetric_key",
-            Self::Conflicting => "key_set_conflicting_keys",
-            Self::NoUsableKey => "key_set_no_usable_key",
-        }
-    }
-}
-
-impl fmt::Display for KeySetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.reason())
-    }
-}
-
-impl std::error::Error for KeySetError {}
 
 #[cfg(test)]
 mod tests;

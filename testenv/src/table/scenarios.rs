@@ -73,7 +73,7 @@ fn tokens() -> Vec<Scenario> {
         at_edge("one with alg none", refused("algorithm_unknown"), |reach| {
             read_order(reach, "flaw=alg_none")
         }),
-        at_edge("HMAC with the public key", refused("algorithm_unknown"), |reach| {
+        at_edge("HMAC with the public key", refused("algorithm_not_allowed"), |reach| {
             read_order(reach, "flaw=hs_with_public_key&alg=RS256")
         }),
         at_edge("an unknown critical header", refused("extension_critical"), |reach| {
