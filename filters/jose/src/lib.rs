@@ -30,6 +30,7 @@ mod refresh;
 mod signing_key;
 #[cfg(test)]
 mod test_keys;
+mod unverified;
 mod verified;
 mod verifier;
 mod verifying_key;
@@ -44,6 +45,7 @@ pub use key_use::KeyUse;
 pub use numeric_date::{MAX_NUMERIC_DATE, NumericDateError, numeric_date};
 pub use raw_keys::{KeysConfigError, RawKeys, RawRemote};
 pub use signing_key::{SigningKey, SigningKeyError};
+pub use unverified::Unverified;
 pub use verified::Verified;
 pub use verifier::{Ring, Unverifiable, Verifier};
 pub use verifying_key::VerifyingKey;
