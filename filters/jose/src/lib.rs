@@ -48,6 +48,7 @@ mod shared;
 mod signing_key;
 #[cfg(test)]
 mod test_keys;
+mod unverified;
 mod verified;
 mod verifier;
 mod verifying_key;
@@ -68,6 +69,7 @@ pub use seal::{MIN_SHARING_SECRET_BYTES, RawSharing, Sharing, SharingError};
 pub use secret::{SecretEncoding, SecretError, secret_key_set};
 pub use shared::{SharedKeyNames, shared_key_names};
 pub use signing_key::{SigningKey, SigningKeyError};
+pub use unverified::Unverified;
 pub use verified::Verified;
 pub use verifier::{Unverifiable, Verifier};
 pub use verifying_key::VerifyingKey;

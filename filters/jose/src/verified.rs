@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::Algorithm;
 
 /// The content of a token that was signed by a key of the set that made this. It proves the signature and
-/// nothing else. Only [`crate::KeySet::verify`] makes one.
+/// nothing else. Only [`crate::KeySet::verify`] and [`crate::Unverified::verify`] make one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verified {
     pub(crate) algorithm: Algorithm,
@@ -27,13 +27,7 @@ impl Verified {
     /// Whether `typ` is the media type `application/{subtype}`. The prefix may be left out and case does
     /// not matter (RFC 7515 §4.1.9).
     pub fn is_typ(&self, subtype: &str) -> bool {
-        let Some(typ) = self.typ() else { return false };
-        match typ.split_once('/') {
-            Some((tree, rest)) => {
-                tree.eq_ignore_ascii_case("application") && rest.eq_ignore_ascii_case(subtype)
-            }
-            None => typ.eq_ignore_ascii_case(subtype),
-        }
+        is_media_type(self.typ(), subtype)
     }
 
     /// The claims, as they were signed.
@@ -44,6 +38,16 @@ impl Verified {
     /// The claims, as they were signed.
     pub fn into_claims(self) -> Map<String, Value> {
         self.claims
+    }
+}
+
+pub(crate) fn is_media_type(typ: Option<&str>, subtype: &str) -> bool {
+    let Some(typ) = typ else { return false };
+    match typ.split_once('/') {
+        Some((tree, rest)) => {
+            tree.eq_ignore_ascii_case("application") && rest.eq_ignore_ascii_case(subtype)
+        }
+        None => typ.eq_ignore_ascii_case(subtype),
     }
 }
 
