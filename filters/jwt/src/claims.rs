@@ -1,9 +1,13 @@
 //! Signed claims to facts, by the rules of one kind of token.
 
-use contract::{IdentityFacts, UnixTime};
+use std::rc::Rc;
+
+use contract::{Identity, IdentityFacts, SpiffeId, UnixTime};
 use jose::{Verified, numeric_date};
 use serde_json::{Map, Value};
 
+use crate::cache::KnownToken;
+use crate::confirmation::Confirmation;
 use crate::profile::Profile;
 use crate::times::Times;
 use crate::{Claim, TokenError};
@@ -15,44 +19,44 @@ pub const MAX_CLAIM_BYTES: usize = 1024;
 /// Entries of `aud`: they are compared with each configured audience on every request.
 pub const MAX_AUDIENCES: usize = 64;
 
-/// What a signed token says, in the form that its kind requires. Whether it is good now, and for whom, is
-/// not decided yet.
-#[derive(Debug)]
-pub(crate) struct SignedFacts {
-    pub(crate) facts: IdentityFacts,
-    pub(crate) times: Times,
-}
-
 /// Read the token of the provider called `provider`.
 ///
 /// # Errors
 /// When its type or one of its claims is not as `profile` requires.
-pub(crate) fn read(
-    profile: Profile,
-    provider: &str,
-    verified: Verified,
-) -> Result<SignedFacts, TokenError> {
+pub(crate) fn read(profile: Profile, provider: &str, verified: Verified) -> Result<KnownToken, TokenError> {
     if !profile.takes_type(&verified) {
         return Err(TokenError::TypeWrong);
     }
     let claims = Reader(verified.claims());
-    claims.is_bearer()?;
+    let confirmation = Confirmation::of(verified.claims())?;
     for claim in profile.required() {
         claims.require(*claim)?;
     }
-    let times = claims.times()?;
+    let (issuer, subject) = claims.origin(profile)?;
+    let audience = claims.audience()?;
+    if profile == Profile::IdToken {
+        claims.authorized_party(&audience)?;
+    }
+    let (times, scopes) = (claims.times()?, claims.scopes()?);
     let facts = IdentityFacts {
         provider: provider.to_owned(),
         kind: profile.credential_kind(),
-        issuer: claims.text(Claim::Issuer)?,
-        subject: claims.text(Claim::Subject)?,
-        audience: claims.audience()?,
-        scopes: claims.scopes()?,
+        issuer,
+        subject,
+        audience,
+        scopes,
         expires: times.expires.seconds(),
         transaction: None,
-        claims: Map::new(),
+        claims: verified.into_claims(),
     };
-    Ok(SignedFacts { facts: IdentityFacts { claims: verified.into_claims(), ..facts }, times })
+    Ok(KnownToken { identity: Rc::new(identity(facts)), times, confirmation })
+}
+
+/// The one place of this crate where the facts of a token become an identity: after signature and form. It
+/// leaves this crate through [`crate::provider::Provider::judge`] only.
+#[expect(clippy::disallowed_methods, reason = "the token was verified just before")]
+const fn identity(facts: IdentityFacts) -> Identity {
+    Identity::from_verified(facts)
 }
 
 /// `iss`, which chooses the provider and proves nothing before the signature is checked.
@@ -64,14 +68,48 @@ pub(crate) fn unverified_issuer(claims: &Map<String, Value>) -> Result<String, T
     Reader(claims).text(Claim::Issuer)
 }
 
+/// The trust domain of `sub` as a SPIFFE ID, which chooses the provider of a JWT-SVID and proves nothing
+/// before the signature is checked.
+///
+/// # Errors
+/// When `sub` is absent or no SPIFFE ID.
+pub(crate) fn unverified_trust_domain(claims: &Map<String, Value>) -> Result<String, TokenError> {
+    Reader(claims).workload().map(|(trust_domain, _)| trust_domain)
+}
+
+/// The SPIFFE ID of `trust_domain` itself (SPIFFE-ID §2.4), as whose tokens a JWT-SVID counts.
+pub(crate) fn issuer_of_domain(trust_domain: &str) -> String {
+    format!("spiffe://{trust_domain}")
+}
+
 struct Reader<'a>(&'a Map<String, Value>);
 
 impl Reader<'_> {
-    /// That whoever holds the token may use it. Of every kind, and whatever `cnf` holds (RFC 7800 §3.1): a
-    /// binding that is not understood is still one. Signed claims never change and a token that fails here
-    /// is not remembered, so a known token needs no second look.
-    fn is_bearer(&self) -> Result<(), TokenError> {
-        if self.0.contains_key("cnf") { Err(TokenError::SenderConstrained) } else { Ok(()) }
+    /// Who vouches, and for whom. `iss` of a JWT-SVID means nothing (SPIFFE JWT-SVID §3): its trust domain
+    /// vouches.
+    fn origin(&self, profile: Profile) -> Result<(String, String), TokenError> {
+        match profile {
+            Profile::JwtSvid => self.workload(),
+            Profile::AccessToken | Profile::IdToken | Profile::Generic => {
+                Ok((self.text(Claim::Issuer)?, self.text(Claim::Subject)?))
+            }
+        }
+    }
+
+    /// The trust domain of the workload in `sub`, and its SPIFFE ID, which has a bound of its own.
+    fn workload(&self) -> Result<(String, String), TokenError> {
+        let value = self.0.get("sub").ok_or(TokenError::ClaimMissing(Claim::Subject))?;
+        let id = value.as_str().and_then(|text| SpiffeId::parse(text).ok());
+        let id = id.ok_or(TokenError::ClaimMalformed(Claim::Subject))?;
+        Ok((issuer_of_domain(id.trust_domain()), id.as_str().to_owned()))
+    }
+
+    /// `azp`, which must be there when the token is for several (OpenID Connect Core §3.1.3.7, 4).
+    fn authorized_party(&self, audience: &[String]) -> Result<(), TokenError> {
+        if audience.len() > 1 || self.0.contains_key("azp") {
+            return self.require(Claim::AuthorizedParty);
+        }
+        Ok(())
     }
 
     /// That `claim` is there, in the form of its definition.
@@ -81,7 +119,9 @@ impl Reader<'_> {
             Claim::Expires | Claim::NotBefore | Claim::IssuedAt => numeric_date(value).is_ok(),
             Claim::Audience => audience(value).is_some(),
             Claim::Scope => value.is_string(),
-            Claim::Issuer | Claim::Subject | Claim::TokenId | Claim::Client => text(value).is_some(),
+            Claim::Issuer | Claim::Subject | Claim::TokenId | Claim::Client | Claim::AuthorizedParty => {
+                text(value).is_some()
+            }
         };
         good.then_some(()).ok_or(TokenError::ClaimMalformed(claim))
     }

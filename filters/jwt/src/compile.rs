@@ -1,28 +1,41 @@
 //! The section `jwt` to a stage, or the reason why not.
 
-use std::cell::RefCell;
+mod api_keys;
+mod provider;
+mod route;
+mod source;
+
+use std::fmt::Display;
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
-use contract::{Compile, ConfigError, Duration, FetchId, Route, Section, Stage, StageKind, StageName};
-use jose::{KeySource, KeyUse, KeysFor};
+use contract::{Compile, ConfigError, Duration, Route, Section, Stage, StageKind, StageName};
+use jose::Abilities;
 
-use crate::cache::Cache;
+use crate::api_keys::{ApiKeys, MAX_API_KEY_SETS};
 use crate::provider::Provider;
-use crate::raw::{RawJwt, RawProvider, RawWait};
-use crate::stage::JwtStage;
+use crate::raw::{RawJwt, RawWait};
+use crate::source::Source;
+use crate::stage::{JwtStage, Patience};
 
 /// Providers of one stage. Each keeps a key set and a share of the token cache.
 pub const MAX_PROVIDERS: usize = 16;
 
-/// Clocks that differ by more than five minutes are broken (RFC 7519 §4.1.4: "a few minutes").
-const LEEWAY_SECONDS: RangeInclusive<u64> = 0..=300;
-
 /// Shorter than the host's tick nothing can come in; longer, clients have given up.
-const COLD_KEYS_MS: RangeInclusive<u64> = 10..=10_000;
+const WAIT_MS: RangeInclusive<u64> = 10..=10_000;
 
 /// The token stage, for modules to link.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Jwt;
+
+/// Everything that routes can take, and where it stands.
+pub(crate) struct Credentials {
+    pub(crate) providers: Vec<Rc<Provider>>,
+    /// Where the providers' tokens stand.
+    pub(crate) sources: Vec<Source>,
+    /// Each with where its keys stand.
+    pub(crate) api_keys: Vec<(Source, Rc<ApiKeys>)>,
+}
 
 impl StageKind for Jwt {
     fn name(&self) -> StageName {
@@ -40,125 +53,87 @@ impl StageKind for Jwt {
         section: &Section<'_>,
         with: &Compile<'_>,
     ) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
-        let RawJwt { providers, wait: RawWait { cold_keys_ms } } = section.read()?;
-        if !(1..=MAX_PROVIDERS).contains(&providers.len()) || providers.contains_key("") {
-            return Err(
-                section.error("providers", format!("must be 1 to {MAX_PROVIDERS}, each with a name"))
-            );
-        }
-        check_range(section, "wait.cold_keys_ms", cold_keys_ms, &COLD_KEYS_MS)?;
-        let count = providers.len();
-        let providers = (0_u32..)
-            .zip(providers)
-            .map(|(index, (name, raw))| {
-                provider(section, with, FetchId(index), name, raw, Cache::one_of(count))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        for (index, route) in with.routes.iter().enumerate() {
-            check_route(index, route, &providers)?;
-        }
-        let wait_for_keys = Duration::from_millis(cold_keys_ms);
-        Ok(vec![Box::new(JwtStage { providers, wait_for_keys })])
+        let raw: RawJwt = section.read()?;
+        let fields = Fields(section);
+        let patience = patience(&raw.wait, fields)?;
+        let abilities = Abilities::probe(with.crypto);
+        let credentials = credentials(raw, with, &abilities, fields)?;
+        let routes = with.routes.iter().enumerate();
+        let routes = routes.map(|(index, route)| route::accepts(index, route, &credentials));
+        let routes = routes.collect::<Result<Vec<_>, _>>()?;
+        let Credentials { providers, api_keys, .. } = credentials;
+        let api_keys = api_keys.into_iter().map(|(_, set)| set.name.clone()).collect();
+        Ok(vec![Box::new(JwtStage { providers, api_keys, routes, abilities, patience })])
     }
 }
 
-fn provider(
-    section: &Section<'_>,
-    with: &Compile<'_>,
-    id: FetchId,
-    name: String,
-    raw: RawProvider,
-    cache: Cache,
-) -> Result<Provider, ConfigError> {
-    let RawProvider { kind, issuer, audiences, algorithms, keys, leeway_seconds, required_scopes, forward } =
-        raw;
-    let field = |field: &str| format!("providers.{name}.{field}");
-    check_texts(section, &field("issuer"), std::slice::from_ref(&issuer))?;
-    check_texts(section, &field("audiences"), &audiences)?;
-    if algorithms.is_empty() {
-        return Err(section.error(&field("algorithms"), "must name at least one"));
-    }
-    if !required_scopes.iter().all(|scope| is_scope(scope)) {
-        return Err(
-            section.error(&field("required_scopes"), "a scope is printable, without spaces and `\"`")
-        );
-    }
-    check_range(section, &field("leeway_seconds"), leeway_seconds, &LEEWAY_SECONDS)?;
-    let with_keys = KeysFor {
-        id,
-        key_use: KeyUse::Signature,
-        issuer: Some(&issuer),
-        algorithms: &algorithms,
-        secrets: with.secrets,
-        store: with.store,
-        sharing: None,
-    };
-    let keys = KeySource::new(keys, &with_keys)
-        .map_err(|error| section.error(&field(&format!("keys.{}", error.field())), error))?;
-    let leeway = Duration::from_secs(leeway_seconds);
-    let cache = RefCell::new(cache);
-    Ok(Provider {
-        name,
-        profile: kind,
-        issuer,
-        audiences,
-        algorithms,
-        keys,
-        leeway,
-        required_scopes,
-        forward,
-        cache,
+fn patience(raw: &RawWait, fields: Fields<'_>) -> Result<Patience, ConfigError> {
+    let RawWait { cold_keys_ms, unknown_key_ms } = *raw;
+    fields.in_range("wait.cold_keys_ms", cold_keys_ms, &WAIT_MS)?;
+    fields.in_range("wait.unknown_key_ms", unknown_key_ms, &WAIT_MS)?;
+    Ok(Patience {
+        with_cold_keys: Duration::from_millis(cold_keys_ms),
+        with_unknown_key: Duration::from_millis(unknown_key_ms),
     })
 }
 
-/// One credential of a request is judged by one provider, which its issuer chooses. So a route takes
-/// credentials of this stage or of another, and each issuer once.
-fn check_route(index: usize, route: &Route, providers: &[Provider]) -> Result<(), ConfigError> {
-    let path = match route.is_unknown() {
-        true => "unknown_route".to_owned(),
-        false => format!("routes[{index}].authenticate"),
-    };
-    let at = |message: String| ConfigError::at(path, message);
-    let rule = &route.authenticate;
-    let taken: Vec<_> = providers.iter().filter(|provider| rule.accepts(&provider.name)).collect();
-    let foreign = |name: &&String| !taken.iter().any(|provider| provider.name == **name);
-    if let (Some(ours), Some(foreign)) = (taken.first(), rule.providers().iter().find(foreign)) {
-        let ours = &ours.name;
-        return Err(at(format!("`{ours}` and `{foreign}` take different credentials: name one kind only")));
+fn credentials(
+    raw: RawJwt,
+    with: &Compile<'_>,
+    abilities: &Abilities,
+    fields: Fields<'_>,
+) -> Result<Credentials, ConfigError> {
+    let RawJwt { sources, key_sharing, providers, api_keys, wait: _ } = raw;
+    check_names(&providers, MAX_PROVIDERS, "providers", fields)?;
+    check_names(&api_keys, MAX_API_KEY_SETS, "api_keys", fields)?;
+    if providers.is_empty() && api_keys.is_empty() {
+        return Err(fields.error("providers", "name at least one provider, or a set of API keys"));
     }
-    let mut issuers: Vec<_> = taken.iter().map(|provider| provider.issuer.as_str()).collect();
-    issuers.sort_unstable();
-    match issuers.windows(2).find(|pair| pair.first() == pair.last()) {
-        Some(_) => Err(at("two of its providers have the same issuer".to_owned())),
-        None => Ok(()),
+    if let Some(name) = api_keys.keys().find(|name| providers.contains_key(*name)) {
+        return Err(fields.error(&format!("api_keys.{name}"), "a provider has this name"));
     }
+    let sharing = key_sharing.map(|sharing| sharing.resolve(with.secrets)).transpose();
+    let sharing = sharing.map_err(|error| fields.error("key_sharing.secret", error))?;
+    let providers = provider::all(providers, &provider::Making { with, abilities, sharing, fields })?;
+    let sources = source::of_tokens(sources, fields)?;
+    let api_keys = api_keys::all(api_keys, &sources, fields)?;
+    Ok(Credentials { providers, sources, api_keys })
 }
 
-fn check_texts(section: &Section<'_>, field: &str, texts: &[String]) -> Result<(), ConfigError> {
-    if texts.is_empty() || texts.iter().any(String::is_empty) {
-        return Err(
-            section.error(field, "must not be empty: a token of everybody for everybody proves nothing")
-        );
+fn check_names<T>(
+    named: &std::collections::BTreeMap<String, T>,
+    most: usize,
+    field: &str,
+    fields: Fields<'_>,
+) -> Result<(), ConfigError> {
+    if named.len() > most || named.contains_key("") {
+        return Err(fields.error(field, format!("must be {most} at most, each with a name")));
     }
     Ok(())
 }
 
-fn check_range(
-    section: &Section<'_>,
-    field: &str,
-    value: u64,
-    range: &RangeInclusive<u64>,
-) -> Result<(), ConfigError> {
-    if range.contains(&value) {
-        return Ok(());
-    }
-    Err(section.error(field, format!("must be {} to {}", range.start(), range.end())))
-}
+/// The section's fields, for messages about them.
+#[derive(Clone, Copy)]
+struct Fields<'a>(&'a Section<'a>);
 
-/// scope-token (RFC 6749 §3.3).
-fn is_scope(text: &str) -> bool {
-    let good = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
-    !text.is_empty() && text.bytes().all(good)
+impl Fields<'_> {
+    fn error(self, field: &str, message: impl Display) -> ConfigError {
+        self.0.error(field, message)
+    }
+
+    fn in_range(self, field: &str, value: u64, range: &RangeInclusive<u64>) -> Result<(), ConfigError> {
+        if range.contains(&value) {
+            return Ok(());
+        }
+        Err(self.error(field, format!("must be {} to {}", range.start(), range.end())))
+    }
+
+    fn scopes(self, field: &str, scopes: &[String]) -> Result<(), ConfigError> {
+        if scopes.iter().all(|scope| contract::is_scope(scope)) {
+            return Ok(());
+        }
+        Err(self.error(field, "a scope is printable, without spaces, `\"` and `\\`"))
+    }
 }
 
 #[cfg(test)]

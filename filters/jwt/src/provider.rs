@@ -3,24 +3,23 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use contract::{Duration, Identity, IdentityFacts, UnixTime};
-use jose::{Algorithm, Compact, JoseError, KeySet, KeySource, Keys, Ring};
+use contract::{Env, Identity, UnixTime};
+use jose::{Algorithm, JoseError, KeySet, KeySource, Keys, Unverified, Verified, Verifier};
 
 use crate::TokenError;
 use crate::cache::{Cache, KnownToken};
-use crate::claims::{self, SignedFacts};
+use crate::claims;
 use crate::profile::Profile;
+use crate::rules::Rules;
+use crate::stop::Stop;
 
 /// A compiled provider. It has no `Debug`, for its cache holds tokens.
 pub(crate) struct Provider {
     pub(crate) name: String,
     pub(crate) profile: Profile,
-    pub(crate) issuer: String,
-    pub(crate) audiences: Vec<String>,
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) keys: KeySource,
-    pub(crate) leeway: Duration,
-    pub(crate) required_scopes: Vec<String>,
+    pub(crate) rules: Rules,
     pub(crate) forward: bool,
     pub(crate) cache: RefCell<Cache>,
 }
@@ -34,70 +33,66 @@ impl Provider {
         }
     }
 
-    /// Check a token that is not known, which `compact` is the parts of, and remember it if it is good.
+    /// Check signature and form of a token that is not known, and remember what was found.
     ///
     /// # Errors
-    /// When anything about it is wrong, or there are no keys.
+    /// When either is wrong, or there are no keys.
     pub(crate) fn verify(
         &self,
         token: &[u8],
-        compact: &Compact<'_>,
-        now: UnixTime,
-    ) -> Result<Rc<Identity>, TokenError> {
-        let keys = self.keys_in_force(now)?;
-        let verified =
-            keys.verify(compact, &self.algorithms, &Ring).inspect_err(|error| self.heal(*error, now))?;
-        let SignedFacts { facts, times } = claims::read(self.profile, &self.name, verified)?;
-        times.judge(now, self.leeway)?;
-        self.judge_facts(&facts)?;
-        let identity = Rc::new(identity(facts));
-        let known = KnownToken { identity: Rc::clone(&identity), times };
-        self.cache.borrow_mut().remember(&keys, token, Rc::new(known));
-        Ok(identity)
+        read: Unverified<'_>,
+        by: &dyn Verifier,
+        env: &Env<'_>,
+    ) -> Result<Rc<KnownToken>, Stop> {
+        if self.profile.requires_key_id() && read.key_id().is_none() {
+            return Err(TokenError::KeyIdMissing.into());
+        }
+        let keys = self.keys_in_force(env.now)?;
+        let verified = self.verify_signature(&keys, token, read, by, env)?;
+        let known = Rc::new(claims::read(self.profile, &self.name, verified)?);
+        self.cache.borrow_mut().remember(&keys, token, Rc::clone(&known));
+        Ok(known)
     }
 
-    /// Judge what time and configuration decide about a known token.
+    /// Judge what time, configuration and connection decide about a known token, on every request.
     ///
     /// # Errors
-    /// When it is not good now, or not here.
-    pub(crate) fn judge(&self, known: &KnownToken, now: UnixTime) -> Result<Rc<Identity>, TokenError> {
-        known.times.judge(now, self.leeway)?;
-        self.judge_facts(known.identity.facts())?;
+    /// When it is not good now, not here, or not of this caller.
+    pub(crate) fn judge(&self, known: &KnownToken, env: &Env<'_>) -> Result<Rc<Identity>, TokenError> {
+        self.rules.judge(known, env)?;
         Ok(Rc::clone(&known.identity))
     }
 
-    fn keys_in_force(&self, now: UnixTime) -> Result<Rc<KeySet>, TokenError> {
+    fn keys_in_force(&self, now: UnixTime) -> Result<Rc<KeySet>, Stop> {
         match self.keys.current(now) {
             Keys::Ready(keys) => Ok(keys),
-            Keys::Cold => Err(TokenError::KeysNeverLoaded),
-            Keys::Stale => Err(TokenError::KeysStale),
+            Keys::Cold => Err(Stop::at_cold_keys()),
+            Keys::Stale => Err(TokenError::KeysStale.into()),
         }
     }
 
-    /// A key that is not known may be a new one.
-    fn heal(&self, error: JoseError, now: UnixTime) {
-        if error == JoseError::UnknownKey {
-            self.keys.seek("", now);
+    fn verify_signature(
+        &self,
+        keys: &Rc<KeySet>,
+        token: &[u8],
+        read: Unverified<'_>,
+        by: &dyn Verifier,
+        env: &Env<'_>,
+    ) -> Result<Verified, Stop> {
+        if self.cache.borrow_mut().has_refused(keys, token) {
+            env.meter.count("jwt.cache.negative_hit");
+            return Err(JoseError::SignatureInvalid.into());
         }
+        env.meter.count("jwt.cache.miss");
+        let key_id = read.key_id().unwrap_or_default().to_owned();
+        read.verify(keys, &self.algorithms, by).map_err(|error| {
+            if error == JoseError::UnknownKey {
+                return Stop::at_unknown_key(self.keys.seek(&key_id, env.now));
+            }
+            if error == JoseError::SignatureInvalid {
+                self.cache.borrow_mut().refuse(keys, token);
+            }
+            error.into()
+        })
     }
-
-    fn judge_facts(&self, facts: &IdentityFacts) -> Result<(), TokenError> {
-        if facts.issuer != self.issuer {
-            return Err(TokenError::IssuerUnknown);
-        }
-        if !facts.audience.iter().any(|audience| self.audiences.contains(audience)) {
-            return Err(TokenError::AudienceWrong);
-        }
-        if !self.required_scopes.iter().all(|scope| facts.scopes.contains(scope)) {
-            return Err(TokenError::ScopeInsufficient { required: self.required_scopes.join(" ") });
-        }
-        Ok(())
-    }
-}
-
-/// The one place of this crate where facts become an identity: after signature, form, times, audience and
-/// scopes.
-#[expect(clippy::disallowed_methods, reason = "the token was verified and judged just before")]
-const fn identity(facts: IdentityFacts) -> Identity {
-    Identity::from_verified(facts)
 }

@@ -4,25 +4,49 @@ use std::rc::Rc;
 
 use contract::{
     Authenticate, Background, BackgroundEnv, Due, Duration, Env, FetchId, Fetched, Forward, Identity,
-    Phase, Refusal, Request, Stage, StageName, UnixTime, Verdict, Wait, WaitReason,
+    Phase, Refusal, Request, Stage, StageName, Verdict, Wait, WaitReason,
 };
-use jose::Compact;
+use jose::{Abilities, Compact};
 
+use crate::place::{Found, Places, Purpose};
 use crate::provider::Provider;
-use crate::{TokenError, bearer, claims};
+use crate::stop::Stop;
+use crate::{TokenError, choice};
 
 /// The compiled section.
 pub(crate) struct JwtStage {
     /// In the order of their fetch ids.
-    pub(crate) providers: Vec<Provider>,
-    /// How long a request waits for the first key set.
-    pub(crate) wait_for_keys: Duration,
+    pub(crate) providers: Vec<Rc<Provider>>,
+    /// The names of the sets of API keys.
+    pub(crate) api_keys: Vec<String>,
+    /// What each route takes, by its id; nothing when it takes no credential of ours.
+    pub(crate) routes: Vec<Option<Accepts>>,
+    /// Who can check which signature.
+    pub(crate) abilities: Abilities,
+    pub(crate) patience: Patience,
+}
+
+/// What a route takes.
+pub(crate) struct Accepts {
+    /// Where its credentials stand.
+    pub(crate) places: Places,
+    /// Whose tokens.
+    pub(crate) providers: Vec<Rc<Provider>>,
+}
+
+/// How long a request waits.
+pub(crate) struct Patience {
+    /// For the first key set.
+    pub(crate) with_cold_keys: Duration,
+    /// For a key set that has the key that a token names.
+    pub(crate) with_unknown_key: Duration,
 }
 
 /// A credential that was found good.
-struct Accepted<'a> {
+struct Accepted {
     identity: Rc<Identity>,
-    provider: &'a Provider,
+    /// Whether the service behind is to see it.
+    forward: bool,
 }
 
 impl Stage for JwtStage {
@@ -35,15 +59,14 @@ impl Stage for JwtStage {
     }
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
-        match self.authenticate(request, env.now) {
-            Ok(None) => Verdict::pass(),
-            Ok(Some(accepted)) => accepted.forward(),
-            Err(error) => self.refuse(&error),
-        }
+        let accepts = self.routes.get(request.route.id.0).and_then(Option::as_ref);
+        let Some(accepts) = accepts else { return Verdict::pass() };
+        self.authenticate(accepts, request, env).unwrap_or_else(|stop| self.verdict(stop))
     }
 
     fn providers(&self) -> Vec<String> {
-        self.providers.iter().map(|provider| provider.name.clone()).collect()
+        let providers = self.providers.iter().map(|provider| &provider.name);
+        providers.chain(&self.api_keys).cloned().collect()
     }
 
     fn background(&self) -> Option<&dyn Background> {
@@ -74,67 +97,80 @@ impl Background for JwtStage {
 }
 
 impl JwtStage {
-    /// The caller, or nobody where the route lets nobody pass.
     fn authenticate(
         &self,
+        accepts: &Accepts,
         request: &Request<'_>,
-        now: UnixTime,
-    ) -> Result<Option<Accepted<'_>>, TokenError> {
-        let rule = &request.route.route.authenticate;
-        let taken: Vec<_> = self.providers.iter().filter(|provider| rule.accepts(&provider.name)).collect();
-        if taken.is_empty() {
-            return Ok(None);
-        }
-        match (bearer::token(request.head)?, request.identity) {
-            (Some(_), Some(_)) => Err(TokenError::CredentialBesideAnother),
-            (Some(token), None) => accept(&taken, token, now).map(Some),
-            (None, _) => absent(rule).map(|()| None),
+        env: &Env<'_>,
+    ) -> Result<Verdict, Stop> {
+        match (accepts.places.find(request.head, request.path)?, request.identity) {
+            (Some(_), Some(_)) => Err(TokenError::CredentialBesideAnother.into()),
+            (Some(found), None) => {
+                let Accepted { identity, forward } = self.accept(accepts, &found, env)?;
+                let mut verdict = Forward { identity: Some(identity), ..Forward::default() };
+                found.remove(request, forward, &mut verdict)?;
+                Ok(Verdict::Forward(verdict))
+            }
+            (None, _) => Ok(absent(&request.route.route.authenticate)?),
         }
     }
 
-    fn refuse(&self, error: &TokenError) -> Verdict {
-        let refusal = Refusal::new(StageName::Jwt, error.cause(), error.reason());
-        if *error != TokenError::KeysNeverLoaded {
-            return refusal.into();
+    fn accept(&self, accepts: &Accepts, found: &Found<'_>, env: &Env<'_>) -> Result<Accepted, Stop> {
+        match found.purpose {
+            Purpose::Token => self.accept_token(&accepts.providers, found.bytes, env),
+            Purpose::ApiKey(keys) => {
+                let identity = keys.verify(found.bytes, env.now)?;
+                Ok(Accepted { identity, forward: keys.forward })
+            }
         }
-        Verdict::Wait(Wait {
-            reason: WaitReason::ColdKeys,
-            at_most: self.wait_for_keys,
-            otherwise: refusal,
-        })
     }
-}
 
-impl Accepted<'_> {
-    fn forward(self) -> Verdict {
-        let mut forward = Forward { identity: Some(self.identity), ..Forward::default() };
-        if !self.provider.forward {
-            forward.request.remove("authorization");
-        }
-        Verdict::Forward(forward)
+    /// Judge `token` by the rules of one of `providers`.
+    fn accept_token(
+        &self,
+        providers: &[Rc<Provider>],
+        token: &[u8],
+        env: &Env<'_>,
+    ) -> Result<Accepted, Stop> {
+        let remembered = providers
+            .iter()
+            .find_map(|provider| provider.recall(token, env.now).map(|known| (provider, known)));
+        let (provider, known) = match remembered {
+            Some(remembered) => {
+                env.meter.count("jwt.cache.hit");
+                remembered
+            }
+            None => {
+                let read = Compact::parse(token)?.read()?;
+                let provider = choice::provider_of(providers, &read)?;
+                let by = self.abilities.verifier(env.crypto, env.meter);
+                (provider, provider.verify(token, read, &by, env)?)
+            }
+        };
+        Ok(Accepted { identity: provider.judge(&known, env)?, forward: provider.forward })
     }
-}
 
-/// Judge `token` by the rules of one of the providers that the route takes.
-fn accept<'a>(taken: &[&'a Provider], token: &[u8], now: UnixTime) -> Result<Accepted<'a>, TokenError> {
-    for provider in taken {
-        if let Some(known) = provider.recall(token, now) {
-            return Ok(Accepted { identity: provider.judge(&known, now)?, provider });
+    fn verdict(&self, stop: Stop) -> Verdict {
+        let refusal = |error: &TokenError| Refusal::new(StageName::Jwt, error.cause(), error.reason());
+        match stop {
+            Stop::Refused(error) => refusal(&error).into(),
+            Stop::Waits(reason, error) => {
+                let at_most = match reason {
+                    WaitReason::ColdKeys => self.patience.with_cold_keys,
+                    WaitReason::UnknownKey => self.patience.with_unknown_key,
+                };
+                Verdict::Wait(Wait { reason, at_most, otherwise: refusal(&error) })
+            }
         }
     }
-    let compact = Compact::parse(token)?;
-    let issuer = claims::unverified_issuer(&compact.unverified_claims()?)?;
-    let provider = taken.iter().find(|provider| provider.issuer == issuer);
-    let provider = provider.ok_or(TokenError::IssuerUnknown)?;
-    Ok(Accepted { identity: provider.verify(token, &compact, now)?, provider })
 }
 
 /// What a request without credential comes to. Where any provider will do, another stage may have verified
 /// a credential of another kind; the pipeline sees to it that somebody has.
-const fn absent(rule: &Authenticate) -> Result<(), TokenError> {
+fn absent(rule: &Authenticate) -> Result<Verdict, TokenError> {
     match rule {
         Authenticate::AnyOf(_) => Err(TokenError::CredentialMissing),
-        Authenticate::None | Authenticate::Optional(_) | Authenticate::Anybody => Ok(()),
+        Authenticate::None | Authenticate::Optional(_) | Authenticate::Anybody => Ok(Verdict::pass()),
     }
 }
 

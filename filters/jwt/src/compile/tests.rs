@@ -20,11 +20,21 @@ impl Entropy for Nothing {
 fn route(authenticate: Value) -> Route {
     Route {
         name: "read".into(),
-        authenticate: serde_json::from_value(authenticate).unwrap(),
+        authenticate: rule(&authenticate),
         demands: Demands::default(),
         authorize: None,
         limits: Vec::new(),
         parameters: Vec::new(),
+    }
+}
+
+/// As the pipeline reads it.
+fn rule(authenticate: &Value) -> Authenticate {
+    let names = |value: &Value| serde_json::from_value(value.clone()).unwrap();
+    match (&authenticate["any_of"], &authenticate["optional"]) {
+        (Value::Null, Value::Null) => Authenticate::None,
+        (Value::Null, optional) => Authenticate::Optional(names(optional)),
+        (any_of, _) => Authenticate::AnyOf(names(any_of)),
     }
 }
 

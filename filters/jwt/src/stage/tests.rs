@@ -10,7 +10,7 @@ use crate::test_issuer::Issuer;
 use contract::{
     Compile, Conflict, Connection, Demands, Entropy, EntropyError, Entry, Head, MemoryStore, NoMeter,
     NoProxyCrypto, PeerFacts, Route, RouteId, RouteMatch, Secrets, Section, SettledPath, StageKind, Store,
-    StoreError, Version,
+    StoreError, UnixTime, Version,
 };
 use serde_json::{Value, json};
 use std::net::IpAddr;
