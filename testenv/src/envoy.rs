@@ -1,10 +1,10 @@
 //! One real Envoy.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
+use std::{fs, io};
 
 use crate::client::{Request, exchange};
 use crate::{AccessLog, Bootstrap, Process, places};
@@ -85,6 +85,17 @@ impl Envoy {
     /// Its process id.
     pub fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Bytes of memory that it holds now.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn resident_bytes(&self) -> io::Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        kilobytes.map(|kilobytes| kilobytes * 1024).ok_or_else(|| io::Error::other("it has ended"))
     }
 
     /// The answer of its admin interface to `GET path`.

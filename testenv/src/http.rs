@@ -1,12 +1,14 @@
 //! HTTP servers on a runtime of their own, for code that is itself plain and synchronous.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -17,7 +19,7 @@ use tokio::runtime::Runtime;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// What our servers answer with.
-pub(crate) type Answer = Response<Full<Bytes>>;
+pub(crate) type Answer = Response<BoxBody<Bytes, Infallible>>;
 
 /// The runtime of all servers and HTTP/2 clients in this process.
 pub(crate) fn runtime() -> &'static Runtime {
@@ -93,9 +95,19 @@ where
 
 /// An answer of JSON.
 pub(crate) fn json(status: u16, document: &serde_json::Value) -> io::Result<Answer> {
+    bytes(status, document.to_string().into())
+}
+
+/// An answer that says that it is JSON, whatever its bytes are.
+pub(crate) fn bytes(status: u16, body: Bytes) -> io::Result<Answer> {
+    with_body(status, Full::from(body).boxed())
+}
+
+/// An answer that says that it is JSON.
+pub(crate) fn with_body(status: u16, body: BoxBody<Bytes, Infallible>) -> io::Result<Answer> {
     Response::builder()
         .status(status)
         .header("content-type", "application/json")
-        .body(Full::from(document.to_string()))
+        .body(body)
         .map_err(io::Error::other)
 }

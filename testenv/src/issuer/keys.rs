@@ -85,6 +85,15 @@ impl Key {
         &self.id
     }
 
+    /// What it signs with.
+    pub const fn algorithm(&self) -> Algorithm {
+        match self.signer {
+            Signer::Rsa(_) => Algorithm::Rs256,
+            Signer::Ecdsa(_) => Algorithm::Es256,
+            Signer::Ed25519(_) => Algorithm::EdDsa,
+        }
+    }
+
     /// The private key as PKCS#8 PEM.
     pub fn private_pem(&self) -> String {
         self.pair.serialize_pem()

@@ -1,7 +1,7 @@
 //! Who signs: the issuer's name, and its keys.
 
 use std::io;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::{Value, json};
 
@@ -13,13 +13,20 @@ const NAME: &str = "https://issuer.test";
 /// Whom its tokens are for.
 const AUDIENCE: &str = "shop-api";
 
-/// The keys of one issuer, one per algorithm, and foreign ones to sign forgeries with.
+/// The keys of one issuer, and foreign ones to sign forgeries with.
 #[derive(Debug)]
 pub(super) struct Mint {
-    keys: [Key; 3],
+    keys: RwLock<Keys>,
     foreign: [OnceLock<Key>; 3],
     /// Held while a foreign key is made, because an RSA key takes a while.
     making: Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Keys {
+    published: Vec<Arc<Key>>,
+    /// One per algorithm.
+    signing: [Arc<Key>; 3],
 }
 
 impl Mint {
@@ -27,6 +34,8 @@ impl Mint {
         let [rsa, ecdsa, ed25519] = Algorithm::ALL;
         let keys =
             [Key::generate(rsa, "rsa-1")?, Key::generate(ecdsa, "ec-1")?, Key::generate(ed25519, "ed-1")?];
+        let signing = keys.map(Arc::new);
+        let keys = RwLock::new(Keys { published: signing.to_vec(), signing });
         Ok(Self { keys, foreign: Default::default(), making: Mutex::new(()) })
     }
 
@@ -38,8 +47,9 @@ impl Mint {
         AUDIENCE
     }
 
-    pub(super) const fn key(&self, algorithm: Algorithm) -> &Key {
-        &self.keys[algorithm as usize]
+    /// The key that signs.
+    pub(super) fn key(&self, algorithm: Algorithm) -> Arc<Key> {
+        Arc::clone(&self.read().signing[algorithm as usize])
     }
 
     /// A key of somebody else that claims to be ours.
@@ -56,7 +66,34 @@ impl Mint {
     }
 
     pub(super) fn key_set(&self) -> Value {
-        let keys: Vec<Value> = self.keys.iter().map(Key::public_jwk).collect();
+        let keys: Vec<Value> = self.read().published.iter().map(|key| key.public_jwk()).collect();
         json!({ "keys": keys })
+    }
+
+    pub(super) fn publish(&self, algorithm: Algorithm, id: &str) -> io::Result<()> {
+        let key = Arc::new(Key::generate(algorithm, id)?);
+        self.write().published.push(key);
+        Ok(())
+    }
+
+    pub(super) fn sign_with(&self, id: &str) -> io::Result<()> {
+        let mut keys = self.write();
+        let found = keys.published.iter().find(|key| key.id() == id).map(Arc::clone);
+        let key = found.ok_or_else(|| io::Error::other(format!("`{id}` is not published")))?;
+        let algorithm = key.algorithm();
+        keys.signing[algorithm as usize] = key;
+        Ok(())
+    }
+
+    pub(super) fn retire(&self, id: &str) {
+        self.write().published.retain(|key| key.id() != id);
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Keys> {
+        self.keys.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,30 +2,16 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hyper::Request;
 use hyper::body::Incoming;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::behaviour::Endpoints;
 use super::mint::Mint;
-use super::{Algorithm, Key, TokenRequest};
+use super::{Algorithm, Behaviour, Key, TokenRequest};
 use crate::http::{self, Answer, Server};
-
-/// How the endpoint for keys behaves. `/token` always works: it stands for tokens issued before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Behaviour {
-    /// As it should.
-    Serve,
-    /// The connection is closed without an answer.
-    Close,
-    /// This status and no keys.
-    Fail(u16),
-    /// The right answer, this much later.
-    Delay(Duration),
-}
 
 /// The issuer `https://issuer.test`, serving on the loopback.
 #[derive(Debug)]
@@ -37,8 +23,7 @@ pub struct Issuer {
 #[derive(Debug)]
 struct State {
     mint: Mint,
-    behaviour: Mutex<Behaviour>,
-    key_fetches: AtomicU64,
+    endpoints: Mutex<Endpoints>,
 }
 
 impl Issuer {
@@ -47,11 +32,7 @@ impl Issuer {
     /// # Errors
     /// When the address is taken, or the system gives no random numbers.
     pub fn start(listen: SocketAddr) -> io::Result<Self> {
-        let state = Arc::new(State {
-            mint: Mint::new()?,
-            behaviour: Mutex::new(Behaviour::Serve),
-            key_fetches: AtomicU64::new(0),
-        });
+        let state = Arc::new(State { mint: Mint::new()?, endpoints: Mutex::new(Endpoints::new()) });
         let shared = Arc::clone(&state);
         let server = Server::start(listen, move |request| respond(Arc::clone(&shared), request))?;
         Ok(Self { state, server })
@@ -71,18 +52,68 @@ impl Issuer {
     }
 
     /// The key that it signs with by this algorithm: for tests that build tokens byte by byte.
-    pub fn key(&self, algorithm: Algorithm) -> &Key {
+    pub fn key(&self, algorithm: Algorithm) -> Arc<Key> {
         self.state.mint.key(algorithm)
     }
 
-    /// From now on, behave so.
+    /// A token as `request` describes it, with `header` laid over its header, and the signature that `sign`
+    /// makes.
+    ///
+    /// # Errors
+    /// When there is no signature, or the system gives no random numbers.
+    pub fn forge(
+        &self,
+        request: &TokenRequest,
+        header: &Value,
+        sign: impl FnOnce(&[u8]) -> io::Result<Vec<u8>>,
+    ) -> io::Result<String> {
+        request.forge(&self.state.mint, header, sign)
+    }
+
+    /// From now on, behave so at every path.
     pub fn behave(&self, behaviour: Behaviour) {
-        *self.state.behaviour.lock().unwrap_or_else(PoisonError::into_inner) = behaviour;
+        self.state.endpoints().behave(behaviour);
+    }
+
+    /// From now on, behave so at this path: `/jwks`, or one below it, which serves the same keys.
+    pub fn behave_at(&self, path: &str, behaviour: Behaviour) {
+        self.state.endpoints().behave_at(path, behaviour);
     }
 
     /// How often keys were asked for, also in vain.
     pub fn key_fetches(&self) -> u64 {
-        self.state.key_fetches.load(Ordering::Relaxed)
+        self.state.endpoints().fetches()
+    }
+
+    /// How often they were asked for at this path.
+    pub fn key_fetches_at(&self, path: &str) -> u64 {
+        self.state.endpoints().fetches_at(path)
+    }
+
+    /// The keys that are published (RFC 7517 §5).
+    pub fn key_set(&self) -> Value {
+        self.state.mint.key_set()
+    }
+
+    /// Make a key and publish it. It signs nothing yet.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub fn publish(&self, algorithm: Algorithm, id: &str) -> io::Result<()> {
+        self.state.mint.publish(algorithm, id)
+    }
+
+    /// From now on, sign with this key where its algorithm is asked for.
+    ///
+    /// # Errors
+    /// When it is not published.
+    pub fn sign_with(&self, id: &str) -> io::Result<()> {
+        self.state.mint.sign_with(id)
+    }
+
+    /// Publish this key no more.
+    pub fn retire(&self, id: &str) {
+        self.state.mint.retire(id);
     }
 
     /// Serve until the process ends.
@@ -97,7 +128,7 @@ impl Issuer {
 async fn respond(state: Arc<State>, request: Request<Incoming>) -> io::Result<Answer> {
     match request.uri().path() {
         "/.well-known/openid-configuration" => http::json(200, &state.discovery(&request)),
-        "/jwks" => state.keys().await,
+        path if path == "/jwks" || path.starts_with("/jwks/") => state.keys(path).await,
         "/token" => state.token(request.uri().query().unwrap_or_default()),
         _ => http::json(404, &json!({ "error": "not_found" })),
     }
@@ -118,16 +149,13 @@ impl State {
         })
     }
 
-    async fn keys(&self) -> io::Result<Answer> {
-        self.key_fetches.fetch_add(1, Ordering::Relaxed);
-        let behaviour = *self.behaviour.lock().unwrap_or_else(PoisonError::into_inner);
-        match behaviour {
-            Behaviour::Serve => {}
-            Behaviour::Close => return Err(io::Error::other("told to close")),
-            Behaviour::Fail(status) => return http::json(status, &json!({ "error": "told to fail" })),
-            Behaviour::Delay(delay) => tokio::time::sleep(delay).await,
-        }
-        http::json(200, &self.mint.key_set())
+    async fn keys(&self, path: &str) -> io::Result<Answer> {
+        let behaviour = self.endpoints().fetched(path);
+        behaviour.answer(|| self.mint.key_set()).await
+    }
+
+    fn endpoints(&self) -> MutexGuard<'_, Endpoints> {
+        self.endpoints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn token(&self, query: &str) -> io::Result<Answer> {
@@ -187,5 +215,31 @@ mod tests {
         assert_eq!(exchange(issuer.address(), &Request::get("/jwks")).unwrap().status, 500);
         issuer.behave(Behaviour::Close);
         assert!(exchange(issuer.address(), &Request::get("/jwks")).is_err());
+    }
+    #[test]
+    fn a_path_can_fail_alone() {
+        let issuer = Issuer::start("127.0.0.1:0".parse().unwrap()).unwrap();
+        issuer.behave_at("/jwks/odd", Behaviour::Answer(500, issuer.key_set().to_string().into()));
+        let [odd, even] = ["/jwks/odd", "/jwks/even"]
+            .map(|path| exchange(issuer.address(), &Request::get(path)).unwrap());
+        assert_eq!((odd.status, even.status), (500, 200));
+        assert_eq!(odd.json(), even.json());
+        assert_eq!((issuer.key_fetches_at("/jwks/odd"), issuer.key_fetches()), (1, 2));
+    }
+
+    #[test]
+    fn rotates_its_keys() {
+        let issuer = Issuer::start("127.0.0.1:0".parse().unwrap()).unwrap();
+        let published = || issuer.key_set().to_string().contains("ec-2");
+        let header =
+            || issuer.token(&TokenRequest::new("bob")).unwrap().split('.').next().unwrap().to_owned();
+        let old = header();
+        assert!(issuer.sign_with("ec-2").is_err());
+        issuer.publish(Algorithm::Es256, "ec-2").unwrap();
+        assert!(published() && header() == old);
+        issuer.sign_with("ec-2").unwrap();
+        assert_ne!(header(), old);
+        issuer.retire("ec-2");
+        assert!(!published());
     }
 }

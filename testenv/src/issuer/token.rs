@@ -80,10 +80,10 @@ impl TokenRequest {
 
     pub(super) fn issue(&self, mint: &Mint) -> io::Result<String> {
         let key = mint.key(self.algorithm);
-        let mut draft = self.draft(mint, key)?;
+        let mut draft = self.draft(mint, &key)?;
         self.spoil(&mut draft, mint)?;
         let input = format!("{}.{}", encode(draft.header.to_string()), encode(self.payload_text(&draft)));
-        let signature = encode(self.signature(&input, mint)?);
+        let signature = encode(self.signature(&input, &key, mint)?);
         Ok(match self.flaw {
             Flaw::Tampered => {
                 let payload = encode(changed_subject(&draft.payload).to_string());
@@ -92,6 +92,22 @@ impl TokenRequest {
             Flaw::TwoParts => input,
             _ => format!("{input}.{signature}"),
         })
+    }
+
+    /// Signed by somebody else, with `header` laid over the header; `null` removes a parameter.
+    pub(super) fn forge(
+        &self,
+        mint: &Mint,
+        header: &Value,
+        sign: impl FnOnce(&[u8]) -> io::Result<Vec<u8>>,
+    ) -> io::Result<String> {
+        let mut draft = self.draft(mint, &mint.key(self.algorithm))?;
+        for (name, value) in header.as_object().into_iter().flatten() {
+            draft.header[name] = value.clone();
+        }
+        remove_nulls(&mut draft.header);
+        let input = format!("{}.{}", encode(draft.header.to_string()), encode(self.payload_text(&draft)));
+        Ok(format!("{input}.{}", encode(sign(input.as_bytes())?)))
     }
 
     /// An access token in the profile of RFC 9068 §2.
@@ -109,9 +125,7 @@ impl TokenRequest {
         for (name, value) in &self.claims {
             payload[name] = value.clone();
         }
-        if let Value::Object(members) = &mut payload {
-            members.retain(|_, value| !value.is_null());
-        }
+        remove_nulls(&mut payload);
         let header = json!({ "alg": self.algorithm.name(), "typ": "at+jwt", "kid": key.id() });
         Ok(Draft { header, payload })
     }
@@ -156,16 +170,16 @@ impl TokenRequest {
         }
     }
 
-    fn signature(&self, input: &str, mint: &Mint) -> io::Result<Vec<u8>> {
+    fn signature(&self, input: &str, key: &Key, mint: &Mint) -> io::Result<Vec<u8>> {
         match self.flaw {
             Flaw::AlgNone | Flaw::EmptySignature => Ok(Vec::new()),
             Flaw::HsWithPublicKey => {
-                let secret = mint.key(self.algorithm).public_pem();
+                let secret = key.public_pem();
                 let secret = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
                 Ok(hmac::sign(&secret, input.as_bytes()).as_ref().to_vec())
             }
             Flaw::EmbeddedJwk | Flaw::WrongKey => mint.foreign_key(self.algorithm)?.sign(input.as_bytes()),
-            _ => mint.key(self.algorithm).sign(input.as_bytes()),
+            _ => key.sign(input.as_bytes()),
         }
     }
 }
@@ -179,6 +193,12 @@ fn changed_subject(payload: &Value) -> Value {
 fn remove(payload: &mut Value, claim: &str) {
     if let Value::Object(members) = payload {
         members.remove(claim);
+    }
+}
+
+fn remove_nulls(document: &mut Value) {
+    if let Value::Object(members) = document {
+        members.retain(|_, value| !value.is_null());
     }
 }
 

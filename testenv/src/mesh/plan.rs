@@ -53,7 +53,7 @@ impl Plan {
     }
 
     pub(super) fn start(&self, side: Side, options: &Options) -> io::Result<Envoy> {
-        self.issuer.behave(options.issuer);
+        self.issuer.behave(options.issuer.clone());
         let bootstrap = self.bootstrap(side, options)?;
         let admin = self.ports.admin[side as usize];
         Envoy::start(side.name(), &bootstrap, &self.directory, admin, &self.environment(side, options))

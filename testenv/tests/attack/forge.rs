@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
@@ -21,10 +22,31 @@ pub const AUDIENCE: &str = "shop-api";
 /// How long a good token lives, in seconds.
 const LIFETIME: i64 = 600;
 
+/// The keys with which [`ISSUER`] signs during the whole run.
+pub struct OwnKeys([(Algorithm, Arc<Key>); 3]);
+
+impl OwnKeys {
+    /// As they are now: here, the issuer does not rotate them.
+    pub fn of(issuer: &Issuer) -> Self {
+        Self(
+            [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa]
+                .map(|algorithm| (algorithm, issuer.key(algorithm))),
+        )
+    }
+
+    /// The one for this algorithm.
+    pub fn key(&self, algorithm: Algorithm) -> &Key {
+        let found = self.0.iter().find(|(of, _)| *of == algorithm);
+        found.map_or_else(|| panic!("the issuer has no key for {algorithm:?}"), |(_, key)| key)
+    }
+}
+
 /// What every attack is made with.
 pub struct Forge<'a> {
     /// [`ISSUER`].
     pub issuer: &'a Issuer,
+    /// Its keys.
+    pub own: &'a OwnKeys,
     /// [`partner::ISSUER`], of generic tokens, whose keys stand in the configuration.
     pub partner: &'a Partner,
     /// Seconds since 1970, when the tokens are made.
@@ -36,14 +58,14 @@ pub struct Forge<'a> {
 
 impl<'a> Forge<'a> {
     /// With keys of an attacker, and a place from which nobody may fetch any.
-    pub fn new(issuer: &'a Issuer, partner: &'a Partner) -> io::Result<Self> {
-        let foreign = |algorithm| Key::generate(algorithm, issuer.key(algorithm).id());
+    pub fn new(issuer: &'a Issuer, own: &'a OwnKeys, partner: &'a Partner) -> io::Result<Self> {
+        let foreign = |algorithm| Key::generate(algorithm, own.key(algorithm).id());
         let foreign = [foreign(Algorithm::Rs256)?, foreign(Algorithm::Es256)?, foreign(Algorithm::EdDsa)?];
         let trap = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         trap.set_nonblocking(true)?;
         let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
         let now = since.as_secs().try_into().map_err(io::Error::other)?;
-        Ok(Self { issuer, partner, now, foreign, trap, made: Cell::new(0) })
+        Ok(Self { issuer, own, partner, now, foreign, trap, made: Cell::new(0) })
     }
 
     /// A good access token, ES256.
@@ -53,7 +75,7 @@ impl<'a> Forge<'a> {
 
     /// A good access token, by this algorithm.
     pub fn good_by(&self, algorithm: Algorithm) -> Draft<'a> {
-        let key = self.issuer.key(algorithm);
+        let key = self.own.key(algorithm);
         let header = json!({ "alg": algorithm.name(), "typ": "at+jwt", "kid": key.id() });
         Draft::new(header, self.claims(ISSUER, AUDIENCE), by(key))
     }

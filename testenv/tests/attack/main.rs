@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use attack::{Attack, Expected};
-use forge::Forge;
+use forge::{Forge, OwnKeys};
 use partner::Partner;
 use proxies::Proxies;
 use serde_json::Value;
@@ -36,7 +36,8 @@ const FIRST_KEYS: Duration = Duration::from_secs(10);
 fn every_attack_is_refused_in_time_for_its_own_reason() {
     let partner = Partner::new().unwrap();
     let proxies = Proxies::start(&partner).unwrap_or_else(|error| panic!("{error}"));
-    let forge = Forge::new(&proxies.mesh.issuer, &partner).unwrap();
+    let own = OwnKeys::of(&proxies.mesh.issuer);
+    let forge = Forge::new(&proxies.mesh.issuer, &own, &partner).unwrap();
     await_keys(&proxies, &forge);
     let trials = run(&proxies, &forge);
     let traces = traces(&proxies, &forge);

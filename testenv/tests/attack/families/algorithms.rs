@@ -38,7 +38,7 @@ fn swaps(forge: &Forge<'_>) -> Vec<Attack> {
     let all = [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa];
     let pairs = all.into_iter().flat_map(|of| all.into_iter().map(move |alg| (of, alg)));
     let swap = |(of, alg): (Algorithm, Algorithm)| {
-        let key = forge.issuer.key(of);
+        let key = forge.own.key(of);
         let token = forge.good_by(alg).header("kid", key.id()).token();
         let name = format!("{} for the key of {}", alg.name(), of.name());
         let what = "signed by the issuer's other key, under this one's `kid`";

@@ -33,13 +33,13 @@ fn encodings(key: &Key) -> Vec<(&'static str, Vec<u8>)> {
 pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
     let mut attacks = Vec::new();
     for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa] {
-        let key = forge.issuer.key(algorithm);
+        let key = forge.own.key(algorithm);
         for (encoding, secret) in encodings(key) {
             let name = format!("{} key as {encoding}", algorithm.name());
             attacks.push(attack(forge, algorithm, name, ("HS256", hmac::HMAC_SHA256), &secret));
         }
     }
-    let pem = forge.issuer.key(Algorithm::Rs256).public_pem();
+    let pem = forge.own.key(Algorithm::Rs256).public_pem();
     for by in [("HS384", hmac::HMAC_SHA384), ("HS512", hmac::HMAC_SHA512)] {
         attacks.push(attack(forge, Algorithm::Rs256, format!("{}, PEM", by.0), by, pem.as_bytes()));
     }

@@ -35,7 +35,7 @@ fn algorithms(forge: &Forge<'_>) -> Vec<Attack> {
     }
     let ed25519 = forge.good_by(Algorithm::EdDsa).header("alg", "Ed25519").token();
     attacks.push(Attack::control("`Ed25519`", "the newer name of EdDSA (RFC 9864)", &ed25519));
-    let key = forge.issuer.key(Algorithm::Es256);
+    let key = forge.own.key(Algorithm::Es256);
     let other_s = forge.good().signed(move |input| {
         let signature = by(key)(input);
         let s = signature[32..].try_into().expect("it has 64 bytes");

@@ -48,7 +48,7 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
         let token = forge.good().signature([r, s].concat()).token();
         attacks.push(Attack::token(name, "ES256 without a key", &token, "signature_invalid"));
     }
-    let key = forge.issuer.key(Algorithm::Es256);
+    let key = forge.own.key(Algorithm::Es256);
     let changed =
         |change: fn(Vec<u8>) -> Vec<u8>| forge.good().signed(move |input| change(by(key)(input))).token();
     for (name, what, token) in [
@@ -100,7 +100,7 @@ fn zero_before_each(signature: Vec<u8>) -> Vec<u8> {
 
 fn ed25519(forge: &Forge<'_>) -> Vec<Attack> {
     let draft = || forge.good_by(Algorithm::EdDsa);
-    let key = forge.issuer.key(Algorithm::EdDsa);
+    let key = forge.own.key(Algorithm::EdDsa);
     let changed =
         |change: fn(Vec<u8>) -> Vec<u8>| draft().signed(move |input| change(by(key)(input))).token();
     let point = decode(key.public_jwk()["x"].as_str().unwrap_or_default());

@@ -54,7 +54,7 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
 
 /// Tokens in the name of one issuer, by keys of the other.
 fn crossed(forge: &Forge<'_>) -> Vec<Attack> {
-    let (ec, theirs) = (forge.issuer.key(Algorithm::Es256), &forge.partner.ec);
+    let (ec, theirs) = (forge.own.key(Algorithm::Es256), &forge.partner.ec);
     let by_partner = || forge.good().signed(by(theirs));
     let by_issuer = || forge.generic().signed(by(ec));
     let both = forge.generic().header("typ", "at+jwt").claim("aud", json!([AUDIENCE, partner::AUDIENCE]));

@@ -11,7 +11,7 @@ use crate::draft::decode;
 use crate::forge::{Forge, by};
 
 pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
-    let key = forge.issuer.key(Algorithm::Rs256);
+    let key = forge.own.key(Algorithm::Rs256);
     let draft = || forge.good_by(Algorithm::Rs256);
     let changed =
         |change: fn(Vec<u8>) -> Vec<u8>| draft().signed(move |input| change(by(key)(input))).token();
