@@ -7,7 +7,7 @@ use jsonwebtoken::jwk::{
 use serde_json::Value;
 
 use crate::verifying_key::{Curve, Material, VerifyingKey};
-use crate::{Algorithm, KeyUse, base64url, roca};
+use crate::{Algorithm, KeyUse, base64url, roca, small_order};
 
 /// Bits of an RSA modulus: RFC 7518 §3.3 asks for 2048 at least, ring verifies up to 8192.
 const RSA_MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
@@ -93,7 +93,7 @@ fn ed25519(parameters: &OctetKeyPairParameters) -> Option<Material> {
         return None;
     }
     let point = base64url::decode(&parameters.x).filter(|bytes| bytes.len() == ED25519_POINT_BYTES)?;
-    Some(Material::Ed25519 { point })
+    (!small_order::is_small(&point)).then_some(Material::Ed25519 { point })
 }
 
 /// A Base64urlUInt (RFC 7518 §2). Leading zeros are dropped: they change nothing, and some issuers write the
@@ -199,6 +199,7 @@ mod tests {
             json!({"kty": "EC", "crv": "secp256k1", "x": coordinate(32), "y": coordinate(32)}),
             json!({"kty": "EC", "crv": "P-256", "x": coordinate(32)}),
             json!({"kty": "OKP", "crv": "Ed25519", "x": coordinate(31)}),
+            json!({"kty": "OKP", "crv": "Ed25519", "x": base64url::encode([0; 32])}),
             json!({"kty": "OKP", "crv": "Ed448", "x": coordinate(57)}),
             json!({"kty": "OKP", "crv": "X25519", "x": coordinate(32)}),
             json!({"kty": "AKP", "pub": "AA"}),

@@ -46,6 +46,7 @@ mod seal;
 mod secret;
 mod shared;
 mod signing_key;
+mod small_order;
 #[cfg(test)]
 mod test_keys;
 mod unverified;

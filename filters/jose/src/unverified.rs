@@ -34,6 +34,11 @@ impl Unverified<'_> {
         &self.claims.0
     }
 
+    /// `alg`.
+    pub const fn algorithm(&self) -> Algorithm {
+        self.token.algorithm()
+    }
+
     /// `kid`.
     pub fn key_id(&self) -> Option<&str> {
         self.token.key_id()

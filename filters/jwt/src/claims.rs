@@ -19,12 +19,15 @@ pub const MAX_CLAIM_BYTES: usize = 1024;
 /// Entries of `aud`: they are compared with each configured audience on every request.
 pub const MAX_AUDIENCES: usize = 64;
 
+/// Scopes of one token: as texts of their own they take twenty times the bytes of a one-letter scope.
+pub const MAX_SCOPES: usize = 256;
+
 /// Read the token of the provider called `provider`.
 ///
 /// # Errors
 /// When its type or one of its claims is not as `profile` requires.
 pub(crate) fn read(profile: Profile, provider: &str, verified: Verified) -> Result<KnownToken, TokenError> {
-    if !profile.takes_type(&verified) {
+    if !profile.takes_type(&verified) || !profile.takes_claims(verified.claims()) {
         return Err(TokenError::TypeWrong);
     }
     let claims = Reader(verified.claims());
@@ -153,12 +156,18 @@ impl Reader<'_> {
     fn scopes(&self) -> Result<Vec<String>, TokenError> {
         let Some(value) = self.0.get("scope") else { return Ok(Vec::new()) };
         let text = value.as_str().ok_or(TokenError::ClaimMalformed(Claim::Scope))?;
-        Ok(text.split(' ').filter(|scope| !scope.is_empty()).map(str::to_owned).collect())
+        let scopes = text.split(' ').filter(|scope| !scope.is_empty());
+        let scopes: Vec<_> = scopes.take(MAX_SCOPES.saturating_add(1)).map(str::to_owned).collect();
+        let bounded = scopes.len() <= MAX_SCOPES;
+        bounded.then_some(scopes).ok_or(TokenError::ClaimMalformed(Claim::Scope))
     }
 }
 
+/// Names hold no control characters: what a log, a header or a terminal makes of one is anybody's guess.
 fn text(value: &Value) -> Option<&str> {
-    value.as_str().filter(|text| (1..=MAX_CLAIM_BYTES).contains(&text.len()))
+    let good =
+        |text: &&str| (1..=MAX_CLAIM_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
+    value.as_str().filter(good)
 }
 
 /// One text or a list of texts (RFC 7519 §4.1.3), always as a list.

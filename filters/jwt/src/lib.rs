@@ -39,7 +39,7 @@ mod times;
 pub use api_keys::{MAX_API_KEY_SETS, MAX_API_KEYS};
 pub use cache::{MAX_CACHED_BYTES, MAX_CACHED_TOKENS, MAX_REFUSED_BYTES, MAX_REFUSED_TOKENS};
 pub use claim::Claim;
-pub use claims::{MAX_AUDIENCES, MAX_CLAIM_BYTES};
+pub use claims::{MAX_AUDIENCES, MAX_CLAIM_BYTES, MAX_SCOPES};
 pub use compile::{Jwt, MAX_PROVIDERS};
 pub use error::TokenError;
 pub use source::MAX_SOURCES;

@@ -5,6 +5,7 @@
 use contract::CredentialKind;
 use jose::{Algorithm, KeyUse, Unverified, Verified};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::Claim;
 
@@ -34,6 +35,15 @@ impl Profile {
             Self::IdToken | Self::Generic => token.typ().is_none() || token.is_typ("jwt"),
             Self::JwtSvid => token.typ().is_none() || token.is_typ("jwt") || token.is_typ("jose"),
         }
+    }
+
+    /// Whether no claim says that the token is of another kind. `events` makes it a security event (RFC 8417
+    /// §4.2, §4.6), such as a logout, whatever its type; the others stand in ID tokens only (OpenID Connect
+    /// Core §2, §3.3.2.11).
+    pub(crate) fn takes_claims(self, claims: &Map<String, Value>) -> bool {
+        const OF_ID_TOKENS: [&str; 3] = ["nonce", "at_hash", "c_hash"];
+        let is_id_token = OF_ID_TOKENS.iter().any(|claim| claims.contains_key(*claim));
+        !claims.contains_key("events") && (self == Self::IdToken || !is_id_token)
     }
 
     /// The claims that must be there, beside the subject: RFC 9068 §2.2, OpenID Connect Core §2, SPIFFE

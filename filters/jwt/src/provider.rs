@@ -47,6 +47,10 @@ impl Provider {
         if self.profile.requires_key_id() && read.key_id().is_none() {
             return Err(TokenError::KeyIdMissing.into());
         }
+        // Before keys are asked for: no wait for them would change the answer.
+        if !self.algorithms.contains(&read.algorithm()) {
+            return Err(JoseError::AlgorithmNotAllowed.into());
+        }
         let keys = self.keys_in_force(env.now)?;
         let verified = self.verify_signature(&keys, token, read, by, env)?;
         let known = Rc::new(claims::read(self.profile, &self.name, verified)?);
@@ -84,10 +88,11 @@ impl Provider {
             return Err(JoseError::SignatureInvalid.into());
         }
         env.meter.count("jwt.cache.miss");
-        let key_id = read.key_id().unwrap_or_default().to_owned();
+        let key_id = read.key_id().map(str::to_owned);
         read.verify(keys, &self.algorithms, by).map_err(|error| {
-            if error == JoseError::UnknownKey {
-                return Stop::at_unknown_key(self.keys.seek(&key_id, env.now));
+            // A token that names no key asks for none: nothing is fetched for it.
+            if let (JoseError::UnknownKey, Some(key_id)) = (error, &key_id) {
+                return Stop::at_unknown_key(self.keys.seek(key_id, env.now));
             }
             if error == JoseError::SignatureInvalid {
                 self.cache.borrow_mut().refuse(keys, token);

@@ -43,9 +43,7 @@ impl OwnKeys {
 
 /// What every attack is made with.
 pub struct Forge<'a> {
-    /// [`ISSUER`].
-    pub issuer: &'a Issuer,
-    /// Its keys.
+    /// The keys of [`ISSUER`].
     pub own: &'a OwnKeys,
     /// [`partner::ISSUER`], of generic tokens, whose keys stand in the configuration.
     pub partner: &'a Partner,
@@ -58,14 +56,14 @@ pub struct Forge<'a> {
 
 impl<'a> Forge<'a> {
     /// With keys of an attacker, and a place from which nobody may fetch any.
-    pub fn new(issuer: &'a Issuer, own: &'a OwnKeys, partner: &'a Partner) -> io::Result<Self> {
+    pub fn new(own: &'a OwnKeys, partner: &'a Partner) -> io::Result<Self> {
         let foreign = |algorithm| Key::generate(algorithm, own.key(algorithm).id());
         let foreign = [foreign(Algorithm::Rs256)?, foreign(Algorithm::Es256)?, foreign(Algorithm::EdDsa)?];
         let trap = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         trap.set_nonblocking(true)?;
         let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?;
         let now = since.as_secs().try_into().map_err(io::Error::other)?;
-        Ok(Self { issuer, own, partner, now, foreign, trap, made: Cell::new(0) })
+        Ok(Self { own, partner, now, foreign, trap, made: Cell::new(0) })
     }
 
     /// A good access token, ES256.

@@ -37,7 +37,7 @@ fn every_attack_is_refused_in_time_for_its_own_reason() {
     let partner = Partner::new().unwrap();
     let proxies = Proxies::start(&partner).unwrap_or_else(|error| panic!("{error}"));
     let own = OwnKeys::of(&proxies.mesh.issuer);
-    let forge = Forge::new(&proxies.mesh.issuer, &own, &partner).unwrap();
+    let forge = Forge::new(&own, &partner).unwrap();
     await_keys(&proxies, &forge);
     let trials = run(&proxies, &forge);
     let traces = traces(&proxies, &forge);

@@ -12,7 +12,6 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
     let thumbprint = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
     let mut attacks = Vec::new();
     for (name, what, cnf) in [
-        ("`x5t#S256`", "to a client certificate, and there is none", json!({ "x5t#S256": thumbprint })),
         ("`jkt`", "to a key whose possession must be proved", json!({ "jkt": thumbprint })),
         ("`jwk`", "to a key in the token", json!({ "jwk": { "kty": "EC" } })),
         ("`kid`", "to a key of that name", json!({ "kid": "k" })),
@@ -27,6 +26,9 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
         let token = forge.good().claim("cnf", cnf).token();
         attacks.push(Attack::token(name, what, &token, "sender_constrained").differs(WHY));
     }
+    let bound = forge.good().claim("cnf", json!({ "x5t#S256": thumbprint })).token();
+    let what = "to a client certificate, and there is none";
+    attacks.push(Attack::token("`x5t#S256`", what, &bound, "certificate_missing").differs(WHY));
     let generic = forge.generic().claim("cnf", json!({ "jkt": thumbprint })).token();
     attacks.push(
         Attack::token("generic, `jkt`", "of any kind of token", &generic, "sender_constrained")
