@@ -46,8 +46,9 @@ start_composition() {
   mkdir -p "$shop/shop"
   "${CARGO_TARGET_DIR:-target}/debug/watchword-testenv" prepare "$shop/shop"
   export SHOP=$shop/shop MODULES=$root/$module_folder
-  SHOP_USER="$(id -u):$(id -g)" WATCHWORD_SIGNING_KEY=$(cat "$shop/shop/edge-signing.pem")
-  export SHOP_USER WATCHWORD_SIGNING_KEY
+  SHOP_USER="$(id -u):$(id -g)" WATCHWORD_SIGNING_KEY=$(cat "$shop/shop/edge-signing.pem") \
+    WATCHWORD_MAC_KEY=$(cat "$shop/shop/edge-mac.key")
+  export SHOP_USER WATCHWORD_SIGNING_KEY WATCHWORD_MAC_KEY
   started=true
   compose up --detach --quiet-pull >&2
 }

@@ -11,8 +11,8 @@ use std::{fs, io, thread};
 use crate::bootstrap::{self, Bootstrap, Words};
 use crate::client::{Connection, Request, exchange};
 use crate::envoy::access_log;
-use crate::issuer::{Algorithm, Key};
-use crate::{AccessLog, Certificates, Reach, Side};
+use crate::issuer::Key;
+use crate::{AccessLog, Certificates, EdgeSecrets, Reach, Side};
 
 /// Where the containers find what [`prepare`] writes.
 const MOUNTED: &str = "/shop";
@@ -20,39 +20,49 @@ const MOUNTED: &str = "/shop";
 /// Where they find the modules.
 const MODULES: &str = "/modules";
 
+/// The file with the partner's API key.
+const PARTNER_KEY: &str = "partner.key";
+
 /// How long the proxies may take to start: three times V8 compiles the module, on whatever cores there are.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How often is asked.
 const POLL: Duration = Duration::from_millis(200);
 
-/// Write certificates, the edge's signing key and the three bootstraps into `directory`.
+/// Write certificates, the edge's secrets and the three bootstraps into `directory`.
 ///
 /// # Errors
 /// When a file cannot be written, or a bootstrap holds a word that nothing stands for here.
 pub fn prepare(directory: &Path) -> io::Result<()> {
     Certificates::create(&directory.join("certificates"))?;
     fs::create_dir_all(directory.join("logs"))?;
-    let key = Key::generate(Algorithm::Es256, "edge-1")?;
-    fs::write(directory.join("edge-signing.pem"), key.private_pem())?;
-    Bootstrap::read("edge.yaml", &edge()?)?.write(directory, "edge")?;
+    let secrets = EdgeSecrets::generate()?;
+    fs::write(directory.join("edge-signing.pem"), secrets.signing_key.private_pem())?;
+    fs::write(directory.join("edge-mac.key"), &secrets.mac_key)?;
+    fs::write(directory.join(PARTNER_KEY), &secrets.partner_key)?;
+    Bootstrap::read("edge.yaml", &edge(&secrets)?)?.write(directory, "edge")?;
     for side in [Side::Orders, Side::Payments] {
-        Bootstrap::read("sidecar.yaml", &sidecar(side, &key)?)?.write(directory, side.name())?;
+        Bootstrap::read("sidecar.yaml", &sidecar(side, &secrets.signing_key)?)?
+            .write(directory, side.name())?;
     }
     Ok(())
 }
 
 /// Where a composition is reached that has mounted `directory` and publishes on these ports of the loopback.
-pub fn reach(directory: &Path, [edge, orders, payments, issuer]: [u16; 4]) -> Reach {
+///
+/// # Errors
+/// When [`prepare`] has not written there.
+pub fn reach(directory: &Path, [edge, orders, payments, issuer]: [u16; 4]) -> io::Result<Reach> {
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    Reach {
+    Ok(Reach {
         edge: loopback(edge),
         orders: loopback(orders),
         payments: loopback(payments),
         issuer: loopback(issuer),
+        partner_key: fs::read_to_string(directory.join(PARTNER_KEY))?,
         certificates: Certificates::at(&directory.join("certificates")),
         logs: Side::ALL.map(|side| AccessLog::new(&access_log(&directory.join("logs"), side.name()))),
-    }
+    })
 }
 
 /// Wait until requests reach both services.
@@ -82,8 +92,9 @@ fn answered(reach: &Reach) -> io::Result<()> {
     }
 }
 
-fn edge() -> io::Result<Words> {
+fn edge(secrets: &EdgeSecrets) -> io::Result<Words> {
     let mut words = common(Side::Edge)?;
+    words.extend(secrets.words());
     words.extend([
         ("PORT", "8080".to_owned()),
         ("ISSUER", "issuer".to_owned()),

@@ -99,7 +99,7 @@ fn composition(directory: &Path, ports: &[&str]) -> io::Result<bool> {
         ports.iter().map(|port| port.parse()).collect::<Result<_, _>>().map_err(io::Error::other)?;
     let ports =
         ports.try_into().map_err(|_| io::Error::other("four ports: EDGE ORDERS PAYMENTS ISSUER"))?;
-    let reach = containers::reach(directory, ports);
+    let reach = containers::reach(directory, ports)?;
     containers::wait(&reach)?;
     let rows = table::run(&reach);
     table::print(&rows)?;

@@ -18,6 +18,8 @@ pub struct Reach {
     pub payments: SocketAddr,
     /// The issuer.
     pub issuer: SocketAddr,
+    /// The API key of a partner.
+    pub partner_key: String,
     /// Certificates of the workloads.
     pub certificates: Certificates,
     /// Access logs in the order of the path of a request: edge, orders, payments.

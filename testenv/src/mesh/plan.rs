@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{Options, Side};
 use crate::bootstrap::{self, Bootstrap, Words};
 use crate::envoy::{access_log, free_ports};
-use crate::issuer::{Algorithm, Key};
-use crate::{AccessLog, Certificates, Envoy, EnvoyOptions, Issuer, Reach, Service, module};
+use crate::{AccessLog, Certificates, EdgeSecrets, Envoy, EnvoyOptions, Issuer, Reach, Service, module};
 
 const LOOPBACK: &str = "127.0.0.1";
 
@@ -19,7 +18,7 @@ pub(super) struct Plan {
     pub(super) orders: Service,
     pub(super) payments: Service,
     certificates: Certificates,
-    edge_key: Key,
+    edge: EdgeSecrets,
     wasm: PathBuf,
     ports: Ports,
 }
@@ -44,7 +43,7 @@ impl Plan {
             orders: Service::start("orders", loopback(0), Some(call_payments))?,
             payments: Service::start("payments", loopback(0), None)?,
             certificates: Certificates::create(&directory.join("certificates"))?,
-            edge_key: Key::generate(Algorithm::Es256, "edge-1")?,
+            edge: EdgeSecrets::generate()?,
             wasm: module("watchword")?,
             ports,
         };
@@ -61,7 +60,7 @@ impl Plan {
 
     pub(super) fn bootstrap(&self, side: Side, options: &Options) -> io::Result<Bootstrap> {
         let mut bootstrap = match side {
-            Side::Edge => self.edge(options.direct)?,
+            Side::Edge => self.edge_bootstrap(options.direct)?,
             Side::Orders => Bootstrap::read("sidecar.yaml", &self.orders_words()?)?,
             Side::Payments => Bootstrap::read("sidecar.yaml", &self.payments_words()?)?,
         };
@@ -75,16 +74,17 @@ impl Plan {
     pub(super) fn environment(&self, side: Side, options: &Options) -> EnvoyOptions {
         let mut envoy = options.envoy.clone();
         if side == Side::Edge {
-            envoy.environment.push(("WATCHWORD_SIGNING_KEY", self.edge_key.private_pem()));
+            envoy.environment.extend(self.edge.environment());
         }
         let added = options.environment.iter().filter(|(candidate, ..)| *candidate == side);
         envoy.environment.extend(added.map(|(_, name, value)| (*name, value.clone())));
         envoy
     }
 
-    fn edge(&self, direct: bool) -> io::Result<Bootstrap> {
+    fn edge_bootstrap(&self, direct: bool) -> io::Result<Bootstrap> {
         let orders = if direct { self.orders.address() } else { loopback(self.ports.orders) };
         let mut words = self.common_words(Side::Edge)?;
+        words.extend(self.edge.words());
         words.extend([
             ("PORT", self.ports.edge.to_string()),
             ("ISSUER", LOOPBACK.to_owned()),
@@ -136,7 +136,7 @@ impl Plan {
             ("OUTBOUND", LOOPBACK.to_owned()),
             ("APP", LOOPBACK.to_owned()),
             ("DESTINATION_ADDRESS", LOOPBACK.to_owned()),
-            ("EDGE_KEY", self.edge_key.public_jwk().to_string()),
+            ("EDGE_KEY", self.edge.signing_key.public_jwk().to_string()),
         ]);
         Ok(words)
     }
@@ -159,6 +159,7 @@ impl Plan {
             orders: loopback(self.ports.orders),
             payments: loopback(self.ports.payments),
             issuer: self.issuer.address(),
+            partner_key: self.edge.partner_key.clone(),
             certificates: self.certificates.clone(),
             logs: Side::ALL.map(|side| AccessLog::new(&access_log(&self.directory, side.name()))),
         }

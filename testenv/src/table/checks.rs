@@ -23,6 +23,12 @@ pub(super) fn as_dave(orders: &Value) -> Result<(), String> {
     as_user(orders, "dave", "spiffe://shop.test/edge")
 }
 
+/// The partner is known by name, and the key is gone.
+pub(super) fn as_partner(orders: &Value) -> Result<(), String> {
+    as_user(orders, "acme", "spiffe://shop.test/edge")?;
+    same("key", &values(orders, "x-api-key"), &[])
+}
+
 pub(super) fn as_nobody(orders: &Value) -> Result<(), String> {
     same("subject", &values(orders, "x-watchword-subject"), &[])
 }

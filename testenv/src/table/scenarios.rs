@@ -5,7 +5,7 @@ use std::io;
 use rustls::AlertDescription;
 
 use super::Expected::{Forwarded, NoConnection, Refused, RefusedByEnvoy};
-use super::checks::{alice_everywhere, as_alice, as_dave, as_nobody, with_body};
+use super::checks::{alice_everywhere, as_alice, as_dave, as_nobody, as_partner, with_body};
 use super::scenario::Send;
 use super::{Expected, Scenario};
 use crate::client::{Answer, Connection, Request, exchange};
@@ -19,6 +19,7 @@ const MANY: usize = 100;
 pub fn all() -> Vec<Scenario> {
     let mut all = good();
     all.extend(tokens());
+    all.extend(others());
     all.extend(policies());
     all.extend(forgeries());
     all.extend(paths());
@@ -82,6 +83,26 @@ fn tokens() -> Vec<Scenario> {
         at_edge("two Authorization headers", Refused(400, "jwt", "credential_duplicated"), |reach| {
             let (alice, mallory) = (reach.token("sub=alice")?, reach.token("sub=mallory")?);
             exchange(reach.edge, &Request::get("/orders/42").bearer(&alice).bearer(&mallory))
+        }),
+    ]
+}
+
+fn others() -> Vec<Scenario> {
+    vec![
+        at_edge("a partner's API key", Forwarded(as_partner), |reach| {
+            export(reach, "/exports/orders", &reach.partner_key)
+        }),
+        at_edge("the same, one character off", Refused(401, "jwt", "api_key_wrong"), |reach| {
+            export(reach, "/exports/orders", &format!("{}A", reach.partner_key))
+        }),
+        at_edge("the same, for another scope", Refused(403, "route", "scope_not_of_route"), |reach| {
+            export(reach, "/exports/payments", &reach.partner_key)
+        }),
+        at_edge("a browser's preflight", Forwarded(as_nobody), |reach| {
+            exchange(reach.edge, &preflight("/orders", "POST"))
+        }),
+        at_edge("a preflight for a guarded route", Refused(404, "route", "route_unknown"), |reach| {
+            exchange(reach.edge, &preflight("/orders/42", "GET"))
         }),
     ]
 }
@@ -196,6 +217,16 @@ fn read_order(reach: &Reach, token: &str) -> io::Result<Answer> {
 fn create_order(reach: &Reach, token: &str) -> io::Result<Answer> {
     let request = Request::post("/orders", r#"{"article":7}"#).bearer(&reach.token(token)?);
     exchange(reach.edge, &request)
+}
+
+fn export(reach: &Reach, path: &str, key: &str) -> io::Result<Answer> {
+    exchange(reach.edge, &Request::get(path).header(b"x-api-key", key.as_bytes()))
+}
+
+fn preflight(path: &str, method: &str) -> Request {
+    Request::new("OPTIONS", path)
+        .header(b"origin", b"https://shop.test")
+        .header(b"access-control-request-method", method.as_bytes())
 }
 
 fn read(reach: &Reach, path: &str) -> io::Result<Answer> {

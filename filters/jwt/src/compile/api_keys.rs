@@ -81,16 +81,20 @@ fn key(set: &str, raw: RawApiKey, field: &str, fields: Fields<'_>) -> Result<Api
     if expires.is_some_and(|expires| expires <= not_before.unwrap_or_default()) {
         return Err(fields.error(&at("expires"), "the key would never be in force"));
     }
+    let issuer = issuer_of_set(set);
+    // What policies and the internal token read of any credential, an API key has as well.
+    let claims = [("iss", issuer.as_str()), ("sub", &owner), ("api_key_id", &id)];
+    let claims = claims.map(|(name, text)| (name.to_owned(), Value::from(text)));
     let facts = IdentityFacts {
         provider: set.to_owned(),
         kind: CredentialKind::ApiKey,
-        issuer: issuer_of_set(set),
+        issuer,
         subject: owner,
         audience: Vec::new(),
         scopes,
         expires: expires.unwrap_or(MAX_NUMERIC_DATE),
         transaction: None,
-        claims: Map::from_iter([("api_key_id".to_owned(), Value::from(id))]),
+        claims: Map::from_iter(claims),
     };
     let [not_before, expires] = [not_before, expires].map(|time| time.map(UnixTime::from_seconds));
     Ok(ApiKey { digest, not_before, expires, facts, identity: OnceCell::new() })
