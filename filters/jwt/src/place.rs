@@ -12,7 +12,8 @@ use crate::TokenError;
 use crate::api_keys::ApiKeys;
 use crate::source::Source;
 
-/// Responses to a request whose URI held a credential are for that client alone (RFC 6750 §2.3).
+/// Responses to a request whose URI held a credential are for that client alone (RFC 6750 §2.3), and since
+/// this replaces what the service says of its response, it is no weaker than any of that.
 const CACHE_CONTROL: HeaderName = HeaderName::from_static("cache-control");
 
 /// All places that a route looks at, each once.
@@ -150,7 +151,7 @@ impl Found<'_> {
                 let path = HeaderValue::new(query::without(request.path, name));
                 let path = path.map_err(|_| TokenError::CredentialNotRemovable)?;
                 verdict.request.set(HeaderName::from_static(":path"), path);
-                verdict.response.set(CACHE_CONTROL, HeaderValue::from_static("private"));
+                verdict.response.set(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
             }
             At::Header(_) | At::Cookie(_) if forward => {}
             At::Header(name) => verdict.request.remove(name.as_str()),

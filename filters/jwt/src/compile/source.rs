@@ -6,9 +6,19 @@ use super::Fields;
 use crate::raw::RawSource;
 use crate::source::{MAX_SOURCES, Source};
 
-/// Header fields that hold something else, whose removal would break the request or whose comma-joined
-/// values no single credential can be read from.
-const NOT_FOR_CREDENTIALS: [&str; 4] = ["cookie", "host", "connection", "content-length"];
+/// Header fields that hold something else: their removal would break the request, and `txn-token` is the
+/// internal token's, which another stage judges by rules of its own.
+const NOT_FOR_CREDENTIALS: [&str; 9] = [
+    "connection",
+    "content-length",
+    "cookie",
+    "host",
+    "keep-alive",
+    "te",
+    "transfer-encoding",
+    "txn-token",
+    "upgrade",
+];
 
 /// The places of tokens.
 pub(super) fn of_tokens(
