@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 use testenv::client::{Answer, Connection, Http2, Request};
-use testenv::issuer::{Algorithm, Flaw, Key, TokenRequest};
-use testenv::{AccessLog, Mesh, Options, Side, gate};
+use testenv::issuer::{Algorithm, Flaw, TokenRequest};
+use testenv::{AccessLog, EdgeSecrets, Mesh, Options, Side, gate};
 
 /// What the edge was given, for the sidecar to be given too.
 type Shared = Rc<RefCell<(Value, Value)>>;
@@ -18,7 +18,8 @@ type Shared = Rc<RefCell<(Value, Value)>>;
 fn options() -> io::Result<Options> {
     let shared = Shared::default();
     let given = Rc::clone(&shared);
-    let key = Key::generate(Algorithm::Es256, "edge-1")?.private_pem();
+    let secrets = EdgeSecrets::generate()?.environment();
+    let names = secrets.each_ref().map(|(name, _)| *name);
     let options = Options::new("parity").only(&[Side::Edge, Side::Orders]).direct();
     let options = options.change(Side::Edge, move |bootstrap| {
         let configuration = bootstrap.configuration("clients")?;
@@ -30,7 +31,7 @@ fn options() -> io::Result<Options> {
     let options = options.change(Side::Orders, move |bootstrap| {
         let (configuration, issuer) = given.borrow().clone();
         *bootstrap.configuration("inbound")? = configuration;
-        let environment = json!({ "host_env_keys": ["WATCHWORD_SIGNING_KEY"] });
+        let environment = json!({ "host_env_keys": names });
         for listener in ["inbound", "outbound"] {
             bootstrap.plugin(listener)?["vm_config"]["environment_variables"] = environment.clone();
         }
@@ -38,7 +39,8 @@ fn options() -> io::Result<Options> {
         clusters.as_array_mut().into_iter().for_each(|clusters| clusters.push(issuer.clone()));
         Ok(())
     });
-    Ok(options.environment(Side::Orders, "WATCHWORD_SIGNING_KEY", key))
+    let give = |options: Options, (name, value)| options.environment(Side::Orders, name, value);
+    Ok(secrets.into_iter().fold(options, give))
 }
 
 fn without_limits(configuration: &mut Value) {

@@ -53,8 +53,8 @@ pub struct Refused {
     pub status: u16,
     /// What `WWW-Authenticate` says after the realm.
     pub error: Option<&'static str>,
-    /// The reason in the access log. More than one only where the set of algorithms that are known decides.
-    pub reasons: Vec<&'static str>,
+    /// The reason in the access log.
+    pub reason: &'static str,
 }
 
 impl Attack {
@@ -88,14 +88,6 @@ impl Attack {
     pub fn query(name: impl Into<String>, what: &str, query: String, expected: Expected) -> Self {
         let credential = Credential::Query(query);
         Self { name: name.into(), what: what.to_owned(), credential, expected, differs: None }
-    }
-
-    /// Or refused as `reason`, which is right as well.
-    pub fn or(mut self, reason: &'static str) -> Self {
-        if let Expected::Refused(refused) = &mut self.expected {
-            refused.reasons.push(reason);
-        }
-        self
     }
 
     /// Refused by another stage.
@@ -150,21 +142,16 @@ pub fn bearer(token: &str) -> Vec<u8> {
 
 /// 401 `invalid_token`, for `reason`.
 pub fn refused(reason: &'static str) -> Expected {
-    Expected::Refused(Refused {
-        stage: JWT,
-        status: 401,
-        error: Some("invalid_token"),
-        reasons: vec![reason],
-    })
+    Expected::Refused(Refused { stage: JWT, status: 401, error: Some("invalid_token"), reason })
 }
 
 /// 400 `invalid_request`: more than one credential (RFC 6750 §3.1).
 pub fn ambiguous() -> Expected {
-    let reasons = vec!["credential_duplicated"];
-    Expected::Refused(Refused { stage: JWT, status: 400, error: Some("invalid_request"), reasons })
+    let reason = "credential_duplicated";
+    Expected::Refused(Refused { stage: JWT, status: 400, error: Some("invalid_request"), reason })
 }
 
 /// 401 without an error: no credential (RFC 6750 §3.1).
 pub fn missing() -> Expected {
-    Expected::Refused(Refused { stage: JWT, status: 401, error: None, reasons: vec!["credential_missing"] })
+    Expected::Refused(Refused { stage: JWT, status: 401, error: None, reason: "credential_missing" })
 }

@@ -90,8 +90,8 @@ impl Trial {
         same("status", (answer.status, details), (expected.status, details))?;
         let (stage, reason) = entry.refusal().unwrap_or_default();
         same("stage", stage, expected.stage)?;
-        if !expected.reasons.contains(&reason) {
-            return Err(format!("reason: {reason}, expected {:?}", expected.reasons));
+        if reason != expected.reason {
+            return Err(format!("reason: {reason}, expected {}", expected.reason));
         }
         same("decision record", entry.decision()["reason"].as_str(), Some(reason))?;
         let challenge = match expected.error {
@@ -143,7 +143,7 @@ impl Trial {
 impl Attack {
     /// Whether a newer key set could heal it, so that a request may wait for one.
     pub fn may_wait(&self) -> bool {
-        matches!(&self.expected, Expected::Refused(refused) if refused.reasons.contains(&"key_unknown"))
+        matches!(&self.expected, Expected::Refused(refused) if refused.reason == "key_unknown")
     }
 
     fn deadline(&self) -> Duration {

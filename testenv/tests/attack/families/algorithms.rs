@@ -20,8 +20,7 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
     let mut attacks = Vec::new();
     for alg in NOT_TAKEN {
         let token = forge.good().header("alg", alg).token();
-        let attack = Attack::token(format!("`{alg}`"), "signed by ES256", &token, "algorithm_unknown");
-        attacks.push(attack.or("algorithm_not_allowed"));
+        attacks.push(Attack::token(format!("`{alg}`"), "signed by ES256", &token, "algorithm_not_allowed"));
     }
     for (names, what) in [(&UNKNOWN, "an algorithm of others"), (&MISSPELLED, "misspells the algorithm")] {
         for alg in names {

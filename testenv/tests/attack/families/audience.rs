@@ -59,7 +59,11 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
     let token = |aud: Value| forge.good().claim("aud", aud).token();
     let mut attacks = Vec::new();
     for (name, audience) in OTHERS {
-        attacks.push(Attack::token(name, "for somebody else", &token(json!(audience)), "audience_wrong"));
+        let reason = match audience.chars().any(char::is_control) {
+            true => "audience_malformed",
+            false => "audience_wrong",
+        };
+        attacks.push(Attack::token(name, "for somebody else", &token(json!(audience)), reason));
     }
     for (name, audience) in [
         ("array of others", json!(["other-api", "third-api"])),

@@ -40,9 +40,9 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
         "`jwk`, secret",
         "has the secret of its HMAC in it",
         &symmetric.token(),
-        "algorithm_unknown",
+        "algorithm_not_allowed",
     );
-    attacks.push(symmetric.or("algorithm_not_allowed"));
+    attacks.push(symmetric);
     let key = forge.foreign(Algorithm::Es256);
     let named = forge.good().header("kid", at("key")).signed(by(key)).token();
     attacks.push(Attack::token("`kid` as URL", "names its key by where it lies", &named, "key_unknown"));

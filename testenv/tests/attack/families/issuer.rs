@@ -35,7 +35,11 @@ pub fn attacks(forge: &Forge<'_>) -> Vec<Attack> {
     let mut attacks = Vec::new();
     for (name, issuer) in OTHERS {
         let what = "signed by the issuer's key, in another name";
-        attacks.push(Attack::token(name, what, &token(json!(issuer)), "issuer_unknown"));
+        let reason = match issuer.chars().any(char::is_control) {
+            true => "issuer_malformed",
+            false => "issuer_unknown",
+        };
+        attacks.push(Attack::token(name, what, &token(json!(issuer)), reason));
     }
     for (name, issuer) in [
         ("array", json!([ISSUER])),
