@@ -43,6 +43,10 @@ pub(crate) fn options(label: &str, names: &[&'static str], refresh: Duration) ->
             limits[limit]["requests"] = json!(100_000);
             limits[limit]["burst"] = json!(100_000);
         }
+        if let Some(claims) = configuration["identity"]["mint"]["claims"].as_array_mut() {
+            // Of several issuers, it takes both names to say who a user is.
+            claims.push("iss".into());
+        }
         let providers = &mut configuration["jwt"]["providers"];
         providers["corp"]["keys"]["remote"]["refresh_seconds"] = json!(refresh.as_secs());
         for name in &names {
@@ -75,7 +79,7 @@ fn share(bootstrap: &mut Bootstrap) -> io::Result<()> {
 
 fn accept_everywhere(configuration: &mut Value, names: &[&'static str]) {
     for route in configuration["routes"].as_array_mut().into_iter().flatten() {
-        if let Some(providers) = route["authenticate"]["any_of"].as_array_mut() {
+        if let Some(providers) = route.pointer_mut("/authenticate/any_of").and_then(Value::as_array_mut) {
             providers.extend(names.iter().map(|name| json!(name)));
         }
     }
