@@ -8,7 +8,7 @@ use testenv::gate;
 use testenv::issuer::{Algorithm, Behaviour, Key};
 
 use crate::bodies::{FAULTS, behaviour};
-use crate::shop::{SHORTEST_REFRESH, SLACK, Shop, WAIT, list_orders, options, timed};
+use crate::shop::{SHORTEST_REFRESH, SLACK, Shop, WAIT, list_orders, options, path, timed};
 
 #[test]
 fn requests_are_refused_in_time_and_the_edge_recovers_by_itself() {
@@ -16,11 +16,14 @@ fn requests_are_refused_in_time_and_the_edge_recovers_by_itself() {
     // Down until each path has its own fault: what the first fetches meet is one of the faults, too.
     let options = options("faults-cold", &FAULTS, SHORTEST_REFRESH).issuer(Behaviour::Close);
     let shop = Shop::open(&options);
+    let before = FAULTS.map(|name| shop.mesh.issuer.key_fetches_at(&path(name)));
     for name in FAULTS {
-        shop.mesh.issuer.behave_at(&crate::shop::path(name), behaviour(name, &shop.mesh.issuer, &smuggled));
+        shop.mesh.issuer.behave_at(&path(name), behaviour(name, &shop.mesh.issuer, &smuggled));
     }
     // Long enough for two retries.
     thread::sleep(Duration::from_millis(3500));
+    let met = FAULTS.map(|name| shop.mesh.issuer.key_fetches_at(&path(name)));
+    assert!(before.iter().zip(&met).all(|(before, met)| met > before), "{before:?} {met:?}");
     let survived = FAULTS.into_iter().filter(|name| unavailable(&shop, name, &smuggled)).count();
     assert_eq!(shop.mesh.orders.received().iter().filter(|it| it.path != "/healthz").count(), 0);
     shop.mesh.issuer.behave(Behaviour::Serve);
