@@ -10,7 +10,7 @@ use testenv::client::Connection;
 use testenv::issuer::Algorithm;
 
 use crate::shop::{
-    FETCH_TIMEOUT, SHORTEST_REFRESH, SLACK, Shop, WAIT, list_orders, options, sharing, timed,
+    FETCH_TIMEOUT, SHORTEST_REFRESH, SLACK, Shop, WAIT, each_for_itself, list_orders, options, timed,
 };
 
 /// Clients, each of which pauses between requests: some hundred requests a second together.
@@ -23,7 +23,7 @@ const ALL_HAVE_FETCHED: Duration =
 
 #[test]
 fn a_rotation_that_is_published_first_fails_no_request() {
-    let shop = Shop::open(&options("faults-rotation", &[], SHORTEST_REFRESH));
+    let shop = Shop::open(&each_for_itself(options("faults-rotation", &[], SHORTEST_REFRESH)));
     shop.wait_for_keys(&["corp"], Duration::from_secs(20));
     let old = list_orders(&shop.token("corp"));
     let issuer = &shop.mesh.issuer;
@@ -42,9 +42,8 @@ fn a_rotation_that_is_published_first_fails_no_request() {
 }
 
 #[test]
-#[ignore = "needs key_sharing and wait.unknown_key_ms"]
 fn a_key_that_is_used_at_once_is_fetched_while_requests_wait() {
-    let shop = Shop::open(&sharing(options("faults-rotation-hard", &[], Duration::from_secs(300))));
+    let shop = Shop::open(&options("faults-rotation-hard", &[], Duration::from_secs(300)));
     shop.wait_for_keys(&["corp"], Duration::from_secs(20));
     let issuer = &shop.mesh.issuer;
     under_load(&shop, || {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use testenv::client::{Answer, Connection, Request};
 use testenv::issuer::{Key, TokenRequest};
-use testenv::{Bootstrap, Mesh, Options, Side};
+use testenv::{Mesh, Options, Side};
 
 use crate::vigil::Vigil;
 
@@ -22,9 +22,6 @@ pub(crate) const WAIT: Duration = Duration::from_millis(1000);
 
 /// Added to deadlines for a machine that has other things to do.
 pub(crate) const SLACK: Duration = Duration::from_millis(1500);
-
-/// The name of a VM environment variable, and the secret in it, under which key sets are shared.
-const SHARING: (&str, &str) = ("WATCHWORD_MAC_KEY", "a-secret-of-this-test-and-of-nobody-else");
 
 /// The edge alone, watched from its start.
 pub(crate) struct Shop {
@@ -44,10 +41,6 @@ pub(crate) fn options(label: &str, names: &[&'static str], refresh: Duration) ->
             limits[limit]["burst"] = json!(100_000);
         }
         authenticate_only(configuration);
-        if let Some(claims) = configuration["identity"]["mint"]["claims"].as_array_mut() {
-            // Of several issuers, it takes both names to say who a user is.
-            claims.push("iss".into());
-        }
         let providers = &mut configuration["jwt"]["providers"];
         providers["corp"]["keys"]["remote"]["refresh_seconds"] = json!(refresh.as_secs());
         for name in &names {
@@ -61,21 +54,13 @@ pub(crate) fn options(label: &str, names: &[&'static str], refresh: Duration) ->
     })
 }
 
-/// With key sets that the VMs share, and requests with unknown keys that wait for them.
-pub(crate) fn sharing(options: Options) -> Options {
-    let (name, secret) = SHARING;
-    options.environment(Side::Edge, name, secret.to_owned()).change(Side::Edge, share)
-}
-
-fn share(bootstrap: &mut Bootstrap) -> io::Result<()> {
-    let environment = &mut bootstrap.plugin("clients")?["vm_config"]["environment_variables"];
-    if let Some(keys) = environment["host_env_keys"].as_array_mut() {
-        keys.push(SHARING.0.into());
-    }
-    let jwt = &mut bootstrap.configuration("clients")?["jwt"];
-    jwt["key_sharing"] = json!({ "secret": SHARING.0 });
-    jwt["wait"]["unknown_key_ms"] = json!(1000);
-    Ok(())
+/// With workers that each fetch for themselves, as they do where the VM has no secret to share under.
+pub(crate) fn each_for_itself(options: Options) -> Options {
+    options.change(Side::Edge, |bootstrap| {
+        let jwt = &mut bootstrap.configuration("clients")?["jwt"];
+        jwt.as_object_mut().ok_or_else(|| io::Error::other("no section `jwt`"))?.remove("key_sharing");
+        Ok(())
+    })
 }
 
 fn accept_everywhere(configuration: &mut Value, names: &[&'static str]) {

@@ -7,7 +7,7 @@ use testenv::client::Connection;
 use testenv::gate;
 use testenv::issuer::{Flaw, TokenRequest};
 
-use crate::shop::{Shop, list_orders, options, sharing, timed};
+use crate::shop::{Shop, list_orders, options, timed};
 
 const TOKENS: usize = 10_000;
 const CONNECTIONS: usize = 16;
@@ -19,9 +19,8 @@ const REFRESH: Duration = Duration::from_secs(300);
 const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
 
 #[test]
-#[ignore = "needs key_sharing and wait.unknown_key_ms"]
 fn ten_thousand_unknown_keys_cause_one_fetch() {
-    let shop = Shop::open(&sharing(options("faults-kids", &[], REFRESH)));
+    let shop = Shop::open(&options("faults-kids", &[], REFRESH));
     shop.wait_for_keys(&["corp"], Duration::from_secs(20));
     println!("\nfetches at start: {}", shop.mesh.issuer.key_fetches());
     assert_eq!(shop.mesh.issuer.key_fetches(), 1, "one for the whole proxy");
