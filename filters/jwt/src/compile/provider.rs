@@ -17,7 +17,7 @@ use crate::pattern::{MAX_PATTERN_BYTES, Pattern};
 use crate::profile::Profile;
 use crate::provider::Provider;
 use crate::raw::{RawLeeway, RawProvider};
-use crate::required_claims::{MAX_REQUIRED_CLAIMS, MAX_REQUIRED_VALUES, RequiredClaim, is_scalar};
+use crate::required_claims::{MAX_REQUIRED_CLAIMS, MAX_REQUIRED_VALUES, RequiredClaim, is_exact_scalar};
 use crate::rules::Rules;
 use crate::times::{Leeway, TimeRules};
 
@@ -152,10 +152,13 @@ impl Draft<'_> {
             let message = format!("at most {MAX_REQUIRED_CLAIMS} claims");
             return Err(self.error("required_claims", message));
         }
-        let bad =
-            |allowed: &Vec<Value>| allowed.len() > MAX_REQUIRED_VALUES || !allowed.iter().all(is_scalar);
+        let bad = |allowed: &Vec<Value>| {
+            allowed.len() > MAX_REQUIRED_VALUES || !allowed.iter().all(is_exact_scalar)
+        };
         if let Some((name, _)) = raw.iter().find(|(_, allowed)| bad(allowed)) {
-            let message = format!("at most {MAX_REQUIRED_VALUES} texts, numbers or booleans");
+            let message = format!(
+                "at most {MAX_REQUIRED_VALUES} texts, booleans or numbers of at most 53 bits; write longer ones as texts"
+            );
             return Err(self.error(&format!("required_claims.{name}"), message));
         }
         let claims = raw.iter().map(|(name, allowed)| (name.clone(), allowed.clone()));
