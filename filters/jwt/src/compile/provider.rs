@@ -79,7 +79,7 @@ impl Draft<'_> {
         if raw.audiences.is_empty() || raw.audiences.iter().any(String::is_empty) {
             return Err(self.error("audiences", "must not be empty: a token for everybody proves nothing"));
         }
-        if raw.kind == Profile::IdToken && !raw.required_scopes.is_empty() {
+        if !raw.kind.has_scopes() && !raw.required_scopes.is_empty() {
             return Err(self.error("required_scopes", "an ID token has no scopes"));
         }
         self.making.fields.scopes(&self.path("required_scopes"), &raw.required_scopes)?;
