@@ -17,14 +17,14 @@ struct Surroundings;
 
 impl Secrets for Surroundings {
     fn secret(&self, name: &str) -> Option<String> {
-        let digits = "0123456789abcdefghijklmnopqrstuvwxyz".repeat(2);
+        let digits = "0123456789abcdefghijklmnopqrstuvwxyz".chars().cycle();
         let bytes = match name {
             "OF_31" => 31,
             "OF_32" => 32,
             "OF_64" => 64,
             _ => return None,
         };
-        Some(digits[..bytes].to_owned())
+        Some(digits.take(bytes).collect())
     }
 }
 
