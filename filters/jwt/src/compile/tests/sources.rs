@@ -58,6 +58,9 @@ fn a_source_is_exactly_one_place() {
 fn no_two_sources_are_one_place() {
     for (one, other, good) in [
         (json!({"header": "a"}), json!({"header": "A"}), false),
+        (json!({"header": "x-a"}), json!({"header": "x_a"}), false),
+        (json!({"header": "x-a", "scheme": "b"}), json!({"header": "x.a", "scheme": "c"}), false),
+        (json!({"header": "x-a"}), json!({"header": "x-b"}), true),
         (json!({"header": "a"}), json!({"header": "a", "scheme": "Bearer"}), false),
         (json!({"header": "a", "scheme": "b"}), json!({"header": "A", "scheme": "B"}), false),
         (json!({"header": "a", "scheme": "b"}), json!({"header": "a", "scheme": "c"}), true),

@@ -73,6 +73,9 @@ fn what_services_could_read_otherwise_is_refused() {
     let token = issuer.token("at+jwt", &claims());
     let bench = bench(&issuer, true);
     for (name, value, path, expected) in [
+        ("x_access_token", "TOKEN", "/", "credential_malformed"),
+        ("X.Access-Token", "TOKEN", "/", "credential_malformed"),
+        ("xaccess-token", "TOKEN", "/", "credential_missing"),
         ("cookie", "session=TOKEN; session=TOKEN", "/", "credential_duplicated"),
         ("cookie", "session=TOKEN; %73ession=evil", "/", "credential_duplicated"),
         ("cookie", "session=\"TOKEN\"", "/", "credential_malformed"),
@@ -104,4 +107,17 @@ fn a_refused_request_is_not_edited_and_one_that_cannot_be_is_refused() {
     let refusal = refused(bench(&issuer, false).request(&asked));
     assert_eq!((refusal.reason, refusal.cause), ("credential_not_removable", Cause::RequestMalformed));
     assert!(forwarded(bench(&issuer, true).request(&asked)).request.is_empty());
+}
+
+#[test]
+fn no_header_stands_beside_a_credential_that_services_take_for_it() {
+    let issuer = Issuer::new("k");
+    let token = issuer.token("at+jwt", &claims());
+    for forward in [true, false] {
+        for name in ["x_access_token", "X_Access-Token", "x.access.token"] {
+            let fields = [("x-access-token", token.as_str()), (name, "evil")];
+            let verdict = bench(&issuer, forward).request(&Asked { fields: &fields, ..Asked::default() });
+            assert_eq!(reason(verdict), "credential_duplicated", "{name} {forward}");
+        }
+    }
 }
