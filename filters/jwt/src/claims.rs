@@ -40,7 +40,8 @@ pub(crate) fn read(profile: Profile, provider: &str, verified: Verified) -> Resu
     if profile == Profile::IdToken {
         claims.authorized_party(&audience)?;
     }
-    let (times, scopes) = (claims.times()?, claims.scopes()?);
+    let times = claims.times()?;
+    let scopes = if profile.has_scopes() { claims.scopes()? } else { Vec::new() };
     let facts = IdentityFacts {
         provider: provider.to_owned(),
         kind: profile.credential_kind(),

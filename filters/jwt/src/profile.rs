@@ -26,14 +26,18 @@ pub(crate) enum Profile {
 /// The type of an access token (RFC 9068 §2.1).
 const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
+/// The claim that makes a security event of a token, also when it has no type (RFC 8417 §2.2): a logout token
+/// has issuer, audience and subject of the ID token before it (OpenID Connect Back-Channel Logout §2.4).
+const EVENTS: &str = "events";
+
 impl Profile {
     /// Whether `typ` is one of this kind. An access token says so (RFC 9068 §4); a token that names any
     /// special type is never one of the others.
     pub(crate) fn takes_type(self, token: &Verified) -> bool {
         match self {
             Self::AccessToken => token.is_typ(ACCESS_TOKEN_TYPE),
-            Self::IdToken | Self::Generic => token.typ().is_none() || token.is_typ("jwt"),
-            Self::JwtSvid => token.typ().is_none() || token.is_typ("jwt") || token.is_typ("jose"),
+            Self::IdToken | Self::Generic => is_plain(token) && !token.claims().contains_key(EVENTS),
+            Self::JwtSvid => is_plain(token) || token.is_typ("jose"),
         }
     }
 
@@ -82,6 +86,11 @@ impl Profile {
         matches!(self, Self::JwtSvid)
     }
 
+    /// Whether `scope` of its tokens grants anything. An ID token says who somebody is, not what a client may do.
+    pub(crate) const fn has_scopes(self) -> bool {
+        !matches!(self, Self::IdToken)
+    }
+
     /// Which keys of a set sign its tokens.
     pub(crate) const fn key_use(self) -> KeyUse {
         match self {
@@ -103,6 +112,11 @@ impl Profile {
             Self::Generic => CredentialKind::Generic,
         }
     }
+}
+
+/// Whether `token` does not say that it is anything special.
+fn is_plain(token: &Verified) -> bool {
+    token.typ().is_none() || token.is_typ("jwt")
 }
 
 /// Whether `token` says that it is an access token.

@@ -10,6 +10,10 @@ pub(crate) const MAX_REQUIRED_CLAIMS: usize = 32;
 /// Values that one required claim may have.
 pub(crate) const MAX_REQUIRED_VALUES: usize = 64;
 
+/// Beyond this a double stands for several integers (IEEE 754, 53 bits of precision): a tenant would be let in
+/// by the number of its neighbour.
+const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
 /// One claim that must be there.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RequiredClaim {
@@ -32,9 +36,13 @@ impl RequiredClaim {
     }
 }
 
-/// Whether `value` can stand in a list of allowed values.
-pub(crate) const fn is_scalar(value: &Value) -> bool {
-    matches!(value, Value::Bool(_) | Value::Number(_) | Value::String(_))
+/// Whether `value` can stand in a list of allowed values: a scalar that says exactly what it means.
+pub(crate) fn is_exact_scalar(value: &Value) -> bool {
+    match value {
+        Value::Bool(_) | Value::String(_) => true,
+        Value::Number(number) => !number.is_f64() || exact(number).is_some(),
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
+    }
 }
 
 /// A configuration that comes as `google.protobuf.Struct` writes every number as a double, so `3` and `3.0`
@@ -49,8 +57,13 @@ fn is_same(allowed: &Value, found: &Value) -> bool {
 fn is_same_number(allowed: &Number, found: &Number) -> bool {
     match (allowed.is_f64(), found.is_f64()) {
         (false, false) => allowed == found,
-        (true, _) | (_, true) => allowed.as_f64() == found.as_f64(),
+        (true, _) | (_, true) => exact(allowed).is_some_and(|allowed| exact(found) == Some(allowed)),
     }
+}
+
+/// `number` as a double, unless a neighbour of it has the same one.
+fn exact(number: &Number) -> Option<f64> {
+    number.as_f64().filter(|number| number.abs() <= MAX_EXACT)
 }
 
 #[cfg(test)]
@@ -78,6 +91,17 @@ mod tests {
             (
                 json!([9_007_199_254_740_993_u64]),
                 json!({"a": 9_007_199_254_740_992_u64}),
+                Err(RequiredClaimWrong),
+            ),
+            (json!([9_007_199_254_740_991.0]), json!({"a": 9_007_199_254_740_991_u64}), Ok(())),
+            (
+                json!([9_007_199_254_740_992.0]),
+                json!({"a": 9_007_199_254_740_993_u64}),
+                Err(RequiredClaimWrong),
+            ),
+            (
+                json!([9_007_199_254_740_993_u64]),
+                json!({"a": 9_007_199_254_740_992.0}),
                 Err(RequiredClaimWrong),
             ),
             (json!([true]), json!({"a": true}), Ok(())),

@@ -1,6 +1,6 @@
 //! What a route demands of a good credential, whichever stage has verified it.
 
-use contract::{Cause, Demands, Identity, Refusal, StageName};
+use contract::{Cause, CredentialKind, Demands, Identity, Refusal, StageName};
 
 /// Judge `identity` by `demands`.
 ///
@@ -11,7 +11,12 @@ pub(crate) fn judge(demands: &Demands, identity: &Identity) -> Result<(), Refusa
     let Demands { audiences, all_of, any_of } = demands;
     let facts = identity.facts();
     let refusal = |cause, reason| Err(Refusal::new(StageName::Route, cause, reason));
-    if !audiences.is_empty() && !facts.audience.iter().any(|audience| audiences.contains(audience)) {
+    // An API key is for whoever has stored its digest, and for nobody else.
+    let has_audience = facts.kind != CredentialKind::ApiKey;
+    if has_audience
+        && !audiences.is_empty()
+        && !facts.audience.iter().any(|audience| audiences.contains(audience))
+    {
         return refusal(Cause::CredentialInvalid, "audience_not_of_route");
     }
     let has = |scope: &String| facts.scopes.contains(scope);
@@ -25,14 +30,14 @@ pub(crate) fn judge(demands: &Demands, identity: &Identity) -> Result<(), Refusa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::{CredentialKind, IdentityFacts};
+    use contract::IdentityFacts;
 
     #[expect(clippy::disallowed_methods, reason = "an identity for a test")]
-    fn identity() -> Identity {
+    fn identity(kind: CredentialKind) -> Identity {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         Identity::from_verified(IdentityFacts {
             provider: "corp".into(),
-            kind: CredentialKind::AccessToken,
+            kind,
             issuer: String::new(),
             subject: String::new(),
             audience: texts(&["shop", "orders"]),
@@ -56,9 +61,22 @@ mod tests {
         ] {
             let demands =
                 Demands { audiences: texts(audiences), all_of: texts(all_of), any_of: texts(any_of) };
-            let judged = judge(&demands, &identity()).map_err(|refusal| (refusal.cause, refusal.reason));
+            let judged = judge(&demands, &identity(CredentialKind::AccessToken))
+                .map_err(|refusal| (refusal.cause, refusal.reason));
             assert_eq!(judged.err(), refused, "{demands:?}");
         }
+    }
+
+    #[test]
+    fn an_api_key_has_scopes_and_no_audience() {
+        let demands = |scope: &str| Demands {
+            audiences: vec!["elsewhere".into()],
+            all_of: vec![scope.into()],
+            any_of: Vec::new(),
+        };
+        let key = identity(CredentialKind::ApiKey);
+        assert_eq!(judge(&demands("read"), &key), Ok(()));
+        assert!(judge(&demands("admin"), &key).is_err());
     }
 
     fn scope(scope: &str) -> (Cause, &'static str) {

@@ -54,7 +54,7 @@ pub(super) fn one(raw: RawSource, field: &str, fields: Fields<'_>) -> Result<Sou
         },
         (None, None, Some(name), None) if is_token(&name) => Ok(Source::Cookie(name)),
         (None, None, None, Some(name)) if is_parameter(&name) => Ok(Source::Query(name)),
-        (None, None, Some(_), None) => error("a cookie has a name of letters, digits and `-_.`"),
+        (None, None, Some(_), None) => error("a cookie has a name that is a token (RFC 6265 §4.1.1)"),
         (None, None, None, Some(_)) => error("a parameter has a name of letters, digits and `-_.`"),
         _ => error("say exactly one of `header` (with or without `scheme`), `cookie` and `query`"),
     }

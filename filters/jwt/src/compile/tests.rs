@@ -1,17 +1,34 @@
+//! Sections that compile, and sections that do not.
+
+mod algorithms;
+mod api_keys;
+mod documented;
+mod fields;
+mod providers;
+mod routes;
+mod sources;
+
 use super::*;
-use crate::test_issuer::Issuer;
 use contract::{Authenticate, Demands, Entropy, EntropyError, MemoryStore, NoProxyCrypto, Secrets};
 use serde_json::{Value, json};
 
-struct Nothing;
+/// An environment with three secrets.
+struct Surroundings;
 
-impl Secrets for Nothing {
-    fn secret(&self, _name: &str) -> Option<String> {
-        None
+impl Secrets for Surroundings {
+    fn secret(&self, name: &str) -> Option<String> {
+        let digits = "0123456789abcdefghijklmnopqrstuvwxyz".chars().cycle();
+        let bytes = match name {
+            "OF_31" => 31,
+            "OF_32" => 32,
+            "OF_64" => 64,
+            _ => return None,
+        };
+        Some(digits.take(bytes).collect())
     }
 }
 
-impl Entropy for Nothing {
+impl Entropy for Surroundings {
     fn fill(&self, _buffer: &mut [u8]) -> Result<(), EntropyError> {
         Err(EntropyError)
     }
@@ -40,8 +57,13 @@ fn rule(authenticate: &Value) -> Authenticate {
 
 fn compile(section: &Value, routes: &[Route]) -> Result<Box<dyn Stage>, ConfigError> {
     let store = MemoryStore::default();
-    let with =
-        Compile { routes, secrets: &Nothing, store: &store, entropy: &Nothing, crypto: &NoProxyCrypto };
+    let with = Compile {
+        routes,
+        secrets: &Surroundings,
+        store: &store,
+        entropy: &Surroundings,
+        crypto: &NoProxyCrypto,
+    };
     let mut stages = Jwt.compile(&Section::new("jwt", section), &with)?;
     assert_eq!(stages.len(), 1);
     Ok(stages.remove(0))
@@ -58,82 +80,20 @@ fn section() -> Value {
     json!({"providers": {"corp": provider_at("https://corp.test"), "partner": provider_at("https://partner.test")}})
 }
 
-#[test]
-fn compiles_the_documented_section() {
-    let inline = Issuer::new("k").jwks();
-    let section = json!({
-        "providers": {"corp": {
-            "kind": "generic", "issuer": "https://issuer.test", "audiences": ["shop-api"],
-            "algorithms": ["RS256", "ES256", "EdDSA"], "keys": {"inline": inline}, "leeway_seconds": 0,
-            "required_scopes": ["orders:read"], "forward": true,
-        }},
-        "wait": {"cold_keys_ms": 500},
-    });
-    let stage = compile(&section, &[route(json!({"any_of": ["corp"]})), route(json!("none"))]).unwrap();
-    assert_eq!(stage.providers(), ["corp"]);
-    assert_eq!((stage.name(), stage.phase()), (StageName::Jwt, contract::Phase::Authenticate));
+/// Where the error of `section` is, whose provider `corp` has `value` at `field`.
+fn wrong_in_corp(field: &str, value: Value) -> Option<String> {
+    let mut section = section();
+    section["providers"]["corp"][field] = value;
+    wrong(&section)
 }
 
-#[test]
-fn names_the_field_that_is_wrong() {
-    let no_keys = json!({"inline": {"keys": []}});
-    for (pointer, value, path) in [
-        ("/providers", json!({}), "jwt.providers"),
-        ("/providers", json!({"": provider_at("https://corp.test")}), "jwt.providers"),
-        ("/wait", json!({"cold_keys_ms": 9}), "jwt.wait.cold_keys_ms"),
-        ("/wait", json!({"cold_keys": 9}), "jwt.wait.cold_keys"),
-        ("/providers/corp/kind", json!("id_token"), "jwt.providers.corp.kind"),
-        ("/providers/corp/issuer", json!(""), "jwt.providers.corp.issuer"),
-        ("/providers/corp/audiences", json!([]), "jwt.providers.corp.audiences"),
-        ("/providers/corp/audiences", json!(["a", ""]), "jwt.providers.corp.audiences"),
-        ("/providers/corp/algorithms", json!([]), "jwt.providers.corp.algorithms"),
-        ("/providers/corp/algorithms", json!(["HS256"]), "jwt.providers.corp.algorithms[0]"),
-        ("/providers/corp/algorithms", json!(["none"]), "jwt.providers.corp.algorithms[0]"),
-        ("/providers/corp/leeway_seconds", json!(301), "jwt.providers.corp.leeway_seconds"),
-        ("/providers/corp/leeway_seconds", json!(-1), "jwt.providers.corp.leeway_seconds"),
-        ("/providers/corp/required_scopes", json!(["a b"]), "jwt.providers.corp.required_scopes"),
-        ("/providers/corp/keys", no_keys, "jwt.providers.corp.keys.inline"),
-        ("/providers/corp/keys/remote/path", json!("jwks"), "jwt.providers.corp.keys.remote.path"),
-    ] {
-        let mut section = section();
-        section["wait"] = json!({});
-        section["providers"]["corp"]["leeway_seconds"] = json!(60);
-        section["providers"]["corp"]["required_scopes"] = json!([]);
-        *section.pointer_mut(pointer).unwrap() = value;
-        let error = compile(&section, &[]).err().unwrap();
-        assert_eq!(error.path(), path, "{error}");
-    }
+/// Where the error is; nothing when there is none.
+fn wrong(section: &Value) -> Option<String> {
+    compile(section, &[]).err().map(|error| error.path().to_owned())
 }
 
-#[test]
-fn refuses_more_providers_than_the_bound() {
-    let name = |index: usize| (format!("p{index}"), provider_at(&format!("https://p{index}.test")));
-    let many: serde_json::Map<_, _> = (0..=MAX_PROVIDERS).map(name).collect();
-    assert_eq!(compile(&json!({"providers": many}), &[]).err().unwrap().path(), "jwt.providers");
-}
-
-#[test]
-fn a_route_takes_credentials_of_one_kind_and_each_issuer_once() {
-    let mut same_issuer = section();
-    same_issuer["providers"]["partner"]["issuer"] = json!("https://corp.test");
-    for (section, authenticate, good) in [
-        (section(), json!({"any_of": ["corp", "partner"]}), true),
-        (section(), json!({"any_of": ["internal"]}), true),
-        (section(), json!({"optional": ["partner"]}), true),
-        (section(), json!({"any_of": ["corp", "internal"]}), false),
-        (section(), json!({"optional": ["internal", "corp"]}), false),
-        (same_issuer.clone(), json!({"any_of": ["corp"]}), true),
-        (same_issuer.clone(), json!({"any_of": ["corp", "partner"]}), false),
-    ] {
-        let outcome = compile(&section, &[route(json!("none")), route(authenticate.clone())]);
-        assert_eq!(outcome.is_ok(), good, "{authenticate}");
-        if let Err(error) = outcome {
-            assert_eq!(error.path(), "routes[1].authenticate");
-        }
-    }
-    let unknown = Route::UNKNOWN.to_owned();
-    let anybody = Route { name: unknown, authenticate: Authenticate::Anybody, ..route(json!("none")) };
-    assert!(compile(&section(), std::slice::from_ref(&anybody)).is_ok());
-    let error = compile(&same_issuer, &[anybody]).err().unwrap();
-    assert_eq!(error.path(), "unknown_route", "any provider includes both");
+/// A set of API keys in a header.
+fn set_at(header: &str) -> Value {
+    let keys = json!([{"id": "acme1", "sha256": "ab".repeat(32), "owner": "acme"}]);
+    json!({"source": {"header": header}, "keys": keys})
 }

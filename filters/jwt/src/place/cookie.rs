@@ -1,6 +1,6 @@
 //! Credentials in a cookie (RFC 6265 §4.2).
 
-use contract::Head;
+use contract::{Head, SettledPath};
 
 use crate::TokenError;
 
@@ -32,8 +32,16 @@ fn segments(field: &[u8]) -> impl Iterator<Item = &[u8]> {
     field.split(|byte| *byte == b';')
 }
 
+/// The value of `segment` if that is its name, also when it is written with escapes: some services decode
+/// them, and would read another cookie than the one that was judged.
 fn value_of<'a>(segment: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let equals = segment.iter().position(|byte| *byte == b'=')?;
     let (found, value) = segment.split_at_checked(equals)?;
-    (found.trim_ascii() == name.as_bytes()).then(|| value.get(1..).unwrap_or_default().trim_ascii())
+    let found = found.trim_ascii();
+    let same = found == name.as_bytes() || (found.contains(&b'%') && is_escaped(found, name));
+    same.then(|| value.get(1..).unwrap_or_default().trim_ascii())
+}
+
+fn is_escaped(found: &[u8], name: &str) -> bool {
+    std::str::from_utf8(found).is_ok_and(|found| SettledPath::decode(found) == name)
 }

@@ -4,16 +4,17 @@ use contract::Head;
 
 use super::Offer;
 use crate::TokenError;
+use crate::source::is_one_name;
 
-/// The value of the field called `name`.
+/// The value of the field called `name`. Another spelling that some services take for it is refused: they
+/// would read another credential than the one that was judged.
 pub(super) fn single<'a>(head: &'a Head, name: &str) -> Result<Option<&'a [u8]>, TokenError> {
-    let mut values = head
-        .fields()
-        .filter(|(field, _)| field.eq_ignore_ascii_case(name.as_bytes()))
-        .map(|(_, value)| value);
-    match (values.next(), values.next()) {
-        (value, None) => Ok(value),
-        (_, Some(_)) => Err(TokenError::CredentialDuplicated),
+    let mut fields = head.fields().filter(|(field, _)| is_one_name(field, name.as_bytes()));
+    match (fields.next(), fields.next()) {
+        (None, _) => Ok(None),
+        (Some((field, value)), None) if field.eq_ignore_ascii_case(name.as_bytes()) => Ok(Some(value)),
+        (Some(_), None) => Err(TokenError::CredentialMalformed),
+        (Some(_), Some(_)) => Err(TokenError::CredentialDuplicated),
     }
 }
 

@@ -79,6 +79,13 @@ fn finds_the_one_credential_wherever_it_may_stand() {
         (&[("cookie", "Session=b; sessions=c")], "/", Ok(None)),
         (&[], "/a?b=1&access_token=c&d=2", Ok(Some("c"))),
         (&[], "/a?access%5ftoken=c", Ok(Some("c"))),
+        (&[], "/a?b=1;c=2&access_token=d", Ok(Some("d"))),
+        (&[("cookie", "%73ession=b")], "/", Ok(Some("b"))),
+        (&[("cookie", "%2573ession=b; a%ff=1; \tsession = c")], "/", Ok(Some("c"))),
+        (&[("cookie", "session=b; %73essio%6e=c")], "/", Err(TokenError::CredentialDuplicated)),
+        (&[], "/a?access_token=c;b=1", Err(TokenError::CredentialMalformed)),
+        (&[], "/a?b=1;access_token=c", Err(TokenError::CredentialMalformed)),
+        (&[], "/a?access_token=b&c=1;access%5Ftoken=d", Err(TokenError::CredentialMalformed)),
         (&[], "/access_token=c?b", Ok(None)),
         (&[("x-access-token", "a"), ("X-Access-Token", "a")], "/", Err(TokenError::CredentialDuplicated)),
         (&[("x-access-token", "a,b")], "/", Err(TokenError::CredentialDuplicated)),
@@ -166,4 +173,27 @@ fn what_cannot_be_kept_as_it_is_refuses_the_request() {
     assert!(edits.is_empty());
     cut_cookie(&mut edits, &self::head(&[("cookie", "session=x")]), "session").unwrap();
     assert!(matches!(edits.iter().next(), Some(Edit::Remove(name)) if name == b"cookie"));
+}
+
+#[test]
+fn a_credential_is_cut_out_however_its_name_is_written() {
+    for (query, left) in [
+        ("access_token=x", "/orders"),
+        ("a=1&access%5ftoken=x", "/orders?a=1"),
+        ("%61ccess_token=x&a=1", "/orders?a=1"),
+        ("a=1&%61%63%63%65%73%73%5F%74%6F%6B%65%6E=x&b", "/orders?a=1&b"),
+        ("access_token2=x&Access_token=y", "/orders?access_token2=x&Access_token=y"),
+    ] {
+        let path = SettledPath::settle(format!("/orders?{query}").as_bytes()).unwrap();
+        assert_eq!(query::without(&path, "access_token"), left);
+    }
+    for (cookies, left) in [
+        ("a=1; %73ession=x", Some("a=1")),
+        ("session =x", None),
+        ("a=1;session=x;b=2", Some("a=1;b=2")),
+        ("sessions=x; my%session=y", Some("sessions=x; my%session=y")),
+    ] {
+        let cut = cookie::without(&head(&[("cookie", cookies)]), "session");
+        assert_eq!(cut, left.map(|left| left.as_bytes().to_vec()), "{cookies}");
+    }
 }

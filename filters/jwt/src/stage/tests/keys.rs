@@ -71,16 +71,46 @@ fn a_key_that_left_the_set_ends_the_tokens_that_were_known() {
 }
 
 #[test]
-fn an_unknown_key_asks_for_newer_keys_soon_and_not_at_once() {
-    let issuer = Issuer::new("k");
-    for (age, fetches) in [(9, 0), (10, 1)] {
+fn an_unknown_key_waits_for_one_fetch_and_is_refused_when_that_has_not_brought_it() {
+    let (issuer, other) = (Issuer::new("k"), Issuer::new("new"));
+    let bench = Bench::new(remote(), any_of(&["corp"]));
+    let background = bench.stage.background().unwrap();
+    let (loaded, now) = (UnixTime::from_seconds(NOW - 10), UnixTime::from_seconds(NOW));
+    assert_eq!(background.due(&backstage(loaded)).fetches.len(), 1);
+    assert!(bench.load(&issuer.jwks(), loaded));
+    assert!(background.due(&backstage(now)).fetches.is_empty());
+
+    let token = other.token("at+jwt", &claims());
+    for _ in ["the first", "the second"] {
+        let Verdict::Wait(wait) = bench.ask(&token) else { panic!("does not wait") };
+        assert_eq!((wait.reason, wait.at_most), (WaitReason::UnknownKey, Duration::from_millis(800)));
+        assert_eq!(wait.otherwise.reason, "key_unknown");
+        assert_eq!(wait.otherwise.cause, Cause::CredentialInvalid);
+    }
+    assert_eq!(background.due(&backstage(now)).fetches.len(), 1, "one for all that wait");
+    assert!(background.due(&backstage(now)).fetches.is_empty());
+    assert!(bench.load(&issuer.jwks(), now));
+    let refusal = refused(bench.ask(&token));
+    assert_eq!((refusal.reason, refusal.cause), ("key_unknown", Cause::CredentialInvalid));
+    assert!(background.due(&backstage(now)).fetches.is_empty(), "the fetch counts");
+
+    let later = UnixTime::from_seconds(NOW + 31);
+    assert_eq!(reason(bench.ask_at(&token, later)), "waits", "it may be there by now");
+    assert_eq!(background.due(&backstage(later)).fetches.len(), 1);
+    assert!(bench.load(&other.jwks(), later));
+    assert_eq!(reason(bench.ask_at(&token, later)), "forwarded");
+}
+
+#[test]
+fn nobody_waits_for_a_key_that_a_set_of_just_now_lacks() {
+    let token = Issuer::new("new").token("at+jwt", &claims());
+    for (age, expected, fetches) in [(9, "key_unknown", 0), (10, "waits", 1)] {
+        let (now, loaded) = (UnixTime::from_seconds(NOW), UnixTime::from_seconds(NOW - age));
         let bench = Bench::new(remote(), any_of(&["corp"]));
         let background = bench.stage.background().unwrap();
-        let (now, loaded) = (UnixTime::from_seconds(NOW), UnixTime::from_seconds(NOW - age));
         assert_eq!(background.due(&backstage(loaded)).fetches.len(), 1);
-        bench.load(&issuer.jwks(), loaded);
-        assert!(background.due(&backstage(now)).fetches.is_empty());
-        assert_eq!(reason(bench.ask(&Issuer::new("new").token("at+jwt", &claims()))), "key_unknown");
+        bench.load(&Issuer::new("k").jwks(), loaded);
+        assert_eq!(reason(bench.ask(&token)), expected, "{age}");
         assert_eq!(background.due(&backstage(now)).fetches.len(), fetches, "{age}");
     }
 }
