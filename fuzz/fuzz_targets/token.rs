@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jose::{Algorithm, Compact, KeySet};
+use jose::{Algorithm, Compact, KeySet, KeyUse, Ring};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 use watchword_fuzz::{Issuer, rejected_keys};
@@ -18,7 +18,8 @@ const SIGNED: [&[u8]; 2] =
 
 static KEYS: LazyLock<KeySet> = LazyLock::new(|| {
     let [p256, rsa] = rejected_keys();
-    KeySet::from_value(&json!({"keys": [Issuer::new().jwk(), p256, rsa]})).expect("good keys")
+    KeySet::from_value(&json!({"keys": [Issuer::new().jwk(), p256, rsa]}), KeyUse::Signature)
+        .expect("good keys")
 });
 
 fuzz_target!(|data: &[u8]| {
@@ -30,12 +31,12 @@ fuzz_target!(|data: &[u8]| {
     let signature = URL_SAFE_NO_PAD.encode(token.signature());
     assert_eq!([token.signing_input(), b".", signature.as_bytes()].concat(), data);
     let claims = token.unverified_claims();
-    match KEYS.verify(&token, &ALGORITHMS) {
+    match KEYS.verify(&token, &ALGORITHMS, &Ring) {
         Ok(verified) => {
             assert!(SIGNED.contains(&data), "verified, but nobody has signed it");
             assert_eq!(Ok(verified.claims()), claims.as_ref());
         }
         Err(_) => assert!(!SIGNED.contains(&data), "signed, but not verified"),
     }
-    assert!(KEYS.verify(&token, &[]).is_err(), "verified with an algorithm that is not allowed");
+    assert!(KEYS.verify(&token, &[], &Ring).is_err(), "verified with an algorithm that is not allowed");
 });

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use contract::{
-    Authenticate, Compile, Connection, Entropy, EntropyError, Env, Head, Identity, MemoryStore, PeerFacts,
-    Request, Route, RouteId, RouteMatch, Secrets, Section, SettledPath, Stage, StageKind, UnixTime,
-    Verdict,
+    Authenticate, Compile, Connection, Demands, Entropy, EntropyError, Env, Head, Identity, MemoryStore,
+    NoMeter, NoProxyCrypto, PeerFacts, Request, Route, RouteId, RouteMatch, Secrets, Section, SettledPath,
+    Stage, StageKind, UnixTime, Verdict,
 };
 use jwt::Jwt;
 use serde_json::{Value, json};
@@ -61,13 +61,20 @@ impl Bench {
         let route = Route {
             name: "read".into(),
             authenticate: Authenticate::AnyOf(vec!["corp".into()]),
+            demands: Demands::default(),
             authorize: None,
             limits: Vec::new(),
             parameters: Vec::new(),
         };
         let store = MemoryStore::default();
         let routes = [route.clone()];
-        let with = Compile { routes: &routes, secrets: &Nowhere, store: &store, entropy: &Nowhere };
+        let with = Compile {
+            routes: &routes,
+            secrets: &Nowhere,
+            store: &store,
+            entropy: &Nowhere,
+            crypto: &NoProxyCrypto,
+        };
         let mut stages = Jwt.compile(&Section::new("jwt", &section), &with).expect("a good configuration");
         Self { stage: stages.remove(0), route }
     }
@@ -80,7 +87,14 @@ impl Bench {
         let route = RouteMatch { id: RouteId(0), route: &self.route, parameters: Vec::new() };
         let request = Request { head: &head, path: &path, route: &route, identity: None, peer: None };
         let store = MemoryStore::default();
-        let env = Env { now, entropy: &Nowhere, connection: &Nowhere, store: &store };
+        let env = Env {
+            now,
+            entropy: &Nowhere,
+            connection: &Nowhere,
+            store: &store,
+            crypto: &NoProxyCrypto,
+            meter: &NoMeter,
+        };
         match self.stage.decide(&request, &env) {
             Verdict::Forward(forward) => Some(forward.identity.expect("forwarded without a caller")),
             Verdict::Refuse(_) => None,

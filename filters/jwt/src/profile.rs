@@ -26,24 +26,21 @@ pub(crate) enum Profile {
 /// The type of an access token (RFC 9068 §2.1).
 const ACCESS_TOKEN_TYPE: &str = "at+jwt";
 
-/// The claim that makes a security event of a token, also when it has no type (RFC 8417 §2.2): a logout token
-/// has issuer, audience and subject of the ID token before it (OpenID Connect Back-Channel Logout §2.4).
-const EVENTS: &str = "events";
-
 impl Profile {
     /// Whether `typ` is one of this kind. An access token says so (RFC 9068 §4); a token that names any
     /// special type is never one of the others.
     pub(crate) fn takes_type(self, token: &Verified) -> bool {
         match self {
             Self::AccessToken => token.is_typ(ACCESS_TOKEN_TYPE),
-            Self::IdToken | Self::Generic => is_plain(token) && !token.claims().contains_key(EVENTS),
+            Self::IdToken | Self::Generic => is_plain(token),
             Self::JwtSvid => is_plain(token) || token.is_typ("jose"),
         }
     }
 
-    /// Whether no claim says that the token is of another kind. `events` makes it a security event (RFC 8417
-    /// §4.2, §4.6), such as a logout, whatever its type; the others stand in ID tokens only (OpenID Connect
-    /// Core §2, §3.3.2.11).
+    /// Whether no claim says that the token is of another kind. `events` makes it a security event, also when
+    /// it has no type (RFC 8417 §2.2): a logout token has issuer, audience and subject of the ID token before
+    /// it (OpenID Connect Back-Channel Logout §2.4). The others stand in ID tokens only (OpenID Connect Core
+    /// §2, §3.3.2.11).
     pub(crate) fn takes_claims(self, claims: &Map<String, Value>) -> bool {
         const OF_ID_TOKENS: [&str; 3] = ["nonce", "at_hash", "c_hash"];
         let is_id_token = OF_ID_TOKENS.iter().any(|claim| claims.contains_key(*claim));

@@ -38,7 +38,8 @@ fn a_good_key_is_its_owner() {
     assert_eq!((facts.kind, &*facts.provider), (CredentialKind::ApiKey, "partners"));
     assert_eq!((&*facts.subject, &*facts.issuer), ("acme", "urn:watchword:api-keys:partners"));
     assert_eq!((&*facts.scopes, facts.expires), (["orders:read".to_owned()].as_slice(), NOW + 100));
-    assert_eq!(Value::Object(facts.claims.clone()), json!({"api_key_id": "acme1"}));
+    let claims = json!({"iss": facts.issuer, "sub": "acme", "api_key_id": "acme1"});
+    assert_eq!(Value::Object(facts.claims.clone()), claims);
     assert!(facts.audience.is_empty() && facts.transaction.is_none());
 }
 

@@ -92,6 +92,8 @@ fn a_logout_token_without_type_is_none() {
     for kind in ["id_token", "generic"] {
         let bench = Bench::new(inline(kind, &issuer), any_of(&["corp"]));
         let mut claims = id_token();
+        // Of a generic token, it would say the same as `events`: that it is of another kind.
+        claims.as_object_mut().unwrap().remove("nonce");
         claims["events"] = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
         assert_eq!(reason(bench.ask(&issuer.untyped(&claims))), "type_wrong", "{kind}");
         claims.as_object_mut().unwrap().remove("events");

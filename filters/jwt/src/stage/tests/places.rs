@@ -43,8 +43,11 @@ fn a_credential_leaves_the_request_and_nothing_else_does() {
         let forward = forwarded(bench.request(&Asked { fields: &fields, path: &path, ..Asked::default() }));
         assert_eq!(shown(&forward.request), [request], "{name} {path}");
         assert_eq!(forward.identity.unwrap().subject(), "alice");
-        let private =
-            if request.starts_with(':') { vec!["cache-control=private".to_owned()] } else { vec![] };
+        let private = if request.starts_with(':') {
+            vec!["cache-control=private, no-store".to_owned()]
+        } else {
+            vec![]
+        };
         assert_eq!(shown(&forward.response), private, "{name} {path}");
     }
 }
