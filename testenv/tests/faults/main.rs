@@ -1,0 +1,29 @@
+//! An issuer that fails in every way: whatever it does, the edge answers rightly and in time, and asks it no
+//! more than it must.
+
+#![expect(clippy::disallowed_methods, reason = "waiting is measured with a real clock")]
+
+mod cold;
+mod fault;
+mod load;
+mod report;
+mod shop;
+mod storm;
+mod warm;
+
+use fault::Material;
+use report::Report;
+
+/// The fewest cases.
+const CASES: usize = 12;
+
+#[test]
+fn whatever_the_issuer_does_the_edge_answers_rightly_and_in_time() {
+    let material = Material::new().unwrap();
+    let report = Report::default();
+    cold::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
+    warm::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
+    storm::run(&report).unwrap_or_else(|error| panic!("{error}"));
+    let wrong = report.close("jwt.faults", CASES);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
