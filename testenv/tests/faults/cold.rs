@@ -7,9 +7,11 @@ use testenv::Side;
 use testenv::client::Connection;
 use testenv::issuer::Behaviour;
 
+use crate::edge::{self, SHORTEST_REFRESH};
 use crate::fault::{Fault, Material};
-use crate::report::{Report, Verdict, ensure};
-use crate::shop::{self, SHORTEST_REFRESH, SLACK, Shop, WAIT};
+use crate::forgery::Forgery;
+use crate::report::{Checked, Report, Verdict, ensure};
+use crate::shop::{self, SLACK, Shop, WAIT};
 
 /// How long the way back may take: the longest pause between attempts is a minute, and these outages are too
 /// short for it.
@@ -19,9 +21,9 @@ const RECOVERY: Duration = Duration::from_secs(40);
 pub fn run(report: &Report, material: &Material) -> std::io::Result<()> {
     let faults = material.faults();
     let names: Vec<&str> = faults.iter().map(|fault| fault.name).collect();
-    let mut options = shop::options("faults-cold", &names, SHORTEST_REFRESH);
+    let mut options = edge::options("faults-cold", &names, SHORTEST_REFRESH);
     for fault in &faults {
-        options = options.issuer_at(&shop::path(fault.name), fault.behaviour.clone());
+        options = options.issuer_at(&edge::path(fault.name), fault.behaviour.clone());
     }
     let shop = Shop::open(&options)?;
     let before = shop.is_unharmed();
@@ -50,17 +52,17 @@ fn refuses_and_recovers(shop: &Shop, name: &str, reason: &str, material: &Materi
     two_credentials(shop, name)?;
     let mut forgeries = shop.forgeries(name, material)?;
     let what = "the key of the set";
-    forgeries.push(shop::Forgery { what, token: shop.token(name, &material.next)? });
+    forgeries.push(Forgery { what, token: shop.token(name, &material.next)? });
     shop.refuses(&forgeries, &[401, 503])?;
     let failed = shop.failed(name, reason)?;
-    shop.mesh.issuer.behave_at(&shop::path(name), Behaviour::Serve);
+    shop.mesh.issuer.behave_at(&edge::path(name), Behaviour::Serve);
     let back = recovers(shop, name)?;
     shop.refuses(&forgeries, &[401])?;
     Ok(format!("503 after {waited:?}, {failed} x {reason}, back after {back:?}"))
 }
 
 /// A good token is refused in time, and told when to come again.
-fn unavailable(shop: &Shop, name: &str) -> Result<Duration, Box<dyn std::error::Error + Send + Sync>> {
+fn unavailable(shop: &Shop, name: &str) -> Checked<Duration> {
     let (answer, waited) = shop.ask(&shop.token(name, &shop.first_key)?)?;
     ensure(answer.status == 503, || format!("{} instead of 503", answer.status))?;
     ensure(answer.header("retry-after").is_some(), || "no Retry-After".to_owned())?;
@@ -73,14 +75,14 @@ fn unavailable(shop: &Shop, name: &str) -> Result<Duration, Box<dyn std::error::
 }
 
 /// Whoever sends two credentials is wrong, whatever the keys say.
-fn two_credentials(shop: &Shop, name: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn two_credentials(shop: &Shop, name: &str) -> Checked<()> {
     let token = shop.token(name, &shop.first_key)?;
     let request = shop::orders().bearer(&token).bearer(&token);
     let status = Connection::plain(shop.mesh.reach.edge)?.exchange(&request)?.status;
     ensure(status == 400, || format!("two credentials are answered with {status}"))
 }
 
-fn recovers(shop: &Shop, name: &str) -> Result<Duration, Box<dyn std::error::Error + Send + Sync>> {
+fn recovers(shop: &Shop, name: &str) -> Checked<Duration> {
     let start = Instant::now();
     loop {
         let status = shop.ask(&shop.token(name, &shop.first_key)?)?.0.status;

@@ -1,5 +1,6 @@
 //! Good tokens, sent all the time while something happens.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -9,8 +10,8 @@ use testenv::issuer::Key;
 use crate::report::ensure;
 use crate::shop::Shop;
 
-/// Between the requests of one client: three cores' worth of them would measure the machine.
-const PAUSE: Duration = Duration::from_millis(10);
+/// Between the requests of one client: more of them would measure the machine.
+const PAUSE: Duration = Duration::from_millis(40);
 
 /// What the clients of one issuer saw.
 #[derive(Default)]
@@ -26,12 +27,7 @@ pub struct Load {
 impl Load {
     /// Send one good token of `name` after another by `key` until `stop`, each on a connection of its own, so
     /// that all workers get some.
-    pub fn run<'a>(
-        shop: &Shop,
-        name: &str,
-        key: impl Fn() -> std::sync::Arc<Key> + 'a,
-        stop: &AtomicBool,
-    ) -> Self {
+    pub fn run(shop: &Shop, name: &str, key: impl Fn() -> Arc<Key>, stop: &AtomicBool) -> Self {
         let mut load = Self::default();
         while !stop.load(Ordering::Relaxed) {
             load.send(shop, name, &key());

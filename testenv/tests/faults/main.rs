@@ -4,7 +4,10 @@
 #![expect(clippy::disallowed_methods, reason = "waiting is measured with a real clock")]
 
 mod cold;
+mod edge;
 mod fault;
+mod forgery;
+mod hostile;
 mod load;
 mod report;
 mod shop;
@@ -14,8 +17,8 @@ mod warm;
 use fault::Material;
 use report::Report;
 
-/// The fewest cases.
-const CASES: usize = 12;
+/// As many as there are: one that is gone must be noticed.
+const CASES: usize = 39;
 
 #[test]
 fn whatever_the_issuer_does_the_edge_answers_rightly_and_in_time() {
@@ -23,6 +26,7 @@ fn whatever_the_issuer_does_the_edge_answers_rightly_and_in_time() {
     let report = Report::default();
     cold::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
     warm::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
+    hostile::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
     storm::run(&report).unwrap_or_else(|error| panic!("{error}"));
     let wrong = report.close("jwt.faults", CASES);
     assert!(wrong.is_empty(), "{wrong:#?}");

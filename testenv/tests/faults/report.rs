@@ -6,7 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use testenv::gate;
 
 /// What was measured, or what is wrong.
-pub type Verdict = Result<String, Box<dyn Error + Send + Sync>>;
+pub type Verdict = Checked<String>;
+
+/// Something, or what is wrong.
+pub type Checked<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// The cases so far. They may run side by side.
 #[derive(Default)]
@@ -35,6 +38,6 @@ impl Report {
 }
 
 /// `Err` with what is wrong, unless it holds.
-pub fn ensure(holds: bool, wrong: impl FnOnce() -> String) -> Result<(), Box<dyn Error + Send + Sync>> {
+pub fn ensure(holds: bool, wrong: impl FnOnce() -> String) -> Checked<()> {
     if holds { Ok(()) } else { Err(wrong().into()) }
 }

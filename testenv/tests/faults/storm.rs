@@ -9,6 +9,7 @@ use testenv::client::{Connection, Request};
 use testenv::gate;
 use testenv::issuer::Algorithm;
 
+use crate::edge;
 use crate::load::Load;
 use crate::report::{Report, Verdict, ensure};
 use crate::shop::{self, SLACK, Shop, WAIT};
@@ -28,12 +29,9 @@ const UNKNOWN: usize = 10_000;
 /// Connections that they come on.
 const CONNECTIONS: usize = 8;
 
-/// Requests that are sent before the answer to the first is read.
-const BATCH: usize = 50;
-
 /// Run both.
 pub fn run(report: &Report) -> std::io::Result<()> {
-    let shop = Shop::open(&shop::options("faults-storm", &[ISSUER], REFRESH))?;
+    let shop = Shop::open(&edge::options("faults-storm", &[ISSUER], REFRESH))?;
     report.case("10000 unknown key names", &unknown_keys(&shop));
     report.case("a new key used at once", &used_at_once(&shop));
     report.case("edge under attack", &shop.is_unharmed());
@@ -57,7 +55,7 @@ fn unknown_keys(shop: &Shop) -> Verdict {
     let (refused, load, took) = thread::scope(|scope| {
         let good = scope.spawn(|| Load::run(shop, ISSUER, || shop.first_key.clone(), &stop));
         let attackers: Vec<_> =
-            requests.iter().map(|batches| scope.spawn(|| attack(shop, batches))).collect();
+            requests.iter().map(|requests| scope.spawn(|| attack(shop, requests))).collect();
         let refused: std::io::Result<usize> =
             attackers.into_iter().map(|one| one.join().expect("it has no panic")).sum();
         let took = start.elapsed();
@@ -72,27 +70,23 @@ fn unknown_keys(shop: &Shop) -> Verdict {
     Ok(format!("{UNKNOWN} x 401 in {took:?}, {fetches} fetch, beside {}", load.is_well_within(WAIT)?))
 }
 
-/// For each connection its batches of requests, as bytes.
-fn requests(shop: &Shop) -> std::io::Result<Vec<Vec<Vec<u8>>>> {
+/// For each connection its requests, as bytes.
+fn requests(shop: &Shop) -> std::io::Result<Vec<Vec<Request>>> {
     let token = |number: usize| {
         let header = json!({ "kid": format!("nobody-{number}") });
         shop.mesh.issuer.forge(&shop::request(ISSUER), &header, |input| shop.first_key.sign(input))
     };
-    let bytes = |number| Ok(Request::get("/orders?forged=1").bearer(&token(number)?).to_bytes());
-    let messages: Vec<Vec<u8>> = (0..UNKNOWN).map(bytes).collect::<std::io::Result<_>>()?;
-    let connections = messages.chunks(UNKNOWN / CONNECTIONS);
-    Ok(connections.map(|messages| messages.chunks(BATCH).map(<[Vec<u8>]>::concat).collect()).collect())
+    let request = |number| Ok(Request::get("/orders?forged=1").bearer(&token(number)?));
+    let requests: Vec<Request> = (0..UNKNOWN).map(request).collect::<std::io::Result<_>>()?;
+    Ok(requests.chunks(UNKNOWN / CONNECTIONS).map(<[Request]>::to_vec).collect())
 }
 
 /// How many are refused as they should be.
-fn attack(shop: &Shop, batches: &[Vec<u8>]) -> std::io::Result<usize> {
+fn attack(shop: &Shop, requests: &[Request]) -> std::io::Result<usize> {
     let mut connection = Connection::plain(shop.mesh.reach.edge)?;
     let mut refused = 0;
-    for batch in batches {
-        connection.send(batch)?;
-        for _ in 0..BATCH {
-            refused += usize::from(connection.answer()?.status == 401);
-        }
+    for request in requests {
+        refused += usize::from(connection.exchange(request)?.status == 401);
     }
     Ok(refused)
 }

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use testenv::Side;
 use testenv::issuer::Algorithm;
 
+use crate::edge::{self, SHORTEST_REFRESH};
 use crate::fault::{Fault, Material};
+use crate::forgery::Forgery;
 use crate::load::Load;
-use crate::report::{Report, Verdict, ensure};
-use crate::shop::{self, Forgery, SHORTEST_REFRESH, Shop, WAIT};
+use crate::report::{Checked, Report, Verdict, ensure};
+use crate::shop::{Shop, WAIT};
 
 /// The issuer that does not fail.
 const SOUND: &str = "sound";
@@ -27,17 +29,17 @@ const SPREAD: Duration = Duration::from_millis(500);
 
 /// What memory may grow by: one answer of Envoy's bound for callouts, read in one piece more, and what every
 /// request costs.
-const MOST_GROWTH: u64 = 96 * 1024 * 1024;
+const MOST_GROWTH: u64 = 64 * 1024 * 1024;
 
 /// All faults at once, each at an issuer of its own, beside an issuer that rotates its keys as it should.
 pub fn run(report: &Report, material: &Material) -> std::io::Result<()> {
     let faults = material.faults();
     let names: Vec<&str> = faults.iter().map(|fault| fault.name).chain([SOUND]).collect();
-    let shop = Shop::open(&shop::options("faults-warm", &names, SHORTEST_REFRESH))?;
+    let shop = Shop::open(&edge::options("faults-warm", &names, SHORTEST_REFRESH))?;
     let opened = Instant::now();
     report.case("one fetch at start for each issuer", &one_fetch_each(&shop, &names));
     for fault in &faults {
-        shop.mesh.issuer.behave_at(&shop::path(fault.name), fault.behaviour.clone());
+        shop.mesh.issuer.behave_at(&edge::path(fault.name), fault.behaviour.clone());
     }
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -103,7 +105,7 @@ fn follows(shop: &Shop, name: &str, material: &Material) -> Verdict {
 }
 
 /// Until all workers have what was published before.
-fn await_fetch(shop: &Shop, name: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn await_fetch(shop: &Shop, name: &str) -> Checked<()> {
     let (before, start) = (shop.fetches(name), Instant::now());
     while shop.fetches(name) == before {
         ensure(start.elapsed() < SHORTEST_REFRESH * 2, || "nothing is fetched again".to_owned())?;
@@ -127,7 +129,7 @@ fn rotation(shop: &Shop) -> Verdict {
     load.map_err(|_| "panicked")?.is_well_within(WAIT)
 }
 
-fn rotate(shop: &Shop) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn rotate(shop: &Shop) -> Checked<()> {
     let issuer = &shop.mesh.issuer;
     issuer.publish(Algorithm::Es256, "ec-2")?;
     await_fetch(shop, SOUND)?;
