@@ -39,6 +39,7 @@ pub struct Options {
     pub(super) sides: Vec<Side>,
     pub(super) envoy: EnvoyOptions,
     pub(super) issuer: Behaviour,
+    pub(super) issuer_at: Vec<(String, Behaviour)>,
     pub(super) direct: bool,
     pub(super) environment: Vec<(Side, &'static str, String)>,
     pub(super) edits: Vec<(Side, Edit)>,
@@ -52,6 +53,7 @@ impl Options {
             sides: Side::ALL.to_vec(),
             envoy: EnvoyOptions::default(),
             issuer: Behaviour::Serve,
+            issuer_at: Vec::new(),
             direct: false,
             environment: Vec::new(),
             edits: Vec::new(),
@@ -84,6 +86,13 @@ impl Options {
     #[must_use]
     pub fn issuer(mut self, behaviour: Behaviour) -> Self {
         self.issuer = behaviour;
+        self
+    }
+
+    /// Start with an issuer that behaves so at this path for keys.
+    #[must_use]
+    pub fn issuer_at(mut self, path: &str, behaviour: Behaviour) -> Self {
+        self.issuer_at.push((path.to_owned(), behaviour));
         self
     }
 

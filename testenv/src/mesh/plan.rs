@@ -53,6 +53,9 @@ impl Plan {
 
     pub(super) fn start(&self, side: Side, options: &Options) -> io::Result<Envoy> {
         self.issuer.behave(options.issuer.clone());
+        for (path, behaviour) in &options.issuer_at {
+            self.issuer.behave_at(path, behaviour.clone());
+        }
         let bootstrap = self.bootstrap(side, options)?;
         let admin = self.ports.admin[side as usize];
         Envoy::start(side.name(), &bootstrap, &self.directory, admin, &self.environment(side, options))

@@ -1,49 +1,105 @@
-//! Faults before the first keys: requests are refused in time, and the edge recovers by itself.
+//! The issuer fails before it has ever given any keys.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use testenv::Side;
 use testenv::client::Connection;
-use testenv::gate;
-use testenv::issuer::{Algorithm, Behaviour, Key};
+use testenv::issuer::Behaviour;
 
-use crate::bodies::{FAULTS, behaviour};
-use crate::shop::{SHORTEST_REFRESH, SLACK, Shop, WAIT, list_orders, options, path, timed};
+use crate::edge::{self, SHORTEST_REFRESH};
+use crate::fault::{Fault, Material};
+use crate::forgery::Forgery;
+use crate::report::{Checked, Report, Verdict, ensure};
+use crate::shop::{self, SLACK, Shop, WAIT};
 
-#[test]
-fn requests_are_refused_in_time_and_the_edge_recovers_by_itself() {
-    let smuggled = Key::generate(Algorithm::Es256, "smuggled").unwrap();
-    // Down until each path has its own fault: what the first fetches meet is one of the faults, too.
-    let options = options("faults-cold", &FAULTS, SHORTEST_REFRESH).issuer(Behaviour::Close);
-    let shop = Shop::open(&options);
-    let before = FAULTS.map(|name| shop.mesh.issuer.key_fetches_at(&path(name)));
-    for name in FAULTS {
-        shop.mesh.issuer.behave_at(&path(name), behaviour(name, &shop.mesh.issuer, &smuggled));
+/// How long the way back may take: the longest pause between attempts is a minute, and these outages are too
+/// short for it.
+const RECOVERY: Duration = Duration::from_secs(40);
+
+/// All faults at once, each at an issuer of its own.
+pub fn run(report: &Report, material: &Material) -> std::io::Result<()> {
+    let faults = material.faults();
+    let names: Vec<&str> = faults.iter().map(|fault| fault.name).collect();
+    let mut options = edge::options("faults-cold", &names, SHORTEST_REFRESH);
+    for fault in &faults {
+        options = options.issuer_at(&edge::path(fault.name), fault.behaviour.clone());
     }
-    // Long enough for two retries.
-    thread::sleep(Duration::from_millis(3500));
-    let met = FAULTS.map(|name| shop.mesh.issuer.key_fetches_at(&path(name)));
-    assert!(before.iter().zip(&met).all(|(before, met)| met > before), "{before:?} {met:?}");
-    let survived = FAULTS.into_iter().filter(|name| unavailable(&shop, name, &smuggled)).count();
-    assert_eq!(shop.mesh.orders.received().iter().filter(|it| it.path != "/healthz").count(), 0);
-    shop.mesh.issuer.behave(Behaviour::Serve);
-    shop.wait_for_keys(&FAULTS, Duration::from_secs(40));
-    assert!(gate::count("jwt.faults_at_start", survived, FAULTS.len(), 12));
-    shop.close();
+    let shop = Shop::open(&options)?;
+    let before = shop.is_unharmed();
+    thread::scope(|scope| {
+        for fault in &faults {
+            let shop = &shop;
+            scope.spawn(move || {
+                let verdict = cold(shop, fault, material);
+                report.case(&format!("{} at start", fault.name), &verdict);
+            });
+        }
+    });
+    report.case("edge without keys", &before.and_then(|_| shop.is_unharmed()));
+    Ok(())
 }
 
-/// Whether a good token and a forged one are both answered 503 in time, with the time to come again.
-fn unavailable(shop: &Shop, name: &str, smuggled: &Key) -> bool {
-    let tokens = [shop.token(name), shop.token_by(name, smuggled)];
-    let clients = tokens.map(|token| {
-        let edge = shop.mesh.reach.edge;
-        thread::spawn(move || timed(&mut Connection::plain(edge).unwrap(), &list_orders(&token)))
-    });
-    clients.into_iter().all(|client| {
-        let (answer, took) = client.join().unwrap();
-        let told = answer.header("retry-after").is_some();
-        let holds = answer.status == 503 && told && took < WAIT + SLACK;
-        println!("\nfault {name} at start: {} after {took:?}, retry-after: {told}", answer.status);
-        holds
-    })
+fn cold(shop: &Shop, fault: &Fault, material: &Material) -> Verdict {
+    match fault.reason {
+        Some(reason) => refuses_and_recovers(shop, fault.name, reason, material),
+        None => uses_the_good_one(shop, fault.name, material),
+    }
+}
+
+fn refuses_and_recovers(shop: &Shop, name: &str, reason: &str, material: &Material) -> Verdict {
+    let waited = unavailable(shop, name)?;
+    two_credentials(shop, name)?;
+    let mut forgeries = shop.forgeries(name, material)?;
+    let what = "the key of the set";
+    forgeries.push(Forgery { what, token: shop.token(name, &material.next)? });
+    shop.refuses(&forgeries, &[401, 503])?;
+    let failed = shop.failed(name, reason)?;
+    shop.mesh.issuer.behave_at(&edge::path(name), Behaviour::Serve);
+    let back = recovers(shop, name)?;
+    shop.refuses(&forgeries, &[401])?;
+    Ok(format!("503 after {waited:?}, {failed} x {reason}, back after {back:?}"))
+}
+
+/// A good token is refused in time, and told when to come again.
+fn unavailable(shop: &Shop, name: &str) -> Checked<Duration> {
+    let (answer, waited) = shop.ask(&shop.token(name, &shop.first_key)?)?;
+    ensure(answer.status == 503, || format!("{} instead of 503", answer.status))?;
+    ensure(answer.header("retry-after").is_some(), || "no Retry-After".to_owned())?;
+    ensure(waited < WAIT + SLACK, || format!("waited {waited:?}"))?;
+    let log = shop.mesh.envoy(Side::Edge).access_log();
+    let entry = answer.request_id().and_then(|id| log.by_request_id(id));
+    let refusal = entry.as_ref().and_then(|entry| entry.refusal());
+    ensure(refusal == Some(("jwt", "keys_never_loaded")), || format!("refused for {refusal:?}"))?;
+    Ok(waited)
+}
+
+/// Whoever sends two credentials is wrong, whatever the keys say.
+fn two_credentials(shop: &Shop, name: &str) -> Checked<()> {
+    let token = shop.token(name, &shop.first_key)?;
+    let request = shop::orders().bearer(&token).bearer(&token);
+    let status = Connection::plain(shop.mesh.reach.edge)?.exchange(&request)?.status;
+    ensure(status == 400, || format!("two credentials are answered with {status}"))
+}
+
+fn recovers(shop: &Shop, name: &str) -> Checked<Duration> {
+    let start = Instant::now();
+    loop {
+        let status = shop.ask(&shop.token(name, &shop.first_key)?)?.0.status;
+        if status == 200 {
+            return Ok(start.elapsed());
+        }
+        ensure(status == 503, || format!("{status} while the keys are on their way"))?;
+        ensure(start.elapsed() < RECOVERY, || "the issuer is back, the edge is not".to_owned())?;
+    }
+}
+
+fn uses_the_good_one(shop: &Shop, name: &str, material: &Material) -> Verdict {
+    let (answer, waited) = shop.ask(&shop.token(name, &material.next)?)?;
+    ensure(answer.status == 200, || format!("a token by the good key is answered with {}", answer.status))?;
+    let forgeries = shop.forgeries(name, material)?;
+    shop.refuses(&forgeries, &[401])?;
+    let fetches = shop.fetches(name);
+    ensure(fetches == 1, || format!("{fetches} fetches of a good set"))?;
+    Ok(format!("200 after {waited:?}, {fetches} fetch"))
 }

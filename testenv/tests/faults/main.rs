@@ -1,16 +1,33 @@
-//! What the issuer of keys can do wrong, and what clients must not notice of it.
-//!
-//! Every case runs a real Envoy with two workers, and ends with [`shop::Shop::close`]: no VM was reloaded,
-//! Envoy lives, and the route that needs no keys was answered all the while.
+//! An issuer that fails in every way: whatever it does, the edge answers rightly and in time, and asks it no
+//! more than it must.
 
 #![expect(clippy::disallowed_methods, reason = "waiting is measured with a real clock")]
 
-mod bodies;
-mod cached;
 mod cold;
-mod large;
-mod rotation;
+mod edge;
+mod fault;
+mod forgery;
+mod hostile;
+mod load;
+mod report;
 mod shop;
-mod two_tokens;
-mod unknown_kids;
-mod vigil;
+mod storm;
+mod warm;
+
+use fault::Material;
+use report::Report;
+
+/// As many as there are: one that is gone must be noticed.
+const CASES: usize = 39;
+
+#[test]
+fn whatever_the_issuer_does_the_edge_answers_rightly_and_in_time() {
+    let material = Material::new().unwrap();
+    let report = Report::default();
+    cold::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
+    warm::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
+    hostile::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
+    storm::run(&report).unwrap_or_else(|error| panic!("{error}"));
+    let wrong = report.close("jwt.faults", CASES);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -1,0 +1,105 @@
+//! The configuration of the edge: it shares keys between its workers, and trusts as many issuers as a test
+//! wants, each with keys at a path of its own.
+
+use std::io;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use testenv::{Bootstrap, Options, Side};
+
+/// How often keys are fetched at most, as the configuration allows.
+pub const SHORTEST_REFRESH: Duration = Duration::from_secs(10);
+
+/// The variable of the environment with the secret under which workers share keys.
+const MAC_KEY: &str = "WATCHWORD_MAC_KEY";
+
+/// The path of the keys of an issuer.
+pub fn path(name: &str) -> String {
+    format!("/jwks/{name}")
+}
+
+/// An edge for these issuers.
+pub fn options(label: &str, issuers: &[&str], refresh: Duration) -> Options {
+    let issuers: Vec<String> = issuers.iter().map(|name| (*name).to_owned()).collect();
+    let secret = "between the workers of one proxy, and nobody else".to_owned();
+    Options::new(label).only(&[Side::Edge]).environment(Side::Edge, MAC_KEY, secret).change(
+        Side::Edge,
+        move |bootstrap| {
+            share_keys(bootstrap)?;
+            add_clusters(bootstrap, &issuers)?;
+            let configuration = bootstrap.configuration("clients")?;
+            without_limits(configuration);
+            trust(configuration, &issuers, refresh);
+            Ok(())
+        },
+    )
+}
+
+/// Whether or not the shipped configuration does so already.
+fn share_keys(bootstrap: &mut Bootstrap) -> io::Result<()> {
+    bootstrap.configuration("clients")?["jwt"]["key_sharing"] = json!({ "secret": MAC_KEY });
+    let names = &mut bootstrap.plugin("clients")?["vm_config"]["environment_variables"]["host_env_keys"];
+    let names = names.as_array_mut().ok_or_else(|| io::Error::other("the module gets no environment"))?;
+    if !names.iter().any(|name| name == MAC_KEY) {
+        names.push(json!(MAC_KEY));
+    }
+    Ok(())
+}
+
+/// One for each issuer, so that the log tells their failures apart.
+fn add_clusters(bootstrap: &mut Bootstrap, issuers: &[String]) -> io::Result<()> {
+    let shipped = bootstrap.cluster("issuer")?.clone();
+    let cluster = |name: &String| {
+        let mut cluster = shipped.clone();
+        cluster["name"] = json!(name);
+        cluster["load_assignment"]["cluster_name"] = json!(name);
+        cluster
+    };
+    let clusters = bootstrap.document()?.pointer_mut("/static_resources/clusters");
+    let clusters = clusters.and_then(Value::as_array_mut).ok_or_else(|| io::Error::other("no clusters"))?;
+    clusters.extend(issuers.iter().map(cluster));
+    Ok(())
+}
+
+/// Limits count, and so would refuse the later ones of a thousand requests.
+fn without_limits(configuration: &mut Value) {
+    let sections = configuration.as_object_mut().into_iter();
+    sections.for_each(|sections| drop(sections.remove("ratelimit")));
+    for route in
+        configuration["routes"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut)
+    {
+        route.remove("limits");
+    }
+}
+
+fn trust(configuration: &mut Value, issuers: &[String], refresh: Duration) {
+    let shipped = configuration["jwt"]["providers"]["corp"].clone();
+    let provider = |name: &String| {
+        let mut provider = shipped.clone();
+        provider["issuer"] = json!(issuer(name));
+        provider["keys"]["remote"]["cluster"] = json!(name);
+        provider["keys"]["remote"]["path"] = json!(path(name));
+        provider["keys"]["remote"]["refresh_seconds"] = json!(refresh.as_secs());
+        (name.clone(), provider)
+    };
+    configuration["jwt"]["providers"] = issuers.iter().map(provider).collect();
+    for route in configuration["routes"].as_array_mut().into_iter().flatten() {
+        if route["authenticate"]["any_of"].is_array() {
+            route["authenticate"]["any_of"] = json!(issuers);
+        }
+    }
+    tell_issuers_apart(configuration);
+}
+
+/// With several issuers, policies and services must know whose user it is.
+fn tell_issuers_apart(configuration: &mut Value) {
+    let authz = &mut configuration["authz"];
+    let schema = authz["schema"].as_str().unwrap_or_default();
+    authz["schema"] = json!(schema.replace("tenant: String,", "tenant: String, issuer: String,"));
+    authz["principal"]["attributes"]["issuer"] = json!({ "claim": "iss", "type": "string" });
+}
+
+/// The name of an issuer in `iss`.
+pub fn issuer(name: &str) -> String {
+    format!("https://{name}.test")
+}
