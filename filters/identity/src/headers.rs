@@ -2,11 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use contract::{ConfigError, Edits, HeaderName, HeaderValue, Peer, Section};
+use contract::{ConfigError, Edits, HeaderName, HeaderValue, Peer, Section, is_one_name};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::names::same_name;
 use crate::token::InternalToken;
 
 /// `identity.headers`: names to use instead of the usual ones.
@@ -123,7 +122,7 @@ fn name(
 }
 
 fn same(one: &str, other: &str) -> bool {
-    same_name(one.as_bytes(), other.as_bytes())
+    is_one_name(one.as_bytes(), other.as_bytes())
 }
 
 #[cfg(test)]

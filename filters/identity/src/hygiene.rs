@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use contract::{
     Cause, Duration, Edits, EntropyError, Env, Forward, Head, HeaderName, Phase, Refusal, Request, Stage,
-    StageName, Verdict,
+    StageName, Verdict, is_one_name,
 };
 
-use crate::names::{ReservedNames, TXN_TOKEN, same_name};
+use crate::names::{ReservedNames, TXN_TOKEN};
 use crate::trace::{FOREIGN_TRACES, TRACEPARENT, TRACESTATE, TraceParent};
 
 /// Strips reserved headers; at the edge it also starts a trace of its own.
@@ -76,7 +76,7 @@ impl Hygiene {
         let options = head.values("connection").flat_map(|value| value.split(|byte| *byte == b','));
         options
             .map(<[u8]>::trim_ascii)
-            .any(|option| self.reserved.contains(option) || same_name(option, b"authorization"))
+            .any(|option| self.reserved.contains(option) || is_one_name(option, b"authorization"))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Header names that only Watchword may write, and how they are recognised in any spelling.
 
-use contract::{Head, HeaderName};
+use contract::{Head, HeaderName, folded_name, is_one_name};
 
 /// Everything below this prefix is ours, named or not: a name that a later version starts to write must
 /// not be open to clients today.
@@ -20,13 +20,16 @@ impl ReservedNames {
     /// The prefix, the internal token's header, and `names`.
     pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a HeaderName>) -> Self {
         let own = names.into_iter().map(HeaderName::as_str).chain([TXN_TOKEN.as_str()]);
-        let others = own.map(str::as_bytes).filter(|name| !has_reserved_prefix(name)).map(folded);
+        let others = own
+            .map(str::as_bytes)
+            .filter(|name| !has_reserved_prefix(name))
+            .map(|name| folded_name(name).collect());
         Self { others: others.collect() }
     }
 
     /// Whether a service behind the proxy could take `name` for a reserved one.
     pub(crate) fn contains(&self, name: &[u8]) -> bool {
-        has_reserved_prefix(name) || self.others.iter().any(|other| same_name(name, other))
+        has_reserved_prefix(name) || self.others.iter().any(|other| is_one_name(name, other))
     }
 
     /// The reserved names in `head`, in every spelling that is there.
@@ -35,24 +38,9 @@ impl ReservedNames {
     }
 }
 
-/// Whether two names are one to a service that folds them.
-pub(crate) fn same_name(name: &[u8], other: &[u8]) -> bool {
-    name.len() == other.len() && folded_bytes(name).eq(folded_bytes(other))
-}
-
 fn has_reserved_prefix(name: &[u8]) -> bool {
     let prefix = name.get(..RESERVED_PREFIX.len());
-    prefix.is_some_and(|prefix| same_name(prefix, RESERVED_PREFIX.as_bytes()))
-}
-
-fn folded(name: &[u8]) -> Vec<u8> {
-    folded_bytes(name).collect()
-}
-
-/// CGI (RFC 3875 §4.1.18) and all that descends from it upper-cases names and writes `_` for `-`; some
-/// servers do so for every character that is neither letter nor digit. Here all of these are `-`.
-fn folded_bytes(name: &[u8]) -> impl Iterator<Item = u8> {
-    name.iter().map(|byte| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' })
+    prefix.is_some_and(|prefix| is_one_name(prefix, RESERVED_PREFIX.as_bytes()))
 }
 
 #[cfg(test)]

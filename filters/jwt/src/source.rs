@@ -1,6 +1,6 @@
 //! Where a credential may stand in a request.
 
-use contract::HeaderName;
+use contract::{HeaderName, is_one_name};
 
 /// Places in which tokens are looked for: each is searched on every request.
 pub const MAX_SOURCES: usize = 8;
@@ -39,11 +39,4 @@ impl Source {
             (Self::Header { .. } | Self::Cookie(_) | Self::Query(_), _) => false,
         }
     }
-}
-
-/// Whether two names of header fields are one to a service that folds them: CGI (RFC 3875 §4.1.18) and all
-/// that descends from it write `_` for `-`, some for every character that is neither letter nor digit.
-pub(crate) fn is_one_name(name: &[u8], other: &[u8]) -> bool {
-    let fold = |byte: &u8| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' };
-    name.len() == other.len() && name.iter().map(fold).eq(other.iter().map(fold))
 }

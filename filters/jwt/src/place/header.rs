@@ -1,10 +1,9 @@
 //! Credentials in a header field (RFC 6750 §2.1, RFC 9110 §11.4).
 
-use contract::Head;
+use contract::{Head, is_one_name};
 
 use super::Offer;
 use crate::TokenError;
-use crate::source::is_one_name;
 
 /// The value of the field called `name`. Another spelling that some services take for it is refused: they
 /// would read another credential than the one that was judged.
