@@ -1,12 +1,10 @@
 //! A token stage with one provider, asked as the pipeline asks it.
 
-use std::net::IpAddr;
 use std::rc::Rc;
 
 use contract::{
-    Authenticate, Compile, Connection, Demands, Entropy, EntropyError, Env, Head, Identity, MemoryStore,
-    NoMeter, NoProxyCrypto, PeerFacts, Request, Route, RouteId, RouteMatch, Secrets, Section, SettledPath,
-    Stage, StageKind, UnixTime, Verdict,
+    Authenticate, Compile, Demands, Env, Head, Identity, MemoryStore, NoMeter, NoProxyCrypto, Nowhere,
+    Request, Route, RouteId, RouteMatch, Section, SettledPath, Stage, StageKind, UnixTime, Verdict,
 };
 use jwt::Jwt;
 use serde_json::{Value, json};
@@ -15,35 +13,6 @@ use crate::{AUDIENCE, ISSUER};
 
 /// By how much the clock of the provider under test may differ.
 pub const LEEWAY_SECONDS: u64 = 60;
-
-/// A world without anything but time.
-struct Nowhere;
-
-impl Secrets for Nowhere {
-    fn secret(&self, _name: &str) -> Option<String> {
-        None
-    }
-}
-
-impl Entropy for Nowhere {
-    fn fill(&self, _buffer: &mut [u8]) -> Result<(), EntropyError> {
-        Err(EntropyError)
-    }
-}
-
-impl Connection for Nowhere {
-    fn source_address(&self) -> Option<IpAddr> {
-        None
-    }
-
-    fn peer(&self) -> Option<PeerFacts> {
-        None
-    }
-
-    fn upstream_cluster(&self) -> Option<String> {
-        None
-    }
-}
 
 /// A stage and the route it is asked about.
 pub struct Bench {

@@ -3,42 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test stops where it fails")]
 
 use std::cell::Cell;
-use std::net::IpAddr;
 use std::rc::Rc;
 
 use contract::{
-    Cause, Compile, ConfigError, Connection, CredentialKind, Duration, Entropy, EntropyError, Env, Forward,
-    Head, Identity, IdentityFacts, MemoryStore, NoMeter, NoProxyCrypto, PeerFacts, Phase, Refusal, Request,
-    Route, Secrets, Section, Stage, StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
+    Cause, Compile, ConfigError, CredentialKind, Duration, Env, Forward, Head, Identity, IdentityFacts,
+    MemoryStore, NoMeter, NoProxyCrypto, Nowhere, Phase, Refusal, Request, Route, Section, Stage,
+    StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
 };
 use pipeline::{Chain, Handoff, Pipeline, Step, Surroundings, compile};
 use serde_json::{Value, json};
-
-struct Nothing;
-
-impl Secrets for Nothing {
-    fn secret(&self, _: &str) -> Option<String> {
-        None
-    }
-}
-
-impl Entropy for Nothing {
-    fn fill(&self, _: &mut [u8]) -> Result<(), EntropyError> {
-        Err(EntropyError)
-    }
-}
-
-impl Connection for Nothing {
-    fn source_address(&self) -> Option<IpAddr> {
-        None
-    }
-    fn peer(&self) -> Option<PeerFacts> {
-        None
-    }
-    fn upstream_cluster(&self) -> Option<String> {
-        None
-    }
-}
 
 /// A stage that says what its section tells it to, and counts how often it was asked.
 struct Scripted {
@@ -138,9 +111,9 @@ impl World {
     fn compile(&self, document: &Value, chain: Chain) -> Result<Pipeline, ConfigError> {
         let kinds: Vec<&dyn StageKind> = self.kinds.iter().map(|kind| kind as &dyn StageKind).collect();
         let with = Surroundings {
-            secrets: &Nothing,
+            secrets: &Nowhere,
             store: &self.store,
-            entropy: &Nothing,
+            entropy: &Nowhere,
             crypto: &NoProxyCrypto,
         };
         compile(document.to_string().as_bytes(), &kinds, chain, &with)
@@ -153,8 +126,8 @@ impl World {
     fn env(&self, seconds: u64) -> Env<'_> {
         Env {
             now: UnixTime::from_seconds(seconds),
-            entropy: &Nothing,
-            connection: &Nothing,
+            entropy: &Nowhere,
+            connection: &Nowhere,
             store: &self.store,
             crypto: &NoProxyCrypto,
             meter: &NoMeter,

@@ -1,14 +1,13 @@
 //! What a decision stands in. The stage asks for no secret, no randomness and no connection, so this world
 //! has none: a case that needed one would fail.
 
-use std::net::IpAddr;
 use std::rc::Rc;
 
 use authz::Authz;
 use contract::{
-    Authenticate, Authorize, Compile, ConfigError, Connection, CredentialKind, Entropy, EntropyError, Env,
-    Head, Identity, IdentityFacts, MemoryStore, NoMeter, NoProxyCrypto, Peer, PeerFacts, Request, Route,
-    RouteId, RouteMatch, Secrets, Section, SettledPath, SpiffeId, Stage, StageKind, UnixTime, Verdict,
+    Authenticate, Authorize, Compile, ConfigError, CredentialKind, Env, Head, Identity, IdentityFacts,
+    MemoryStore, NoMeter, NoProxyCrypto, Nowhere, Peer, Request, Route, RouteId, RouteMatch, Section,
+    SettledPath, SpiffeId, Stage, StageKind, UnixTime, Verdict,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -18,34 +17,6 @@ use crate::cases::Case;
 /// The policies that the examples run with.
 pub(crate) const SHOP_SCHEMA: &str = include_str!("../../../../envoy/policies/shop.cedarschema");
 pub(crate) const SHOP_POLICIES: &str = include_str!("../../../../envoy/policies/shop.cedar");
-
-pub(crate) struct World;
-
-impl Secrets for World {
-    fn secret(&self, _: &str) -> Option<String> {
-        None
-    }
-}
-
-impl Entropy for World {
-    fn fill(&self, _: &mut [u8]) -> Result<(), EntropyError> {
-        Err(EntropyError)
-    }
-}
-
-impl Connection for World {
-    fn source_address(&self) -> Option<IpAddr> {
-        None
-    }
-
-    fn peer(&self) -> Option<PeerFacts> {
-        None
-    }
-
-    fn upstream_cluster(&self) -> Option<String> {
-        None
-    }
-}
 
 /// A route as a case file writes it.
 #[derive(Debug, Clone, Deserialize)]
@@ -107,7 +78,8 @@ pub(crate) fn table(routes: &[RawRoute]) -> Vec<Route> {
 
 pub(crate) fn compile(section: &Value, routes: &[Route]) -> Result<Box<dyn Stage>, ConfigError> {
     let store = MemoryStore::default();
-    let with = Compile { routes, secrets: &World, store: &store, entropy: &World, crypto: &NoProxyCrypto };
+    let with =
+        Compile { routes, secrets: &Nowhere, store: &store, entropy: &Nowhere, crypto: &NoProxyCrypto };
     let mut stages = Authz.compile(&Section::new("authz", section), &with)?;
     assert_eq!(stages.len(), 1);
     Ok(stages.remove(0))
@@ -129,8 +101,8 @@ pub(crate) fn decide(stage: &dyn Stage, routes: &[Route], case: &Case) -> Verdic
     let store = MemoryStore::default();
     let env = Env {
         now: UnixTime::default(),
-        entropy: &World,
-        connection: &World,
+        entropy: &Nowhere,
+        connection: &Nowhere,
         store: &store,
         crypto: &NoProxyCrypto,
         meter: &NoMeter,
