@@ -68,6 +68,7 @@ impl Bench {
             Verdict::Forward(forward) => Some(forward.identity.expect("forwarded without a caller")),
             Verdict::Refuse(_) => None,
             Verdict::Wait(_) => panic!("waits for keys that it has"),
+            Verdict::Answer(_) => panic!("the token stage answers nobody"),
         }
     }
 }

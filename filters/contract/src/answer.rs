@@ -1,22 +1,23 @@
-//! What the client of a refused request is told.
+//! What a client is told that is answered here: by a stage, or because its request is refused.
 
 use serde_json::json;
 
 use crate::{Cause, Duration, HeaderName, HeaderValue, Refusal};
 
-/// The one local reply of a refusal. It carries HTTP and gRPC status together; the proxy knows which of
-/// the two the client understands.
+/// A local reply. It carries HTTP and gRPC status together; the proxy knows which of the two the client
+/// understands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status code.
     pub status: u16,
     /// The gRPC status code.
     pub grpc_status: u32,
-    /// For access logs: `watchword_<stage>_<reason>`. It never reaches the client.
+    /// For access logs: `watchword_<stage>_<reason>`, or what was answered in place of the reason. It never
+    /// reaches the client.
     pub details: String,
     /// Header fields of the reply.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// A problem document (RFC 9457), the same for every reason of one cause.
+    /// The body; of a refusal a problem document (RFC 9457), the same for every reason of one cause.
     pub body: String,
 }
 

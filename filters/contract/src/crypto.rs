@@ -1,4 +1,4 @@
-//! Signature checks that the proxy offers to do in its own, native code.
+//! Signatures that the proxy offers to check and to make in its own, native code.
 
 /// What the proxy can do about signatures. It may offer nothing, and it may be wrong: a status alone proves
 /// nothing, so whoever uses it finds out with known answers first.
@@ -16,6 +16,20 @@ pub trait ProxyCrypto {
         signature: &[u8],
         message: &[u8],
     ) -> Result<bool, ProxyCryptoError>;
+
+    /// A signature over `message` with `private_key`, an unencrypted PKCS#8 structure in DER (RFC 5958 §2),
+    /// in the forms of [`Self::verify`]. A proxy that does not say otherwise makes none.
+    ///
+    /// # Errors
+    /// When the proxy makes no such signature.
+    fn sign(
+        &self,
+        _digest: Digest,
+        _private_key: &[u8],
+        _message: &[u8],
+    ) -> Result<Vec<u8>, ProxyCryptoError> {
+        Err(ProxyCryptoError)
+    }
 }
 
 /// A hash function of the SHA-2 family.
@@ -40,11 +54,11 @@ impl Digest {
     }
 }
 
-/// The proxy does not check signatures, or not this one.
+/// The proxy does not check or make signatures, or not this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProxyCryptoError;
 
-/// A proxy that checks no signatures.
+/// A proxy that neither checks nor makes signatures.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoProxyCrypto;
 

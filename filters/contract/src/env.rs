@@ -15,7 +15,7 @@ pub struct Env<'a> {
     pub connection: &'a dyn Connection,
     /// What the workers share.
     pub store: &'a dyn Store,
-    /// Signature checks in native code.
+    /// Signatures checked and made in native code.
     pub crypto: &'a dyn ProxyCrypto,
     /// Where events are counted.
     pub meter: &'a dyn Meter,

@@ -7,7 +7,7 @@
 //! bytes ──────────────> Head            what the client sent, bytes until parsed
 //! Head ───────────────> SettledPath     the one spelling of the path that is decided on and forwarded
 //! SettledPath ────────> RouteMatch      what is known of this API
-//! Request, Env ───────> Verdict         one per stage: forward with edits, wait, or refuse
+//! Request, Env ───────> Verdict         one per stage: forward with edits, wait, answer, or refuse
 //! Refusal ────────────> Answer          what the client is told, which is less than what the log is told
 //! ```
 //!

@@ -42,7 +42,7 @@ pub struct Compile<'a> {
     pub store: &'a dyn Store,
     /// Unpredictable bytes.
     pub entropy: &'a dyn crate::Entropy,
-    /// Signature checks in native code, to be tried with known answers.
+    /// Signatures checked and made in native code, to be tried with known answers.
     pub crypto: &'a dyn ProxyCrypto,
 }
 

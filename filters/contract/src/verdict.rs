@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::{AtEnd, Duration, Edits, Identity, Peer, Refusal};
+use crate::{Answer, AtEnd, Duration, Edits, Identity, Peer, Refusal};
 
 /// The verdict of one stage. It is data: only the host performs it, in one place.
 #[derive(Debug)]
@@ -11,6 +11,9 @@ pub enum Verdict {
     Forward(Forward),
     /// This stage cannot say yet. Ask it again when something has come in, until the deadline is over.
     Wait(Wait),
+    /// This stage answers the request itself, and nobody behind it gets it. For the last phase: whoever
+    /// answers earlier answers before a policy or a limit has been asked.
+    Answer(Answer),
     /// No.
     Refuse(Refusal),
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use contract::{Meter, Refusal};
+use contract::{Meter, Refusal, StageName};
 
 use crate::abi;
 
@@ -26,6 +26,10 @@ impl Metrics {
 
     pub(crate) fn waiting(&self) {
         self.add("watchword.waiting");
+    }
+
+    pub(crate) fn answered(&self, stage: StageName) {
+        self.add(&format!("watchword.answered.{stage}"));
     }
 
     pub(crate) fn refused(&self, refusal: &Refusal) {

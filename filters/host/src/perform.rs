@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use contract::{Answer, Cause, Edit, Edits, Head, Refusal};
-use pipeline::{Allowed, Record, Refused, Step, Waiting};
+use contract::{Answer, Cause, Edit, Edits, Head};
+use pipeline::{Allowed, Answered, Refused, Step, Waiting};
 use proxy_wasm::types::Action;
 
 use crate::abi::{self, Failed, Level, Map};
@@ -29,6 +29,7 @@ pub(crate) fn step(plugin: &Plugin, stream: &Rc<Shared>, head: Head, step: Step,
     match step {
         Step::Allow(allowed) => allow(plugin, stream, &head, *allowed, when),
         Step::Wait(waiting) => wait(plugin, stream, head, *waiting, when),
+        Step::Answer(answered) => answer(plugin, stream, *answered),
         Step::Refuse(refused) => refuse(plugin, stream, *refused),
     }
 }
@@ -75,7 +76,7 @@ fn allow(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, allowed: Allowed, wh
         let cause = Cause::Unavailable { retry_after: RETRY };
         return match plugin.refuse(head, cause, "edits_failed") {
             Step::Refuse(refused) => refuse(plugin, stream, *refused),
-            Step::Allow(_) | Step::Wait(_) => Action::Pause,
+            Step::Allow(_) | Step::Wait(_) | Step::Answer(_) => Action::Pause,
         };
     }
     publish(&record.line());
@@ -119,30 +120,42 @@ pub(crate) fn end_wait(plugin: &Plugin, stream: &Rc<Shared>, when: When) -> Acti
     step(plugin, stream, head, ended, when)
 }
 
+fn answer(plugin: &Plugin, stream: &Rc<Shared>, answered: Answered) -> Action {
+    let Answered { stage, answer, response, at_end, record } = answered;
+    stream.at_end.borrow_mut().extend(at_end);
+    publish(&record.line());
+    plugin.metrics.answered(stage);
+    end(stream, &answer, &response)
+}
+
 fn refuse(plugin: &Plugin, stream: &Rc<Shared>, refused: Refused) -> Action {
     let Refused { refusal, at_end, record } = refused;
     stream.at_end.borrow_mut().extend(at_end);
-    stream.state.replace(State::Held);
     plugin.metrics.refused(&refusal);
     let line = record.line();
     publish(&line);
     abi::log(Level::Info, &line);
-    if let Err(Failed(status)) = reply(&refusal, plugin.realm(), &record) {
+    let answer = Answer::new(&refusal, plugin.realm(), record.request_id());
+    end(stream, &answer, &refusal.headers)
+}
+
+/// End a request here, with a local reply that also has what `edits` set.
+fn end(stream: &Rc<Shared>, answer: &Answer, edits: &Edits) -> Action {
+    stream.state.replace(State::Held);
+    if let Err(Failed(status)) = reply(answer, edits) {
         // Held without an answer: the proxy's idle timeout ends it. Never forwarded.
-        abi::log(Level::Error, &format!("watchword: refusal not sent: status {status}"));
+        abi::log(Level::Error, &format!("watchword: answer not sent: status {status}"));
     }
     Action::Pause
 }
 
-fn reply(refusal: &Refusal, realm: &str, record: &Record) -> Result<(), Failed> {
-    let answer = Answer::new(refusal, realm, record.request_id());
-    let mut headers: Vec<(&str, &str)> =
-        answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    for edit in refusal.headers.iter() {
-        if let Edit::Set(name, value) = edit {
-            headers.push((name.as_str(), value.as_str()));
-        }
-    }
+fn reply(answer: &Answer, edits: &Edits) -> Result<(), Failed> {
+    let own = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let set = edits.iter().filter_map(|edit| match edit {
+        Edit::Set(name, value) => Some((name.as_str(), value.as_str())),
+        Edit::Remove(_) => None,
+    });
+    let headers: Vec<_> = own.chain(set).collect();
     abi::reply(answer.status, answer.grpc_status, &answer.details, &headers, &answer.body)
 }
 

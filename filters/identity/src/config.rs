@@ -3,6 +3,8 @@
 mod attach;
 mod checks;
 mod mint;
+mod publish;
+mod signing_key;
 mod trust;
 mod verify;
 
@@ -11,6 +13,7 @@ use serde::Deserialize;
 
 use attach::RawAttach;
 use mint::RawMint;
+use publish::RawPublish;
 #[cfg(test)]
 pub(crate) use trust::MAX_LEEWAY_SECONDS;
 use verify::RawVerify;
@@ -18,12 +21,13 @@ use verify::RawVerify;
 use crate::headers::{ApplicationHeaders, RawHeaders};
 use crate::hygiene::{Boundary, Hygiene};
 
-/// The section. At most one of `mint`, `verify` and `attach`, because a listener is at the edge, inbound or
-/// outbound; hygiene alone when there is none of them.
+/// The section. At most one of `mint`, `publish`, `verify` and `attach`, because a listener is at the edge,
+/// for its keys, inbound or outbound; hygiene alone when there is none of them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawIdentity {
     mint: Option<RawMint>,
+    publish: Option<RawPublish>,
     verify: Option<RawVerify>,
     attach: Option<RawAttach>,
     #[serde(default)]
@@ -34,23 +38,24 @@ type Stages = Vec<Box<dyn Stage>>;
 
 /// The stages that `section` describes; hygiene is always the first.
 pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stages, ConfigError> {
-    let RawIdentity { mint, verify, attach, headers } = section.read()?;
+    let RawIdentity { mint, publish, verify, attach, headers } = section.read()?;
     let headers = ApplicationHeaders::compile(headers, section)?;
     let names = headers.names();
-    match (mint, verify, attach) {
-        (None, None, None) => Ok(stages(&names, Boundary::Mesh, [])),
-        (Some(mint), None, None) => {
+    match (mint, publish, verify, attach) {
+        (None, None, None, None) => Ok(stages(&names, Boundary::Mesh, [])),
+        (Some(mint), None, None, None) => {
             Ok(stages(&names, Boundary::Edge, [Box::new(mint.compile(section, with)?) as _]))
         }
-        (None, Some(verify), None) => {
+        (None, Some(publish), None, None) => {
+            Ok(stages(&names, Boundary::Mesh, [Box::new(publish.compile(section, with)?) as _]))
+        }
+        (None, None, Some(verify), None) => {
             Ok(stages(&names, Boundary::Mesh, verify.compile(headers, section, with)?))
         }
-        (None, None, Some(attach)) => {
+        (None, None, None, Some(attach)) => {
             Ok(stages(&names, Boundary::Mesh, [Box::new(attach.compile(&names, section)?) as _]))
         }
-        (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
-            Err(section.error("", "only one of `mint`, `verify` and `attach` can be given"))
-        }
+        _ => Err(section.error("", "only one of `mint`, `publish`, `verify` and `attach` can be given")),
     }
 }
 

@@ -1,13 +1,14 @@
 //! Who calls, carried from hop to hop: header hygiene, the internal token, SPIFFE peers.
 //!
 //! Reads no clock, has no randomness of its own but what a signature needs, performs no I/O. One section of
-//! the configuration makes one of four lists of stages:
+//! the configuration makes one of five lists of stages:
 //!
 //! ```text
-//! identity: {}               Hygiene
-//! identity: { mint: … }      Hygiene (starts a trace)   Mint                    at the edge
-//! identity: { verify: … }    Hygiene   Verify [Register]                        inbound at a sidecar
-//! identity: { attach: … }    Hygiene   Attach                                   outbound at a sidecar
+//! identity: {}                Hygiene
+//! identity: { mint: … }       Hygiene (starts a trace)   Mint                   at the edge
+//! identity: { publish: … }    Hygiene   Publish                                 at the edge, for its keys
+//! identity: { verify: … }     Hygiene   Verify [Register]                       inbound at a sidecar
+//! identity: { attach: … }     Hygiene   Attach                                  outbound at a sidecar
 //! ```
 //!
 //! **Invariant.** A service never sees an identity header that was not written here: all of them are
@@ -25,6 +26,7 @@ mod hex;
 mod hygiene;
 mod mint;
 mod names;
+mod publish;
 mod register;
 mod registry;
 mod signature;

@@ -1,28 +1,30 @@
 //! At the edge: a short-lived internal token takes the place of the user's credential.
 
-use std::cell::RefCell;
+mod error;
+mod minted;
+
 use std::collections::BTreeSet;
 
 use contract::{
-    Cause, Duration, EntropyError, Env, Forward, HeaderValue, Identity, Phase, Refusal, Request, SpiffeId,
-    Stage, StageName, UnixTime, Verdict,
+    Duration, Env, Forward, HeaderValue, Identity, Phase, Request, RouteMatch, SpiffeId, Stage, StageName,
+    UnixTime, Verdict,
 };
-use jose::SigningKey;
+use jose::Signer;
 use serde_json::{Map, Value, json};
 
-use crate::cache::{Bounds, Cache};
+use error::MintError;
+pub(crate) use minted::Minted;
+use minted::{Content, Token};
+
 use crate::hex;
 use crate::names::TXN_TOKEN;
 use crate::token::TXN_TOKEN_TYP;
 
-/// Tokens that are kept for reuse: the users that are active within half a lifetime; two KiB for each, of
-/// which the token takes half and the claims that it is found by take the rest.
-const KEPT_PER_GENERATION: Bounds = Bounds { entries: 1024, bytes: 2 * 1024 * 1024 };
+/// The member of `tctx` with the values of the route's parameters.
+pub(crate) const PARAMETERS: &str = "parameters";
 
 /// Mints `Txn-Token` for requests with a verified identity, and removes it from all others.
 ///
-/// A token is reused while more than half of its life is left, for requests that differ in nothing that
-/// stands in it. `txn` therefore names a user's token, not one request; requests are told apart by trace.
 /// `sub` is the user's own: where several issuers are accepted, a configuration must carry `iss` among the
 /// claims, and policies ask for `tctx.iss`.
 #[derive(Debug)]
@@ -33,53 +35,43 @@ pub(crate) struct Mint {
     pub(crate) lifetime: Duration,
     /// Claims of the user's credential that go along in `tctx`.
     pub(crate) claims: BTreeSet<String>,
-    pub(crate) key: SigningKey,
-    pub(crate) minted: Minted,
+    /// Parameters of routes that go along in `tctx.parameters`, where the route has them.
+    pub(crate) parameters: BTreeSet<String>,
+    pub(crate) signer: Signer,
+    pub(crate) transactions: Transactions,
 }
 
-/// Tokens by everything that is in them, and by the end of the user's credential, which bounds theirs.
+/// What one `txn` names.
 #[derive(Debug)]
-pub(crate) struct Minted(RefCell<Cache<(String, u64), Token>>);
-
-#[derive(Debug, Clone)]
-struct Token {
-    header: HeaderValue,
-    issued: UnixTime,
-    /// When less than half of its life will be left.
-    reusable_until: UnixTime,
-}
-
-/// Why no token was minted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum MintError {
-    /// The user's credential ends now; the token stage may still have let it pass as a matter of leeway.
-    CredentialEnds,
-    /// There is no randomness for `txn` or for the signature.
-    NoRandomness,
-    /// The token could not be signed or is no header value.
-    NotSigned,
+pub(crate) enum Transactions {
+    /// A token, which is used again while more than half of its life is left, for requests that differ in
+    /// nothing that stands in it. Requests are told apart by trace.
+    Token(Minted),
+    /// One request: each has a token of its own, and costs a signature.
+    Request,
 }
 
 impl Mint {
-    fn token(&self, identity: &Identity, env: &Env<'_>) -> Result<HeaderValue, MintError> {
-        let claims = self.claims(identity, env);
+    fn token(&self, identity: &Identity, request: &Request<'_>, env: &Env<'_>) -> Minting {
+        let claims = self.claims(identity, request.route, env);
+        let credential_expires = identity.facts().expires;
+        let Transactions::Token(minted) = &self.transactions else {
+            return self.sign(claims, credential_expires, env).map(|token| token.header);
+        };
         let text = serde_json::to_string(&claims).map_err(|_| MintError::NotSigned)?;
-        let key = (text, identity.facts().expires);
-        let known = self.minted.0.borrow_mut().get(&key);
-        if let Some(token) = known.filter(|token| token.is_reusable(env.now)) {
-            return Ok(token.header);
+        let content = Content { claims: text, credential_expires };
+        if let Some(header) = minted.find(&content, env.now) {
+            return Ok(header);
         }
-        let token = self.sign(claims, identity.facts().expires, env)?;
-        let bytes = key.0.len().saturating_add(token.header.as_str().len());
-        self.minted.0.borrow_mut().insert(key, token.clone(), bytes);
-        Ok(token.header)
+        let token = self.sign(claims, credential_expires, env)?;
+        let header = token.header.clone();
+        minted.keep(content, token);
+        Ok(header)
     }
 
     /// Everything in the token that does not change from one minute to the next
     /// (OAuth Transaction Tokens §5.2).
-    fn claims(&self, identity: &Identity, env: &Env<'_>) -> Map<String, Value> {
-        let named =
-            self.claims.iter().filter_map(|name| Some((name.clone(), identity.claim(name)?.clone())));
+    fn claims(&self, identity: &Identity, route: &RouteMatch<'_>, env: &Env<'_>) -> Map<String, Value> {
         let mut claims = Map::new();
         let mut insert = |name: &str, value: Value| claims.insert(name.to_owned(), value);
         insert("iss", self.issuer.as_str().into());
@@ -87,11 +79,26 @@ impl Mint {
         insert("sub", identity.subject().into());
         insert("scope", identity.facts().scopes.join(" ").into());
         insert("req_wl", self.workload.as_str().into());
-        insert("tctx", Value::Object(named.collect()));
+        insert("tctx", Value::Object(self.transaction_context(identity, route)));
         if let Some(address) = env.connection.source_address() {
             insert("rctx", json!({ "req_ip": address }));
         }
         claims
+    }
+
+    /// What is known of the transaction and stays the same on all hops: who asks, and for what.
+    fn transaction_context(&self, identity: &Identity, route: &RouteMatch<'_>) -> Map<String, Value> {
+        let claims = self.claims.iter();
+        let claims = claims.filter_map(|name| Some((name.clone(), identity.claim(name)?.clone())));
+        let parameters = self.parameters.iter();
+        let parameters: Map<_, _> = parameters
+            .filter_map(|name| Some((name.clone(), Value::from(route.parameter(name)?))))
+            .collect();
+        let mut context: Map<_, _> = claims.collect();
+        if !parameters.is_empty() {
+            context.insert(PARAMETERS.to_owned(), Value::Object(parameters));
+        }
+        context
     }
 
     fn sign(
@@ -109,25 +116,14 @@ impl Mint {
         claims.insert("iat".to_owned(), issued.into());
         claims.insert("exp".to_owned(), expires.into());
         claims.insert("txn".to_owned(), hex::encode(&transaction).into());
-        let token = self.key.sign(TXN_TOKEN_TYP, &claims).map_err(|_| MintError::NotSigned)?;
+        let token = self.signer.sign(TXN_TOKEN_TYP, &claims, env.crypto, env.meter)?;
         let header = HeaderValue::new(token).map_err(|_| MintError::NotSigned)?;
         let reusable_until = UnixTime::from_seconds(issued.saturating_add(half));
         Ok(Token { header, issued: UnixTime::from_seconds(issued), reusable_until })
     }
 }
 
-impl Token {
-    /// A token from the future, which a clock that was set back leaves behind, is refused at every hop.
-    fn is_reusable(&self, now: UnixTime) -> bool {
-        self.issued <= now && now < self.reusable_until
-    }
-}
-
-impl Default for Minted {
-    fn default() -> Self {
-        Self(RefCell::new(Cache::new(KEPT_PER_GENERATION)))
-    }
-}
+type Minting = Result<HeaderValue, MintError>;
 
 impl Stage for Mint {
     fn name(&self) -> StageName {
@@ -139,43 +135,12 @@ impl Stage for Mint {
     }
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
-        let token = match request.identity.map(|identity| self.token(identity, env)).transpose() {
+        let token = match request.identity.map(|identity| self.token(identity, request, env)).transpose() {
             Ok(token) => token,
             Err(error) => return Verdict::Refuse(error.into()),
         };
         let mut forward = Forward::default();
         forward.request.set_or_remove(TXN_TOKEN.clone(), token);
         Verdict::Forward(forward)
-    }
-}
-
-impl MintError {
-    const fn reason(self) -> &'static str {
-        match self {
-            Self::CredentialEnds => "credential_ends",
-            Self::NoRandomness => "no_randomness",
-            Self::NotSigned => "token_not_signed",
-        }
-    }
-
-    const fn cause(self) -> Cause {
-        match self {
-            Self::CredentialEnds => Cause::CredentialInvalid,
-            Self::NoRandomness | Self::NotSigned => {
-                Cause::Unavailable { retry_after: Duration::from_secs(1) }
-            }
-        }
-    }
-}
-
-impl From<MintError> for Refusal {
-    fn from(error: MintError) -> Self {
-        Self::new(StageName::Identity, error.cause(), error.reason())
-    }
-}
-
-impl From<EntropyError> for MintError {
-    fn from(_: EntropyError) -> Self {
-        Self::NoRandomness
     }
 }

@@ -3,6 +3,7 @@
 mod attach;
 mod config;
 mod mint;
+mod publish;
 mod verify;
 
 use std::rc::Rc;
@@ -83,7 +84,7 @@ impl Hop {
                     passed.evidence.extend(forward.evidence);
                     passed.at_end.extend(forward.at_end);
                 }
-                other @ (Verdict::Wait(_) | Verdict::Refuse(_)) => return Err(other),
+                other @ (Verdict::Wait(_) | Verdict::Answer(_) | Verdict::Refuse(_)) => return Err(other),
             }
         }
         Ok(passed)
@@ -140,7 +141,12 @@ fn compile_for(
 /// A fresh key on P-256, in PEM.
 fn new_key() -> String {
     let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
-    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(key.as_ref()))
+    pem(key.as_ref())
+}
+
+/// A PKCS#8 structure in PEM.
+fn pem(der: &[u8]) -> String {
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der))
 }
 
 /// The key set that verifies what `pem` signs under `id`.

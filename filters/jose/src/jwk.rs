@@ -21,6 +21,11 @@ const ED25519_POINT_BYTES: usize = 32;
 /// Each of them is, or gives away, the private half of a key (RFC 7518 §6.2.2, §6.3.2, RFC 8037 §2).
 const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "oth"];
 
+/// Whether `jwk` gives away the private half of a key.
+pub(crate) fn is_private(jwk: &Value) -> bool {
+    PRIVATE_MEMBERS.iter().any(|name| jwk.get(name).is_some())
+}
+
 /// Whether `jwk` is a symmetric key (RFC 7518 §6.4).
 pub(crate) fn is_symmetric(jwk: &Value) -> bool {
     jwk.get("kty").is_some_and(|kty| kty == "oct")
@@ -30,7 +35,7 @@ pub(crate) fn is_symmetric(jwk: &Value) -> bool {
 /// we know, or not sound; RFC 7517 §5 asks to ignore such keys.
 pub(crate) fn verifying_key(jwk: &Value, key_use: KeyUse) -> Option<(Option<String>, VerifyingKey)> {
     // A key whose private half is published proves nothing.
-    if PRIVATE_MEMBERS.iter().any(|name| jwk.get(name).is_some()) {
+    if is_private(jwk) {
         return None;
     }
     let parsed: Jwk = serde_json::from_value(jwk.clone()).ok()?;

@@ -6,7 +6,7 @@
 //! &[u8] ── secret_key_set ──> KeySet           a secret that is shared with the issuer
 //! Compact + KeySet ─ verify ─> Verified        claims that were signed by one of these keys
 //! ProxyCrypto ── probe ─────> Abilities        who checks signatures: the proxy where it can, `ring` elsewhere
-//! Map   ── SigningKey::sign ─> String          a token of our own
+//! Map   ── Signer::sign ─────> String          a token of our own, signed by the proxy where it can
 //! RawKeys ─ KeySource::new ──> KeySource       a key set with its refresh, as a state machine without I/O
 //! Value ── numeric_date ────> UnixTime         `exp`, `nbf`, `iat`
 //! ```
@@ -69,7 +69,7 @@ pub use ring_verifier::Ring;
 pub use seal::{MIN_SHARING_SECRET_BYTES, RawSharing, Sharing, SharingError};
 pub use secret::{SecretEncoding, SecretError, secret_key_set};
 pub use shared::{SharedKeyNames, shared_key_names};
-pub use signing_key::{SigningKey, SigningKeyError};
+pub use signing_key::{PublicJwk, PublicJwkError, SignError, Signer, SigningKey, SigningKeyError};
 pub use unverified::Unverified;
 pub use verified::Verified;
 pub use verifier::{Unverifiable, Verifier};

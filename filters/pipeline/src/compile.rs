@@ -16,7 +16,7 @@ pub struct Surroundings<'a> {
     pub store: &'a dyn Store,
     /// Unpredictable bytes.
     pub entropy: &'a dyn Entropy,
-    /// Signature checks in native code.
+    /// Signatures checked and made in native code.
     pub crypto: &'a dyn ProxyCrypto,
 }
 

@@ -22,6 +22,6 @@ mod trie;
 pub use chain::Chain;
 pub use compile::{Surroundings, compile};
 pub use handoff::Handoff;
-pub use pipeline::{Allowed, Pipeline, Refused, Step, Waiting};
+pub use pipeline::{Allowed, Answered, Pipeline, Refused, Step, Waiting};
 pub use progress::Progress;
 pub use record::{MAX_RECORD_BYTES, Record};

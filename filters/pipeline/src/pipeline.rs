@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use contract::{
-    AtEnd, Background, Cause, Edits, Env, Head, HeaderName, HeaderValue, HeaderValueError, Phase, Refusal,
-    Request, Route, RouteMatch, SettledPath, Stage, StageName, UnixTime, UnknownRoute, Verdict, Wait,
-    WaitReason,
+    Answer, AtEnd, Background, Cause, Edits, Env, Head, HeaderName, HeaderValue, HeaderValueError, Phase,
+    Refusal, Request, Route, RouteMatch, SettledPath, Stage, StageName, UnixTime, UnknownRoute, Verdict,
+    Wait, WaitReason,
 };
 
 use crate::demands;
@@ -30,6 +30,8 @@ pub enum Step {
     Allow(Box<Allowed>),
     /// A stage cannot say yet.
     Wait(Box<Waiting>),
+    /// A stage answers it.
+    Answer(Box<Answered>),
     /// A stage refuses.
     Refuse(Box<Refused>),
 }
@@ -60,7 +62,21 @@ pub struct Waiting {
     pub otherwise: Refusal,
 }
 
-/// A request that is answered here.
+/// A request that was allowed and ends here.
+pub struct Answered {
+    /// Which stage answers.
+    pub stage: StageName,
+    /// What the client gets.
+    pub answer: Answer,
+    /// What earlier stages add to any response.
+    pub response: Edits,
+    /// What the stages do when it is over.
+    pub at_end: Vec<AtEnd>,
+    /// For the log.
+    pub record: Record,
+}
+
+/// A request that is refused.
 pub struct Refused {
     /// By whom, and why.
     pub refusal: Refusal,
@@ -73,6 +89,7 @@ pub struct Refused {
 /// A verdict that stops a request.
 enum Stop {
     Wait(Wait),
+    Answer(StageName, Answer),
     Refuse(Refusal),
 }
 
@@ -156,6 +173,7 @@ impl Pipeline {
                     otherwise: wait.otherwise,
                 }))
             }
+            Err(Stop::Answer(stage, given)) => answer(progress, &route, head, stage, given),
             Err(Stop::Refuse(refusal)) => refuse(progress, &route, head, refusal),
         }
     }
@@ -198,6 +216,10 @@ impl Pipeline {
             match stage.decide(&request, env) {
                 Verdict::Forward(forward) => progress.absorb(forward),
                 Verdict::Wait(wait) => return Err(Stop::Wait(wait)),
+                Verdict::Answer(answer) => {
+                    self.pass_gates(progress, route.route, Phase::Finish)?;
+                    return Err(Stop::Answer(stage.name(), answer));
+                }
                 Verdict::Refuse(refusal) => return Err(Stop::Refuse(refusal)),
             }
         }
@@ -264,6 +286,18 @@ fn allow(progress: Progress, route: &RouteMatch<'_>, head: &Head) -> Step {
         at_end,
         record,
     }))
+}
+
+fn answer(
+    progress: Progress,
+    route: &RouteMatch<'_>,
+    head: &Head,
+    stage: StageName,
+    answer: Answer,
+) -> Step {
+    let record = Record::answered(head, &progress, route, stage);
+    let Progress { response, at_end, .. } = progress;
+    Step::Answer(Box::new(Answered { stage, answer, response, at_end, record }))
 }
 
 fn refuse(progress: Progress, route: &RouteMatch<'_>, head: &Head, refusal: Refusal) -> Step {

@@ -1,6 +1,6 @@
 //! The decision record: the one line that answers "why was this refused?".
 
-use contract::{Head, Identity, Refusal, Route, RouteMatch, ascii_json};
+use contract::{Head, Identity, Refusal, Route, RouteMatch, StageName, ascii_json};
 use serde_json::{Map, Value};
 
 use crate::Progress;
@@ -45,7 +45,22 @@ impl Record {
     }
 
     pub(crate) fn allowed(head: &Head, progress: &Progress, route: &RouteMatch<'_>) -> Self {
-        let mut record = Self::of(head, "allow");
+        Self::passed(head, "allow", progress, route)
+    }
+
+    pub(crate) fn answered(
+        head: &Head,
+        progress: &Progress,
+        route: &RouteMatch<'_>,
+        stage: StageName,
+    ) -> Self {
+        let mut record = Self::passed(head, "answer", progress, route);
+        record.put("stage", stage.as_str());
+        record
+    }
+
+    fn passed(head: &Head, decision: &str, progress: &Progress, route: &RouteMatch<'_>) -> Self {
+        let mut record = Self::of(head, decision);
         record.put("route", &route.route.name);
         record.put("path", progress.path.path());
         record.caller(progress.identity.as_deref());
@@ -128,7 +143,7 @@ fn shortened(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::{Cause, StageName};
+    use contract::Cause;
 
     fn record(pairs: &[(&str, &str)], evidence: Vec<String>) -> Record {
         let head = Head::from_pairs(pairs.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes()))).unwrap();

@@ -6,9 +6,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use contract::{
-    Cause, Compile, ConfigError, CredentialKind, Duration, Env, Forward, Head, Identity, IdentityFacts,
-    MemoryStore, NoMeter, NoProxyCrypto, Nowhere, Phase, Refusal, Request, Route, Section, Stage,
-    StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
+    Answer, Cause, Compile, ConfigError, CredentialKind, Duration, Env, Forward, Head, HeaderName,
+    HeaderValue, Identity, IdentityFacts, MemoryStore, NoMeter, NoProxyCrypto, Nowhere, Phase, Refusal,
+    Request, Route, Section, Stage, StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
 };
 use pipeline::{Chain, Handoff, Pipeline, Step, Surroundings, compile};
 use serde_json::{Value, json};
@@ -64,6 +64,18 @@ impl Stage for Scripted {
                 identity: Some(Rc::new(identity("corp"))),
                 ..Forward::default()
             }),
+            "answer" => Verdict::Answer(Answer {
+                status: 200,
+                grpc_status: 12,
+                details: "watchword_scripted".into(),
+                headers: vec![],
+                body: "here".into(),
+            }),
+            "response" => {
+                let mut forward = Forward::default();
+                forward.response.set(HeaderName::from_static("x-limit"), HeaderValue::from_static("1"));
+                Verdict::Forward(forward)
+            }
             "wait" if env.now < UnixTime::from_seconds(2) => {
                 let at_most = Duration::from_secs(1);
                 Verdict::Wait(Wait { reason: WaitReason::ColdKeys, at_most, otherwise: refusal })
@@ -155,7 +167,44 @@ fn outcome(step: Step) -> String {
             format!("allow {}", allowed.handoff.identity.map_or("-".into(), |who| who.subject().to_owned()))
         }
         Step::Wait(waiting) => format!("wait {}", waiting.until.seconds()),
+        Step::Answer(answered) => {
+            let set = answered.response.iter().count();
+            format!("answer {} {} {set}", answered.stage, answered.answer.status)
+        }
         Step::Refuse(refused) => format!("{} {}", refused.refusal.stage, refused.refusal.reason),
+    }
+}
+
+#[test]
+fn a_stage_that_answers_ends_the_request_with_what_others_add_to_responses() {
+    let world = World::new();
+    let says = json!({"ratelimit": "response", "jwt": "pass", "authz": "answer"});
+    let pipeline = world.compile(&document(says), Chain::Whole).unwrap();
+    let step = pipeline.begin(&head("/health"), Handoff::default(), &world.env(1));
+    let Step::Answer(answered) = step else { panic!("{}", outcome(step)) };
+    assert_eq!(answered.answer.body, "here");
+    let record: Value = serde_json::from_str(&answered.record.line()).unwrap();
+    for (member, expected) in [("decision", "answer"), ("stage", "authz"), ("route", "health")] {
+        assert_eq!(record[member], expected);
+    }
+    assert_eq!(outcome(Step::Answer(answered)), "answer authz 200 1");
+}
+
+#[test]
+fn nobody_is_answered_who_would_not_be_let_pass() {
+    for says in [
+        json!({"ratelimit": "answer", "jwt": "pass", "authz": "pass"}),
+        json!({"ratelimit": "pass", "jwt": "answer", "authz": "pass"}),
+        json!({"ratelimit": "pass", "jwt": "pass", "authz": "answer"}),
+    ] {
+        let world = World::new();
+        let pipeline = world.compile(&document(says), Chain::Whole).unwrap();
+        for (path, expected) in
+            [("/orders/1", "route identity_missing"), ("/unknown", "route route_unknown")]
+        {
+            let step = pipeline.begin(&head(path), Handoff::default(), &world.env(1));
+            assert_eq!(outcome(step), expected);
+        }
     }
 }
 

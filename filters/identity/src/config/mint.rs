@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use contract::{Compile, ConfigError, Duration, Route, Section};
-use jose::SigningKey;
+use jose::Signer;
 use serde::Deserialize;
 
 use super::checks::{check_trust_domain, not_empty, spiffe_id};
-use crate::mint::{Mint, Minted};
+use super::signing_key::RawSigningKey;
+use crate::mint::{Mint, Minted, PARAMETERS, Transactions};
 use crate::token::MAX_LIFETIME;
 
 #[derive(Debug, Deserialize)]
@@ -16,19 +17,24 @@ pub(super) struct RawMint {
     issuer: String,
     trust_domain: String,
     workload: String,
-    key: RawKey,
+    key: RawSigningKey,
     #[serde(default = "default_lifetime_seconds")]
     lifetime_seconds: u64,
     #[serde(default)]
     claims: BTreeSet<String>,
+    #[serde(default)]
+    parameters: BTreeSet<String>,
+    #[serde(default)]
+    transaction: RawTransaction,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawKey {
-    /// The name of a secret, never the key itself.
-    secret: String,
-    id: String,
+/// What one `txn` names.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RawTransaction {
+    #[default]
+    Token,
+    Request,
 }
 
 const fn default_lifetime_seconds() -> u64 {
@@ -37,7 +43,8 @@ const fn default_lifetime_seconds() -> u64 {
 
 impl RawMint {
     pub(super) fn compile(self, section: &Section<'_>, with: &Compile<'_>) -> Result<Mint, ConfigError> {
-        let Self { issuer, trust_domain, workload, key, lifetime_seconds, claims } = self;
+        let Self { issuer, trust_domain, workload, key, lifetime_seconds, claims, parameters, transaction } =
+            self;
         not_empty(&issuer, "mint.issuer", section)?;
         check_trust_domain(&trust_domain, "mint.trust_domain", section)?;
         if !(1..=MAX_LIFETIME.as_secs()).contains(&lifetime_seconds) {
@@ -49,23 +56,27 @@ impl RawMint {
             return Err(section.error("mint.workload", format!("`{workload}` is not of `{trust_domain}`")));
         }
         check_subjects(&claims, with.routes, section)?;
+        check_parameters(&parameters, &claims, with.routes, section)?;
+        let key = key.load("mint.key", section, with)?;
         Ok(Mint {
             issuer,
             trust_domain,
             workload: id,
             lifetime: Duration::from_secs(lifetime_seconds),
             claims,
-            key: key.load(with).map_err(|message| section.error("mint.key", message))?,
-            minted: Minted::default(),
+            parameters,
+            signer: Signer::probe(key, with.crypto),
+            transactions: transaction.into(),
         })
     }
 }
 
-impl RawKey {
-    fn load(&self, with: &Compile<'_>) -> Result<SigningKey, String> {
-        let Self { secret, id } = self;
-        let pem = with.secrets.secret(secret).ok_or_else(|| format!("there is no secret `{secret}`"))?;
-        SigningKey::from_pkcs8_pem(&pem, id).map_err(|error| error.to_string())
+impl From<RawTransaction> for Transactions {
+    fn from(raw: RawTransaction) -> Self {
+        match raw {
+            RawTransaction::Token => Self::Token(Minted::default()),
+            RawTransaction::Request => Self::Request,
+        }
     }
 }
 
@@ -82,4 +93,24 @@ fn check_subjects(
         return Err(section.error("mint.claims", message));
     }
     Ok(())
+}
+
+/// A parameter that no route has is a typing error, and two things of one name in `tctx` would be one.
+fn check_parameters(
+    parameters: &BTreeSet<String>,
+    claims: &BTreeSet<String>,
+    routes: &[Route],
+    section: &Section<'_>,
+) -> Result<(), ConfigError> {
+    if !parameters.is_empty() && claims.contains(PARAMETERS) {
+        let message = "`parameters` is the name under which the parameters of `mint.parameters` go along";
+        return Err(section.error("mint.claims", message));
+    }
+    let is_known = |name: &str| routes.iter().any(|route| route.parameters.iter().any(|own| own == name));
+    match parameters.iter().find(|name| !is_known(name)) {
+        Some(unknown) => {
+            Err(section.error("mint.parameters", format!("no route has a parameter `{unknown}`")))
+        }
+        None => Ok(()),
+    }
 }

@@ -1,4 +1,5 @@
 use contract::Phase;
+use ring::signature::ECDSA_P384_SHA384_FIXED_SIGNING;
 
 use super::*;
 
@@ -52,24 +53,50 @@ fn a_listener_has_one_role() {
     for section in [
         json!({"mint": mint["mint"], "verify": verify["verify"]}),
         json!({"mint": mint["mint"], "attach": attach}),
+        json!({"mint": mint["mint"], "publish": {"active": mint["mint"]["key"]}}),
         json!({"verify": verify["verify"], "attach": attach}),
         json!({"mint": mint["mint"], "verify": verify["verify"], "attach": attach}),
     ] {
-        let expected = "identity: only one of `mint`, `verify` and `attach` can be given";
+        let expected = "identity: only one of `mint`, `publish`, `verify` and `attach` can be given";
         assert_eq!(error(&section, &new_key()), expected);
     }
 }
 
 #[test]
 fn a_signing_key_that_cannot_be_used_refuses_the_configuration() {
-    let p384 = "-----BEGIN PRIVATE KEY-----\nMIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEB\n-----END PRIVATE KEY-----";
+    let random = SystemRandom::new();
+    let p384 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, &random).unwrap();
+    let p384 = pem(p384.as_ref());
     for (secret, pem, expected) in [
-        ("OTHER", new_key().as_str(), "identity.mint.key: there is no secret `OTHER`"),
-        ("SIGNING_KEY", "", "identity.mint.key: signing_key_not_pem"),
-        ("SIGNING_KEY", p384, "identity.mint.key: signing_key_not_p256"),
+        ("OTHER", new_key().as_str(), "there is no secret `OTHER`"),
+        ("SIGNING_KEY", "", "the key is not one block `PRIVATE KEY` in PEM"),
+        ("SIGNING_KEY", &p384, "the key is neither on P-256 nor on Ed25519"),
     ] {
         let section = changed(mint_section(), "/mint/key/secret", json!(secret));
-        assert_eq!(error(&section, pem), expected);
+        assert_eq!(error(&section, pem), format!("identity.mint.key.secret: {expected}"));
+    }
+    let section = changed(mint_section(), "/mint/key/id", json!(""));
+    let expected = "identity.mint.key.id: the name of the key is empty, too long or not printable";
+    assert_eq!(error(&section, &new_key()), expected);
+}
+
+#[test]
+fn a_parameter_goes_along_only_if_a_route_has_it_and_no_claim_has_its_place() {
+    let orders = Route { parameters: vec!["order_id".into(), "item".into()], ..route(Authenticate::None) };
+    let routes = [route(Authenticate::None), orders];
+    let compiled = |claims: Value, parameters: Value| {
+        let section = changed(mint_section(), "/mint/claims", claims);
+        let section = changed(section, "/mint/parameters", parameters);
+        compile_for(&routes, &section, &new_key(), &World::default()).err().map(|error| error.to_string())
+    };
+    assert_eq!(compiled(json!(["tenant"]), json!(["order_id", "item"])), None);
+    assert_eq!(compiled(json!(["parameters"]), json!([])), None);
+    for (claims, parameters, expected) in [
+        (json!([]), json!(["order"]), "identity.mint.parameters: no route has a parameter `order`"),
+        (json!(["parameters"]), json!(["order_id"]), "identity.mint.claims: `parameters` is the name"),
+    ] {
+        let error = compiled(claims, parameters).unwrap();
+        assert!(error.starts_with(expected), "{error}");
     }
 }
 
@@ -99,6 +126,10 @@ fn errors_name_the_field() {
         (
             changed(mint_section(), "/mint/lifetime_seconds", json!(0)),
             "identity.mint.lifetime_seconds: must be 1",
+        ),
+        (
+            changed(mint_section(), "/mint/transaction", json!("hour")),
+            "identity.mint.transaction: unknown variant `hour`",
         ),
         (
             changed(mint_section(), "/mint/lifetime_seconds", json!(301)),

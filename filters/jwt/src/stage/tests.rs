@@ -67,6 +67,7 @@ fn reason(verdict: Verdict) -> &'static str {
         Verdict::Refuse(refusal) => refusal.reason,
         Verdict::Forward(_) => "forwarded",
         Verdict::Wait(_) => "waits",
+        Verdict::Answer(_) => "answered",
     }
 }
 

@@ -1,0 +1,104 @@
+//! `identity.publish`: the edge tells who asks which keys it signs with.
+
+use contract::{Compile, ConfigError, HeaderValue, Section};
+use jose::PublicJwk;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::signing_key::RawSigningKey;
+use crate::publish::Publish;
+use crate::signature;
+
+/// A day: longer than that no rotation waits for whoever keeps the document.
+const MAX_AGE_SECONDS: u64 = 86_400;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPublish {
+    /// The key that signs now.
+    active: RawPublished,
+    /// The key that will, so that everybody knows it before it signs.
+    next: Option<RawPublished>,
+    /// The key that has, while what it has signed is under way.
+    previous: Option<RawPublished>,
+    #[serde(default = "default_max_age_seconds")]
+    max_age_seconds: u64,
+}
+
+/// A key of ours, or the public half of one that is not here.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPublished {
+    secret: Option<String>,
+    id: Option<String>,
+    jwk: Option<Value>,
+}
+
+/// A key and the field that names it.
+struct Published {
+    field: &'static str,
+    key: PublicJwk,
+}
+
+const fn default_max_age_seconds() -> u64 {
+    60
+}
+
+impl RawPublish {
+    pub(super) fn compile(self, section: &Section<'_>, with: &Compile<'_>) -> Result<Publish, ConfigError> {
+        let Self { active, next, previous, max_age_seconds } = self;
+        if max_age_seconds > MAX_AGE_SECONDS {
+            let message = format!("must be 0 to {MAX_AGE_SECONDS}");
+            return Err(section.error("publish.max_age_seconds", message));
+        }
+        let named = [("previous", previous), ("active", Some(active)), ("next", next)];
+        let mut keys: Vec<Published> = Vec::new();
+        for (field, raw) in named.into_iter().filter_map(|(field, raw)| Some((field, raw?))) {
+            let published = Published { field, key: raw.load(field, section, with)? };
+            published.check_beside(&keys, section)?;
+            keys.push(published);
+        }
+        let members: Vec<_> = keys.iter().map(|published| published.key.members()).collect();
+        let max_age = HeaderValue::new(format!("max-age={max_age_seconds}"))
+            .map_err(|_| section.error("publish.max_age_seconds", "is no header value"))?;
+        Ok(Publish::new(json!({ "keys": members }).to_string(), max_age))
+    }
+}
+
+impl RawPublished {
+    fn load(
+        self,
+        field: &str,
+        section: &Section<'_>,
+        with: &Compile<'_>,
+    ) -> Result<PublicJwk, ConfigError> {
+        let field = format!("publish.{field}");
+        let (at, jwk) = match (self.secret, self.id, self.jwk) {
+            (Some(secret), Some(id), None) => {
+                let key = RawSigningKey { secret, id }.load(&field, section, with)?;
+                (field, key.public_jwk())
+            }
+            (None, None, Some(jwk)) => (format!("{field}.jwk"), jwk),
+            _ => return Err(section.error(&field, "is `{ secret: NAME, id: KID }` or `{ jwk: KEY }`")),
+        };
+        PublicJwk::read(&jwk, &signature::ALGORITHMS).map_err(|error| section.error(&at, error))
+    }
+}
+
+impl Published {
+    /// Of two keys with one name, a sidecar could not tell which is meant; one key under two names would be
+    /// a rotation that replaces nothing.
+    fn check_beside(&self, others: &[Self], section: &Section<'_>) -> Result<(), ConfigError> {
+        let Self { field, key } = self;
+        let refuse = |message: String| Err(section.error(&format!("publish.{field}"), message));
+        for other in others {
+            if other.key.id() == key.id() {
+                return refuse(format!("has the name `{}`, as `{}` has", key.id(), other.field));
+            }
+            if other.key.is_key_of(key) {
+                return refuse(format!("is the same key as `{}`", other.field));
+            }
+        }
+        Ok(())
+    }
+}
