@@ -1,68 +1,22 @@
-//! The trace id of a request, as W3C Trace Context carries it.
+//! W3C Trace Context: `traceparent`.
 
-use contract::{Entropy, EntropyError, Head, HeaderName, HeaderValue};
+use contract::{Entropy, EntropyError, Head, HeaderValue};
 
+use super::names::TRACEPARENT;
+use super::{TraceError, TraceId, is_zero};
 use crate::hex;
-
-/// The header of a trace (W3C Trace Context §3.2).
-pub(crate) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-/// What vendors add to a trace (W3C Trace Context §3.3); worth nothing beside another `traceparent`.
-pub(crate) static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
-
-/// The headers of other formats that carry a trace id: B3 (single and multiple), Jaeger, OpenCensus over gRPC,
-/// AWS, Google Cloud, Datadog, OpenTracing (generic and basic tracer), SkyWalking, Elastic APM. Tracing
-/// libraries that read several formats would copy an id from any of them into `traceparent`.
-pub(crate) static FOREIGN_TRACES: [HeaderName; 13] = [
-    HeaderName::from_static("b3"),
-    HeaderName::from_static("x-b3-traceid"),
-    HeaderName::from_static("uber-trace-id"),
-    HeaderName::from_static("grpc-trace-bin"),
-    HeaderName::from_static("x-amzn-trace-id"),
-    HeaderName::from_static("x-cloud-trace-context"),
-    HeaderName::from_static("x-datadog-trace-id"),
-    HeaderName::from_static("x-ot-span-context"),
-    HeaderName::from_static("ot-tracer-traceid"),
-    HeaderName::from_static("ot-tracer-spanid"),
-    HeaderName::from_static("ot-tracer-sampled"),
-    HeaderName::from_static("sw8"),
-    HeaderName::from_static("elastic-apm-traceparent"),
-];
 
 /// Bytes of version `00`, which every later version starts with (W3C Trace Context §4.3).
 const TRACEPARENT_BYTES: usize = 55;
 
-/// The id of a trace: 16 bytes, not all zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TraceId([u8; 16]);
-
 /// A valid `traceparent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TraceParent {
+pub(super) struct TraceParent {
     /// Which trace.
-    pub(crate) trace_id: TraceId,
+    pub(super) trace_id: TraceId,
     parent_id: [u8; 8],
     /// Whether it is sampled, and flags of later levels.
-    pub(crate) flags: u8,
-}
-
-/// Why a `traceparent` names no trace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TraceError {
-    /// It is not what W3C Trace Context §3.2 and §4.3 describe.
-    Malformed,
-    /// It came more than once.
-    Duplicated,
-}
-
-impl TraceError {
-    /// The word for logs and metrics.
-    pub(crate) const fn reason(self) -> &'static str {
-        match self {
-            Self::Malformed => "traceparent_malformed",
-            Self::Duplicated => "traceparent_duplicated",
-        }
-    }
+    pub(super) flags: u8,
 }
 
 impl TraceParent {
@@ -70,19 +24,19 @@ impl TraceParent {
     ///
     /// # Errors
     /// When there is a header, and it names no trace.
-    pub(crate) fn read(head: &Head) -> Result<Option<Self>, TraceError> {
-        let value = head.single(TRACEPARENT.as_str()).map_err(|_| TraceError::Duplicated)?;
-        value.map(|value| Self::parse(value).ok_or(TraceError::Malformed)).transpose()
+    pub(super) fn read(head: &Head) -> Result<Option<Self>, TraceError> {
+        let value = head.single(TRACEPARENT).map_err(|_| TraceError::TraceparentDuplicated)?;
+        value.map(|value| Self::parse(value).ok_or(TraceError::TraceparentMalformed)).transpose()
     }
 
     /// The trace of a request. A header that is invalid or came more than once counts as absent, as the
     /// standard wants it.
-    pub(crate) fn of(head: &Head) -> Option<Self> {
+    pub(super) fn of(head: &Head) -> Option<Self> {
         Self::read(head).ok().flatten()
     }
 
     /// A trace that nobody outside could have chosen.
-    pub(crate) fn random(flags: u8, entropy: &dyn Entropy) -> Result<Self, EntropyError> {
+    pub(super) fn random(flags: u8, entropy: &dyn Entropy) -> Result<Self, EntropyError> {
         let (mut trace_id, mut parent_id) = ([0; 16], [0; 8]);
         entropy.fill(&mut trace_id)?;
         entropy.fill(&mut parent_id)?;
@@ -94,7 +48,7 @@ impl TraceParent {
     }
 
     /// Parse a header value (W3C Trace Context §3.2 and §4.3).
-    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
+    pub(super) fn parse(value: &[u8]) -> Option<Self> {
         let known = value.get(..TRACEPARENT_BYTES)?;
         let mut parts = known.split(|byte| *byte == b'-');
         let [version] = hex::decode(parts.next()?)?;
@@ -111,32 +65,10 @@ impl TraceParent {
     }
 
     /// The header value that carries it, in version `00`.
-    pub(crate) fn to_header(self) -> HeaderValue {
-        let [trace_id, parent_id] = [hex::encode(&self.trace_id.0), hex::encode(&self.parent_id)];
+    pub(super) fn to_header(self) -> HeaderValue {
+        let [trace_id, parent_id] = [hex::encode(self.trace_id.bytes()), hex::encode(&self.parent_id)];
         HeaderValue::encode(&format!("00-{trace_id}-{parent_id}-{:02x}", self.flags))
     }
-}
-
-impl TraceId {
-    /// The id, unless it is all zero.
-    pub(crate) fn new(bytes: [u8; 16]) -> Option<Self> {
-        (!is_zero(&bytes)).then_some(Self(bytes))
-    }
-
-    /// Its bytes.
-    pub(crate) const fn bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for TraceId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&hex::encode(&self.0))
-    }
-}
-
-fn is_zero(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| *byte == 0)
 }
 
 #[cfg(test)]
