@@ -1,37 +1,39 @@
 //! Outbound at a sidecar: give a call the internal token of the inbound request that it belongs to.
 
+mod not_attached;
+
 use std::collections::BTreeSet;
 
-use contract::{Env, Forward, HeaderValue, Phase, Request, Stage, StageName, Verdict};
+use contract::{
+    Background, BackgroundEnv, Due, Env, FetchId, Fetched, Forward, HeaderValue, Phase, Request, Stage,
+    StageName, Verdict,
+};
 
 use crate::names::{ReservedNames, TXN_TOKEN};
-use crate::registry::{self, RegistryError};
-use crate::trace::TraceParent;
+use crate::registry::Registry;
+use crate::signature::Verifier;
+use crate::token::TokenError;
+use crate::trace::TraceFormat;
+use not_attached::NotAttached;
 
 /// Sets `Txn-Token` on calls to listed clusters, and removes it from all others. It refuses nothing: a call
 /// without a token is refused by the next hop if that needs one.
+///
+/// For the same reason it waits for nothing. A wait ends in a refusal, which would hit calls that need no
+/// token; and the inbound request has just been verified with keys from the same place, so there is something
+/// to wait for only where both listeners fetch keys, share none, and this one has just started.
 #[derive(Debug)]
 pub(crate) struct Attach {
     /// Names of upstream clusters, never of hosts: `:authority` is the application's own word.
     pub(crate) destinations: BTreeSet<String>,
     /// What the hygiene stage removes.
     pub(crate) reserved: ReservedNames,
-}
-
-/// Why a call goes out without a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NotAttached {
-    /// The cluster is not listed, or not known.
-    Destination,
-    /// The path or the headers are changed before the call leaves. The proxy may then route it again, so the
-    /// cluster that was asked for is not the one that would get the token.
-    RouteMayChange,
-    /// The call has no valid `traceparent`.
-    Untraced,
-    /// No inbound request of this trace, or not exactly one identity, or a token that has expired.
-    NotCarried,
-    /// What is registered cannot be read.
-    Registry(RegistryError),
+    /// How the trust domain carries traces.
+    pub(crate) trace: TraceFormat,
+    /// Where inbound requests are registered.
+    pub(crate) registry: Registry,
+    /// Which tokens are good. What is read from a memory that others can write to is no proof of anything.
+    pub(crate) verifier: Verifier,
 }
 
 impl Attach {
@@ -43,11 +45,13 @@ impl Attach {
         if request.path.changed() || self.reserved.in_head(request.head).next().is_some() {
             return Err(NotAttached::RouteMayChange);
         }
-        let trace = TraceParent::of(request.head).ok_or(NotAttached::Untraced)?;
-        let token = registry::carried(env.store, trace.trace_id, env.now).map_err(NotAttached::Registry)?;
-        // A token is base64url and dots; anything else was not written by us.
-        let token = String::from_utf8(token.ok_or(NotAttached::NotCarried)?);
-        token.ok().and_then(|token| HeaderValue::new(token).ok()).ok_or(NotAttached::NotCarried)
+        let trace = self.trace.read(request.head).ok().flatten().ok_or(NotAttached::Untraced)?;
+        let token = self.registry.carried(env.store, trace, env.now).map_err(NotAttached::NotFound)?;
+        self.verifier.verify(&token, env).map_err(NotAttached::NotGood)?;
+        // A token that was verified is base64url and dots, so this never fails.
+        let text = String::from_utf8(token).ok();
+        let value = text.and_then(|text| HeaderValue::new(text).ok());
+        value.ok_or(NotAttached::NotGood(TokenError::ClaimMalformed))
     }
 }
 
@@ -62,22 +66,33 @@ impl Stage for Attach {
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
         let token = self.token(request, env);
-        let reason = token.as_ref().err().map_or("attached", |why| why.reason());
+        let (reason, event) = match &token {
+            Ok(_) => ("attached", "identity.attach.attached"),
+            Err(why) => (why.reason(), why.event()),
+        };
+        env.meter.count(event);
         let mut forward = Forward::default();
         forward.request.set_or_remove(TXN_TOKEN.clone(), token.ok());
         forward.evidence.push(format!("internal_token={reason}"));
         Verdict::Forward(forward)
     }
+
+    fn background(&self) -> Option<&dyn Background> {
+        Some(self)
+    }
 }
 
-impl NotAttached {
-    const fn reason(self) -> &'static str {
-        match self {
-            Self::Destination => "destination_not_listed",
-            Self::RouteMayChange => "route_may_change",
-            Self::Untraced => "untraced",
-            Self::NotCarried => "not_carried",
-            Self::Registry(error) => error.reason(),
-        }
+impl Background for Attach {
+    fn due(&self, env: &BackgroundEnv<'_>) -> Due {
+        self.verifier.keys.due(env)
+    }
+
+    fn fetched(
+        &self,
+        _: FetchId,
+        outcome: Fetched<'_>,
+        env: &BackgroundEnv<'_>,
+    ) -> Result<bool, &'static str> {
+        self.verifier.keys.fetched(outcome, env)
     }
 }

@@ -4,25 +4,30 @@ mod attach;
 mod checks;
 mod mint;
 mod publish;
+mod register;
+mod role;
 mod signing_key;
 mod trust;
 mod verify;
 
-use contract::{Compile, ConfigError, HeaderName, Section, Stage};
+use contract::{Compile, ConfigError, Section, Stage};
+use jose::RawSharing;
 use serde::Deserialize;
 
 use attach::RawAttach;
 use mint::RawMint;
 use publish::RawPublish;
+use register::{compile_registry, refuse_registry};
+use role::Role;
 #[cfg(test)]
 pub(crate) use trust::MAX_LEEWAY_SECONDS;
 use verify::RawVerify;
 
 use crate::headers::{ApplicationHeaders, RawHeaders};
 use crate::hygiene::{Boundary, Hygiene};
+use crate::trace::TraceFormat;
 
-/// The section. At most one of `mint`, `publish`, `verify` and `attach`, because a listener is at the edge,
-/// for its keys, inbound or outbound; hygiene alone when there is none of them.
+/// The section: at most one of the roles, and what all of them have.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawIdentity {
@@ -32,39 +37,36 @@ struct RawIdentity {
     attach: Option<RawAttach>,
     #[serde(default)]
     headers: RawHeaders,
+    #[serde(default)]
+    trace: TraceFormat,
+    /// Under which secret the registry of traces is sealed.
+    registry: Option<RawSharing>,
 }
 
 type Stages = Vec<Box<dyn Stage>>;
 
 /// The stages that `section` describes; hygiene is always the first.
 pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stages, ConfigError> {
-    let RawIdentity { mint, publish, verify, attach, headers } = section.read()?;
+    let RawIdentity { mint, publish, verify, attach, headers, trace, registry } = section.read()?;
+    let role = Role::of(mint, publish, verify, attach).map_err(|message| section.error("", message))?;
     let headers = ApplicationHeaders::compile(headers, section)?;
     let names = headers.names();
-    match (mint, publish, verify, attach) {
-        (None, None, None, None) => Ok(stages(&names, Boundary::Mesh, [])),
-        (Some(mint), None, None, None) => {
-            Ok(stages(&names, Boundary::Edge, [Box::new(mint.compile(section, with)?) as _]))
-        }
-        (None, Some(publish), None, None) => {
-            Ok(stages(&names, Boundary::Mesh, [Box::new(publish.compile(section, with)?) as _]))
-        }
-        (None, None, Some(verify), None) => {
-            Ok(stages(&names, Boundary::Mesh, verify.compile(headers, section, with)?))
-        }
-        (None, None, None, Some(attach)) => {
-            Ok(stages(&names, Boundary::Mesh, [Box::new(attach.compile(&names, section)?) as _]))
-        }
-        _ => Err(section.error("", "only one of `mint`, `publish`, `verify` and `attach` can be given")),
+    if !role.as_ref().is_some_and(Role::may_have_registry) {
+        refuse_registry(registry.as_ref(), section)?;
     }
-}
-
-fn stages(
-    names: &[HeaderName],
-    boundary: Boundary,
-    others: impl IntoIterator<Item = Box<dyn Stage>>,
-) -> Stages {
-    let mut stages: Stages = vec![Box::new(Hygiene::new(names, boundary))];
-    stages.extend(others);
-    stages
+    let boundary = role.as_ref().map_or(Boundary::Mesh, Role::boundary);
+    let mut stages: Stages = vec![Box::new(Hygiene::new(&names, boundary, trace))];
+    match role {
+        None => {}
+        Some(Role::Mint(mint)) => stages.push(Box::new(mint.compile(section, with)?)),
+        Some(Role::Publish(publish)) => stages.push(Box::new(publish.compile(section, with)?)),
+        Some(Role::Verify(verify)) => {
+            stages.extend(verify.compile(headers, (trace, registry), section, with)?);
+        }
+        Some(Role::Attach(attach)) => {
+            let registry = compile_registry(registry, section, with)?;
+            stages.push(Box::new(attach.compile(&names, (trace, registry), section, with)?));
+        }
+    }
+    Ok(stages)
 }

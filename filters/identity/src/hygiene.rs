@@ -8,7 +8,7 @@ use contract::{
 };
 
 use crate::names::{ReservedNames, TXN_TOKEN};
-use crate::trace::{FOREIGN_TRACES, TRACEPARENT, TRACESTATE, TraceParent};
+use crate::trace::{self, TraceFormat};
 
 /// Strips reserved headers; at the edge it also starts a trace of its own.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub(crate) struct Hygiene {
     reserved: ReservedNames,
     response: Edits,
     boundary: Boundary,
+    trace: TraceFormat,
 }
 
 /// Whether requests come from outside of the trust domain.
@@ -39,14 +40,14 @@ pub(crate) enum HygieneError {
 }
 
 impl Hygiene {
-    /// Strip `names` and everything else that is reserved.
-    pub(crate) fn new(names: &[HeaderName], boundary: Boundary) -> Self {
-        let foreign: &[HeaderName] = match boundary {
-            Boundary::Edge => &FOREIGN_TRACES,
-            Boundary::Mesh => &[],
+    /// Strip `names` and everything else that is reserved. Inside, traces are carried as `trace` says.
+    pub(crate) fn new(names: &[HeaderName], boundary: Boundary, trace: TraceFormat) -> Self {
+        let traces = match boundary {
+            Boundary::Edge => trace.stripped_at_edge(),
+            Boundary::Mesh => Vec::new(),
         };
-        let reserved = ReservedNames::new(names.iter().chain(foreign));
-        Self { reserved, response: response_removals(names), boundary }
+        let reserved = ReservedNames::new(names.iter().chain(traces));
+        Self { reserved, response: response_removals(names), boundary, trace }
     }
 
     fn clean(&self, head: &Head, env: &Env<'_>) -> Result<Forward, HygieneError> {
@@ -57,7 +58,7 @@ impl Hygiene {
         let mut forward =
             Forward { request: self.removals(head), response: self.response.clone(), ..Forward::default() };
         match self.boundary {
-            Boundary::Edge => start_trace(&mut forward, head, env)?,
+            Boundary::Edge => trace::start(self.trace, &mut forward, head, env)?,
             Boundary::Mesh => {}
         }
         Ok(forward)
@@ -131,16 +132,6 @@ impl From<EntropyError> for HygieneError {
     }
 }
 
-/// The client's trace is recorded and goes no further; whether it is sampled stays the client's wish.
-fn start_trace(forward: &mut Forward, head: &Head, env: &Env<'_>) -> Result<(), EntropyError> {
-    let theirs = TraceParent::of(head);
-    let ours = TraceParent::random(theirs.map_or(0, |theirs| theirs.flags), env.entropy)?;
-    forward.request.set(TRACEPARENT.clone(), ours.to_header());
-    forward.request.remove(TRACESTATE.as_str());
-    forward.evidence.extend(theirs.map(|theirs| format!("client_trace={}", theirs.trace_id)));
-    Ok(())
-}
-
 /// The spellings of a response are not known yet, so the two that are usual are removed.
 fn response_removals(names: &[HeaderName]) -> Edits {
     let mut edits = Edits::new();
@@ -160,7 +151,7 @@ mod tests {
 
     fn hygiene(boundary: Boundary) -> Hygiene {
         let names = ["x-watchword-subject", "x-user"].map(HeaderName::from_static);
-        Hygiene::new(&names, boundary)
+        Hygiene::new(&names, boundary, TraceFormat::W3c)
     }
 
     fn clean(boundary: Boundary, pairs: &[(&str, &str)]) -> Result<Forward, HygieneError> {
@@ -219,7 +210,7 @@ mod tests {
         let forward = clean(Boundary::Edge, &pairs).unwrap();
         let ours = set(&forward.request, "traceparent").unwrap();
         assert!(ours.starts_with("00-") && ours.ends_with("-01") && ours != CLIENT_TRACE, "{ours}");
-        assert!(TraceParent::parse(ours.as_bytes()).is_some());
+        assert!(TraceFormat::W3c.read(&head(&[("traceparent", &ours)])).unwrap().is_some());
         assert_eq!(removed(&forward.request), ["Ot_Tracer-TraceId", "b3", "tracestate"]);
         assert_eq!(forward.evidence, ["client_trace=4bf92f3577b34da6a3ce929d0e0e4736"]);
     }

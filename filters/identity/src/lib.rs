@@ -15,7 +15,8 @@
 //! stripped in every spelling before anything else happens, and each is then set or removed.
 //!
 //! The registry that connects `Register` and `Attach` lies in memory that other plugins can write to. It
-//! chooses among tokens and proves nothing: the next hop verifies the token again.
+//! chooses among tokens and proves nothing: `Attach` verifies what it reads, and so does the next hop. Where
+//! `registry` names a secret, a seal also proves that a token stands under the trace that it came with.
 
 mod attach;
 mod cache;

@@ -3,24 +3,32 @@
 use std::rc::Rc;
 
 use contract::{
-    AtEnd, Cause, CredentialKind, Env, Forward, Identity, Phase, Refusal, Request, Stage, StageName,
+    AtEnd, Cause, CredentialKind, Env, Forward, Head, Identity, Phase, Refusal, Request, Stage, StageName,
     Verdict,
 };
 
 use crate::names::TXN_TOKEN;
-use crate::registry::{Carried, Registration, RegistryError, Seen};
-use crate::trace::{TraceError, TraceParent};
+use crate::registry::{Carried, Grace, Registration, Registry, RegistryError, Seen};
+use crate::trace::{TraceError, TraceFormat};
 
 /// Registers every request that reaches the application. It comes last, because a refused request has no
 /// calls of its own and must not stand in the way of those that do.
 ///
-/// The application is to carry the trace on in `traceparent` and to take it from nowhere else; a tracing
-/// library that also reads other formats could be given another trace id by a caller than the one that is
-/// registered here.
+/// Headers in which other formats carry a trace are removed. A tracing library that reads more than one would
+/// let a caller inside the mesh choose the trace under which the application calls on, and with it whose token
+/// that call gets, beside the id that is registered here. An application that traces in another format is
+/// configured for by `identity.trace`, and the proxy's own tracer has to use that format too: what it read is
+/// written back after this.
 #[derive(Debug)]
 pub(crate) struct Register {
     /// The provider whose identities have an internal token.
     pub(crate) provider: String,
+    /// How the trust domain carries traces.
+    pub(crate) trace: TraceFormat,
+    /// How long after its end a request's token may be attached.
+    pub(crate) grace: Grace,
+    /// Where.
+    pub(crate) registry: Rc<Registry>,
 }
 
 /// Why a request must not reach the application.
@@ -36,13 +44,28 @@ enum RegisterError {
 
 impl Register {
     fn open(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Forward, RegisterError> {
-        let Some(trace) = TraceParent::read(request.head)? else { return Ok(Forward::default()) };
-        let registration = Registration::open(env.store, trace.trace_id, self.seen(request), env.now)?;
-        let at_end: AtEnd = Box::new(move |now, store| {
+        let mut forward = Forward::default();
+        for name in self.misleading(request.head) {
+            forward.request.remove(name);
+        }
+        if let Some(trace) = self.trace.read(request.head)? {
+            let registration = self.registry.open(env.store, trace, self.seen(request), env.now)?;
+            count(&registration, env);
+            forward.at_end = Some(self.close_at_end(registration));
+        }
+        Ok(forward)
+    }
+
+    fn close_at_end(&self, registration: Registration) -> AtEnd {
+        let grace = self.grace;
+        Box::new(move |now, store| {
             // An end that could not be noted is noted by time.
-            let _ = registration.close(store, now);
-        });
-        Ok(Forward { at_end: Some(at_end), ..Forward::default() })
+            let _ = registration.close(store, grace, now);
+        })
+    }
+
+    fn misleading<'a>(&self, head: &'a Head) -> impl Iterator<Item = &'a [u8]> {
+        head.fields().map(|(name, _)| name).filter(|name| self.trace.is_misleading(name))
     }
 
     fn seen<'a>(&self, request: &Request<'a>) -> Seen<'a> {
@@ -67,9 +90,31 @@ impl Stage for Register {
     }
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
-        match self.open(request, env) {
-            Ok(forward) => Verdict::Forward(forward),
-            Err(error) => Verdict::Refuse(error.into()),
+        self.open(request, env).map_or_else(
+            |error| {
+                env.meter.count(error.event());
+                Verdict::Refuse(error.into())
+            },
+            Verdict::Forward,
+        )
+    }
+}
+
+fn count(registration: &Registration, env: &Env<'_>) {
+    env.meter.count("identity.trace.registered");
+    if registration.is_conflict {
+        env.meter.count("identity.trace.conflict");
+    }
+    if registration.has_replaced_slot {
+        env.meter.count("identity.trace.slot_unreadable");
+    }
+}
+
+impl RegisterError {
+    const fn event(self) -> &'static str {
+        match self {
+            Self::Trace(_) => "identity.trace.unclear",
+            Self::Registry(error) => error.event(),
         }
     }
 }

@@ -1,32 +1,40 @@
 //! Which internal token belongs to which trace, in the memory that inbound and outbound filters share.
 //!
-//! An application that merely forwards `traceparent` has its calls carry the caller's identity. Trace ids are
+//! An application that merely forwards its trace has its calls carry the caller's identity. Trace ids are
 //! no secrets and can be chosen, so the rules lean one way: whenever two identities could be meant, none is
-//! attached, and the next hop refuses what it does not know. The memory is writable by every plugin with the
-//! same `vm_id`; what is read from it is therefore no proof of anything, and the next hop verifies the token
-//! again.
+//! attached, and the next hop refuses what it does not know.
+//!
+//! The memory is writable by every plugin with the same `vm_id`. Whoever reads a token verifies it again, and
+//! a [`seal`] proves that it was put there for this trace. What such a plugin can still do to a sealed slot:
+//!
+//! - destroy it. The slot then starts anew and gives out nothing until every request that could have been
+//!   registered there is over. Requests are served meanwhile, and their calls carry nothing;
+//! - write an older version of it back. That brings a token of the last minutes back for its own trace, while
+//!   it is in force, and makes a conflict forgotten that came after it.
 
 mod codec;
+mod seal;
 mod set;
+mod slots;
 
-use contract::{
-    Cause, Conflict, Duration, Refusal, StageName, Store, StoreError, UnixTime, Update, Version, update,
-};
+use std::rc::Rc;
 
-pub(crate) use set::{Carried, Seen};
-use set::{Generation, SetFull, TraceSet};
+use contract::{Cause, Duration, Refusal, StageName, Store, StoreError, UnixTime, Update, update};
+use jose::Sharing;
+
+pub(crate) use set::{Carried, Grace, NotCarried, Seen};
+use set::{Generation, Opened, SetFull, TraceSet};
+use slots::{Slots, Unreadable};
 
 use crate::trace::TraceId;
-
-/// Slots, each with room for [`set::WAYS`] trace ids: 4096 in all, four times the requests that Envoy's
-/// default circuit breaker lets into one cluster at once. With 1024 open requests a slot overflows with a
-/// probability of 10⁻⁶. One slot is one value and one compare-and-swap, so two workers cannot file two
-/// identities of one trace in two places.
-const SLOTS: u128 = 256;
 
 /// Bytes of a token that is carried. Minted tokens have less than one KiB; this bounds the memory to 16 MiB.
 /// A request with a longer token is forwarded, and its calls carry nothing.
 const MAX_CARRIED_BYTES: usize = 4096;
+
+/// The registry of one proxy.
+#[derive(Debug)]
+pub(crate) struct Registry(Slots);
 
 /// Why a request was not registered, or what is registered could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,73 +43,111 @@ pub(crate) enum RegistryError {
     StoreFailed,
     /// Other workers wrote in between too often.
     StoreContended,
-    /// The slot is gone or was written by somebody else.
-    SlotUnreadable,
     /// The slot has no room.
     SlotFull,
+}
+
+/// Why no token is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotFound {
+    /// The host failed.
+    StoreFailed,
+    /// The slot is gone or was written by somebody else.
+    SlotUnreadable,
+    /// The registry knows why.
+    NotCarried(NotCarried),
 }
 
 /// An open inbound request. Dropping it without [`Self::close`] leaves it open until it times out.
 #[derive(Debug)]
 pub(crate) struct Registration {
+    registry: Rc<Registry>,
     trace: TraceId,
     generation: Generation,
+    /// Another identity was seen under this trace, and no call gets a token from now on.
+    pub(crate) is_conflict: bool,
+    /// The slot was not readable, and has started anew.
+    pub(crate) has_replaced_slot: bool,
 }
 
-impl Registration {
+impl Registry {
+    /// The registry whose slots are sealed with a key of `sharing`, or not sealed.
+    pub(crate) fn new(sharing: Option<&Sharing>) -> Self {
+        Self(Slots::new(sharing))
+    }
+
+    /// Make what is not there, before the first request.
+    ///
+    /// # Errors
+    /// When the host failed.
+    pub(crate) fn prepare(&self, store: &dyn Store) -> Result<(), RegistryError> {
+        Ok(self.0.prepare(store)?)
+    }
+
     /// Note that `seen` calls under `trace`.
     ///
     /// # Errors
     /// When that could not be noted. The request must not reach the application then: its calls could carry
     /// the token of a later request under the same trace id.
     pub(crate) fn open(
+        self: &Rc<Self>,
         store: &dyn Store,
         trace: TraceId,
         seen: Seen<'_>,
         now: UnixTime,
-    ) -> Result<Self, RegistryError> {
-        let generation = change(store, trace, Step::Open(carriable(seen)), now)?;
-        Ok(Self { trace, generation })
+    ) -> Result<Registration, RegistryError> {
+        let (seen, slot) = (carriable(seen), self.0.of(trace));
+        let opened = update(store, &self.0.key(slot), |value| {
+            let read = value.map_or(Err(Unreadable), |value| self.0.open(slot, value));
+            let has_replaced_slot = read.is_err();
+            let mut set = read.unwrap_or_else(|Unreadable| TraceSet::barred(now));
+            match set.open(trace, seen, now) {
+                Ok(opened) => Update::Write(self.0.close(slot, &set), Ok((opened, has_replaced_slot))),
+                Err(full) => Update::Keep(Err(full)),
+            }
+        })?;
+        let (Opened { generation, is_conflict }, has_replaced_slot) = opened?;
+        let registry = Rc::clone(self);
+        Ok(Registration { registry, trace, generation, is_conflict, has_replaced_slot })
     }
 
-    /// Note that the request is over.
+    /// The token that an outbound request of `trace` may carry. It is to be verified.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn carried(
+        &self,
+        store: &dyn Store,
+        trace: TraceId,
+        now: UnixTime,
+    ) -> Result<Vec<u8>, NotFound> {
+        let slot = self.0.of(trace);
+        let entry = store.read(&self.0.key(slot)).map_err(|_| NotFound::StoreFailed)?;
+        let entry = entry.ok_or(NotFound::SlotUnreadable)?;
+        let set = self.0.open(slot, &entry.value).map_err(|Unreadable| NotFound::SlotUnreadable)?;
+        let carried = set.carried(trace, now).map_err(NotFound::NotCarried)?;
+        Ok(carried.token.to_vec())
+    }
+}
+
+impl Registration {
+    /// Note that the request is over; its token may be attached for `grace`.
     ///
     /// # Errors
     /// When that could not be noted; the entry then ends by itself, later.
-    pub(crate) fn close(self, store: &dyn Store, now: UnixTime) -> Result<(), RegistryError> {
-        change(store, self.trace, Step::Close(self.generation), now).map(|_| ())
+    pub(crate) fn close(self, store: &dyn Store, grace: Grace, now: UnixTime) -> Result<(), RegistryError> {
+        let Self { registry: of, trace, generation, .. } = self;
+        let slot = of.0.of(trace);
+        update(store, &of.0.key(slot), |value| {
+            // A slot that is not ours any more has nothing of this request in it.
+            let Some(Ok(mut set)) = value.map(|value| of.0.open(slot, value)) else {
+                return Update::Keep(());
+            };
+            set.close(trace, generation, grace, now);
+            Update::Write(of.0.close(slot, &set), ())
+        })?;
+        Ok(())
     }
-}
-
-/// Make the slots that are not there. A host inserts a new key whatever version was expected, so a slot
-/// that two workers were to create while they serve could lose an entry.
-pub(crate) fn prepare(store: &dyn Store) -> Result<(), RegistryError> {
-    for slot in 0..SLOTS {
-        let key = slot_key(slot);
-        let entry = store.read(&key)?;
-        let version = match &entry {
-            Some(entry) if codec::decode(&entry.value).is_ok() => continue,
-            Some(entry) => entry.version,
-            None => Version::ABSENT,
-        };
-        match store.swap(&key, &codec::encode(&TraceSet::default()), version) {
-            // Another worker has prepared it.
-            Ok(()) | Err(Conflict::Changed) => {}
-            Err(Conflict::Failed) => return Err(RegistryError::StoreFailed),
-        }
-    }
-    Ok(())
-}
-
-/// The token that an outbound request of `trace` may carry.
-pub(crate) fn carried(
-    store: &dyn Store,
-    trace: TraceId,
-    now: UnixTime,
-) -> Result<Option<Vec<u8>>, RegistryError> {
-    let entry = store.read(&slot_key_of(trace))?.ok_or(RegistryError::SlotUnreadable)?;
-    let set = codec::decode(&entry.value).map_err(|_| RegistryError::SlotUnreadable)?;
-    Ok(set.carried(trace, now).map(|carried| carried.token.to_vec()))
 }
 
 impl RegistryError {
@@ -110,8 +156,16 @@ impl RegistryError {
         match self {
             Self::StoreFailed => "registry_failed",
             Self::StoreContended => "registry_contended",
-            Self::SlotUnreadable => "registry_unreadable",
             Self::SlotFull => "registry_full",
+        }
+    }
+
+    /// The name under which it is counted.
+    pub(crate) const fn event(self) -> &'static str {
+        match self {
+            Self::StoreFailed => "identity.trace.registry_failed",
+            Self::StoreContended => "identity.trace.registry_contended",
+            Self::SlotFull => "identity.trace.registry_full",
         }
     }
 }
@@ -138,53 +192,11 @@ impl From<SetFull> for RegistryError {
     }
 }
 
-enum Step<'a> {
-    Open(Seen<'a>),
-    Close(Generation),
-}
-
-/// Change the slot of `trace`, or leave it as it is when that cannot be done. The answer is the generation
-/// that the step was about.
-fn change(
-    store: &dyn Store,
-    trace: TraceId,
-    step: Step<'_>,
-    now: UnixTime,
-) -> Result<Generation, RegistryError> {
-    update(store, &slot_key_of(trace), |value| {
-        let Some(Ok(mut set)) = value.map(codec::decode) else {
-            return Update::Keep(Err(RegistryError::SlotUnreadable));
-        };
-        let changed = match step {
-            Step::Open(seen) => set.open(trace, seen, now),
-            Step::Close(generation) => {
-                set.close(trace, generation, now);
-                Ok(generation)
-            }
-        };
-        match changed {
-            Ok(generation) => Update::Write(codec::encode(&set), Ok(generation)),
-            Err(full) => Update::Keep(Err(full.into())),
-        }
-    })?
-}
-
 fn carriable(seen: Seen<'_>) -> Seen<'_> {
     match seen {
         Seen::One(carried) if carried.token.len() > MAX_CARRIED_BYTES => Seen::Several,
         Seen::One(_) | Seen::Nobody | Seen::Several => seen,
     }
-}
-
-/// The slot follows from the right-most bytes, which are the random ones (Trace Context level 2 §3.2.2.3).
-fn slot_key_of(trace: TraceId) -> String {
-    slot_key(u128::from_be_bytes(*trace.bytes()) % SLOTS)
-}
-
-/// The number behind `trace` is that of the layout: workers of two versions of a module that serve side by
-/// side while one replaces the other do not read each other's slots.
-fn slot_key(slot: u128) -> String {
-    format!("watchword/trace/2/{slot}")
 }
 
 #[cfg(test)]

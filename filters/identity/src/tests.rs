@@ -174,6 +174,15 @@ fn verify_section(keys: &Value) -> Value {
     }})
 }
 
+fn attach_section(keys: &Value) -> Value {
+    json!({"attach": {
+        "destinations": ["payments"],
+        "issuer": "https://edge.shop.test",
+        "trust_domain": "shop.test",
+        "keys": {"inline": keys},
+    }})
+}
+
 /// A world in which `workload` has connected over mTLS.
 fn called_by(workload: &str) -> World {
     let certificate_pem = certificate([SanType::URI(workload.try_into().unwrap())]);

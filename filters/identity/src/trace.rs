@@ -1,119 +1,95 @@
-//! The trace id of a request, as W3C Trace Context carries it.
+//! The trace of a request: which id it has, in which headers it travels, and how the edge starts one.
+//!
+//! A trust domain carries trace ids in one format. Where a token hangs on the id, everybody has to read the
+//! same one: the sidecar that registers it, the application that carries it on, the sidecar that looks it up.
 
-use contract::{Entropy, EntropyError, Head, HeaderName, HeaderValue};
+mod b3;
+mod b3_single;
+mod names;
+mod start;
+mod w3c;
+
+use contract::{Head, HeaderName, is_one_name};
+use serde::Deserialize;
 
 use crate::hex;
+use b3::B3;
+pub(crate) use start::start;
+use w3c::TraceParent;
 
-/// The header of a trace (W3C Trace Context §3.2).
-pub(crate) static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-/// What vendors add to a trace (W3C Trace Context §3.3); worth nothing beside another `traceparent`.
-pub(crate) static TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
-
-/// The headers of other formats that carry a trace id: B3 (single and multiple), Jaeger, OpenCensus over gRPC,
-/// AWS, Google Cloud, Datadog, OpenTracing (generic and basic tracer), SkyWalking, Elastic APM. Tracing
-/// libraries that read several formats would copy an id from any of them into `traceparent`.
-pub(crate) static FOREIGN_TRACES: [HeaderName; 13] = [
-    HeaderName::from_static("b3"),
-    HeaderName::from_static("x-b3-traceid"),
-    HeaderName::from_static("uber-trace-id"),
-    HeaderName::from_static("grpc-trace-bin"),
-    HeaderName::from_static("x-amzn-trace-id"),
-    HeaderName::from_static("x-cloud-trace-context"),
-    HeaderName::from_static("x-datadog-trace-id"),
-    HeaderName::from_static("x-ot-span-context"),
-    HeaderName::from_static("ot-tracer-traceid"),
-    HeaderName::from_static("ot-tracer-spanid"),
-    HeaderName::from_static("ot-tracer-sampled"),
-    HeaderName::from_static("sw8"),
-    HeaderName::from_static("elastic-apm-traceparent"),
-];
-
-/// Bytes of version `00`, which every later version starts with (W3C Trace Context §4.3).
-const TRACEPARENT_BYTES: usize = 55;
+/// `identity.trace`: the format in which the trust domain carries trace ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TraceFormat {
+    /// W3C Trace Context: `traceparent`, `tracestate`.
+    #[default]
+    W3c,
+    /// B3, as Zipkin has it: `x-b3-traceid` and its like, or the single header `b3`.
+    B3,
+}
 
 /// The id of a trace: 16 bytes, not all zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TraceId([u8; 16]);
 
-/// A valid `traceparent`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TraceParent {
-    /// Which trace.
-    pub(crate) trace_id: TraceId,
-    parent_id: [u8; 8],
-    /// Whether it is sampled, and flags of later levels.
-    pub(crate) flags: u8,
-}
-
-/// Why a `traceparent` names no trace.
+/// Why the headers of a request name no trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TraceError {
-    /// It is not what W3C Trace Context §3.2 and §4.3 describe.
-    Malformed,
-    /// It came more than once.
-    Duplicated,
+    /// `traceparent` is not what W3C Trace Context §3.2 and §4.3 describe.
+    TraceparentMalformed,
+    /// `traceparent` came more than once.
+    TraceparentDuplicated,
+    /// A header of B3 is not what its specification describes, or one that belongs to it is missing.
+    B3Malformed,
+    /// A header of B3 came more than once.
+    B3Duplicated,
+    /// `b3` names another trace than `x-b3-traceid`.
+    B3Contradictory,
 }
 
-impl TraceError {
-    /// The word for logs and metrics.
-    pub(crate) const fn reason(self) -> &'static str {
-        match self {
-            Self::Malformed => "traceparent_malformed",
-            Self::Duplicated => "traceparent_duplicated",
-        }
-    }
-}
-
-impl TraceParent {
+impl TraceFormat {
     /// The trace of a request, if it has one.
     ///
     /// # Errors
-    /// When there is a header, and it names no trace.
-    pub(crate) fn read(head: &Head) -> Result<Option<Self>, TraceError> {
-        let value = head.single(TRACEPARENT.as_str()).map_err(|_| TraceError::Duplicated)?;
-        value.map(|value| Self::parse(value).ok_or(TraceError::Malformed)).transpose()
-    }
-
-    /// The trace of a request. A header that is invalid or came more than once counts as absent, as the
-    /// standard wants it.
-    pub(crate) fn of(head: &Head) -> Option<Self> {
-        Self::read(head).ok().flatten()
-    }
-
-    /// A trace that nobody outside could have chosen.
-    pub(crate) fn random(flags: u8, entropy: &dyn Entropy) -> Result<Self, EntropyError> {
-        let (mut trace_id, mut parent_id) = ([0; 16], [0; 8]);
-        entropy.fill(&mut trace_id)?;
-        entropy.fill(&mut parent_id)?;
-        // All zero is no id (§3.2.2.3), and a sign of a source that does not work.
-        match (TraceId::new(trace_id), is_zero(&parent_id)) {
-            (Some(trace_id), false) => Ok(Self { trace_id, parent_id, flags }),
-            (Some(_), true) | (None, _) => Err(EntropyError),
+    /// When there are headers of this format, and they name no trace.
+    pub(crate) fn read(self, head: &Head) -> Result<Option<TraceId>, TraceError> {
+        match self {
+            Self::W3c => Ok(TraceParent::read(head)?.map(|parent| parent.trace_id)),
+            Self::B3 => Ok(B3::read(head)?.trace_id()),
         }
     }
 
-    /// Parse a header value (W3C Trace Context §3.2 and §4.3).
-    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
-        let known = value.get(..TRACEPARENT_BYTES)?;
-        let mut parts = known.split(|byte| *byte == b'-');
-        let [version] = hex::decode(parts.next()?)?;
-        let trace_id = TraceId::new(hex::decode(parts.next()?)?)?;
-        let parent_id: [u8; 8] = hex::decode(parts.next()?)?;
-        let [flags] = hex::decode(parts.next()?)?;
-        let rest_is_good = match version {
-            0 => value.len() == TRACEPARENT_BYTES,
-            0xff => false,
-            _ => matches!(value.get(TRACEPARENT_BYTES), None | Some(b'-')),
+    /// What the edge removes of what clients send, before it writes a trace of its own. B3's own names are
+    /// among it, because they can be spelled with `_` too.
+    pub(crate) fn stripped_at_edge(self) -> Vec<&'static HeaderName> {
+        let own: &[HeaderName] = match self {
+            Self::W3c => &[],
+            Self::B3 => self.names(),
         };
-        let good = rest_is_good && parts.next().is_none() && !is_zero(&parent_id);
-        good.then_some(Self { trace_id, parent_id, flags })
+        own.iter().chain(self.other_names()).collect()
     }
 
-    /// The header value that carries it, in version `00`.
-    pub(crate) fn to_header(self) -> HeaderValue {
-        let [trace_id, parent_id] = [hex::encode(&self.trace_id.0), hex::encode(&self.parent_id)];
-        HeaderValue::encode(&format!("00-{trace_id}-{parent_id}-{:02x}", self.flags))
+    /// Whether an application could find another trace under `name` than [`Self::read`] does.
+    pub(crate) fn is_misleading(self, name: &[u8]) -> bool {
+        let is_own = |own: &HeaderName| own.as_str().as_bytes().eq_ignore_ascii_case(name);
+        let mut known = self.names().iter().chain(self.other_names());
+        known.any(|known| is_one_name(name, known.as_str().as_bytes())) && !self.names().iter().any(is_own)
+    }
+
+    const fn names(self) -> &'static [HeaderName] {
+        match self {
+            Self::W3c => &names::W3C,
+            Self::B3 => &names::B3,
+        }
+    }
+
+    /// The headers of all other formats.
+    fn other_names(self) -> impl Iterator<Item = &'static HeaderName> {
+        let other = match self {
+            Self::W3c => Self::B3,
+            Self::B3 => Self::W3c,
+        };
+        other.names().iter().chain(&names::FOREIGN)
     }
 }
 
@@ -135,6 +111,19 @@ impl std::fmt::Display for TraceId {
     }
 }
 
+impl TraceError {
+    /// The word for logs and metrics.
+    pub(crate) const fn reason(self) -> &'static str {
+        match self {
+            Self::TraceparentMalformed => "traceparent_malformed",
+            Self::TraceparentDuplicated => "traceparent_duplicated",
+            Self::B3Malformed => "b3_malformed",
+            Self::B3Duplicated => "b3_duplicated",
+            Self::B3Contradictory => "b3_contradictory",
+        }
+    }
+}
+
 fn is_zero(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| *byte == 0)
 }
@@ -142,63 +131,37 @@ fn is_zero(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::head;
 
-    const GOOD: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-
-    struct Filled(u8);
-
-    impl Entropy for Filled {
-        fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
-            buffer.fill(self.0);
-            Ok(())
-        }
+    #[test]
+    fn a_format_reads_its_own_headers_only() {
+        let both = head(&[
+            ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+            ("b3", "000000000000000000000000000000ab-00000000000000cd"),
+        ]);
+        let read = |format: TraceFormat| format.read(&both).unwrap().unwrap().to_string();
+        assert_eq!(read(TraceFormat::W3c), "4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(read(TraceFormat::B3), "000000000000000000000000000000ab");
     }
 
     #[test]
-    fn reads_and_writes_the_standard_form() {
-        let trace = TraceParent::parse(GOOD.as_bytes()).unwrap();
-        assert_eq!(trace.trace_id.to_string(), "4bf92f3577b34da6a3ce929d0e0e4736");
-        assert_eq!((trace.flags, trace.to_header().as_str()), (1, GOOD));
-    }
-
-    #[test]
-    fn reads_what_it_knows_of_later_versions() {
-        for later in [GOOD.replacen("00", "cc", 1), format!("{}-what-comes", GOOD.replacen("00", "01", 1))]
-        {
-            assert!(TraceParent::parse(later.as_bytes()).is_some(), "{later}");
-        }
-    }
-
-    #[test]
-    fn refuses_what_the_standard_refuses() {
-        for bad in [
-            String::new(),
-            GOOD.to_uppercase(),
-            GOOD.replacen("00", "ff", 1),
-            GOOD.replacen("00", "0", 1),
-            GOOD.replace('-', "_"),
-            GOOD.replace("4bf92f3577b34da6a3ce929d0e0e4736", "00000000000000000000000000000000"),
-            GOOD.replace("00f067aa0ba902b7", "0000000000000000"),
-            format!("{GOOD}-more"),
-            format!("{GOOD} "),
-            format!("{}.more", GOOD.replacen("00", "01", 1)),
-            format!(" {GOOD}"),
+    fn a_header_that_could_carry_another_trace_is_misleading() {
+        use TraceFormat::{B3, W3c};
+        for (name, to_w3c, to_b3) in [
+            ("traceparent", false, true),
+            ("Traceparent", false, true),
+            ("tracestate", false, true),
+            ("b3", true, false),
+            ("X-B3-TraceId", true, false),
+            ("x_b3_traceid", true, true),
+            ("x-b3-flags", true, false),
+            ("Ot_Tracer-SpanId", true, true),
+            ("uber-trace-id", true, true),
+            ("x-request-id", false, false),
+            ("accept", false, false),
         ] {
-            assert_eq!(TraceParent::parse(bad.as_bytes()), None, "{bad:?}");
+            let misleading = [W3c, B3].map(|format| format.is_misleading(name.as_bytes()));
+            assert_eq!(misleading, [to_w3c, to_b3], "{name}");
         }
-    }
-
-    #[test]
-    fn two_headers_are_no_trace() {
-        let field = (b"traceparent".as_slice(), GOOD.as_bytes());
-        assert!(TraceParent::of(&Head::from_pairs([field]).unwrap()).is_some());
-        assert_eq!(TraceParent::of(&Head::from_pairs([field, field]).unwrap()), None);
-    }
-
-    #[test]
-    fn a_source_of_zeros_starts_no_trace() {
-        assert_eq!(TraceParent::random(0, &Filled(0)), Err(EntropyError));
-        let started = TraceParent::random(1, &Filled(0xab)).unwrap();
-        assert_eq!(TraceParent::parse(started.to_header().as_str().as_bytes()), Some(started));
     }
 }

@@ -15,6 +15,9 @@ pub(crate) const SEAL_BYTES: usize = 32;
 /// What these MACs are for: nothing that was sealed elsewhere under the same secret is taken here.
 const DOMAIN: &[u8] = b"watchword.keys.v1";
 
+/// What keys are derived for that something else uses.
+const DERIVED: &[u8] = b"watchword.derived.v1";
+
 /// The leave to share key sets between the workers of one proxy: the key of the MACs.
 #[derive(Clone)]
 pub struct Sharing(hmac::Key);
@@ -62,6 +65,17 @@ impl Sharing {
             return Err(SharingError::TooShort);
         }
         Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, text.as_bytes())))
+    }
+
+    /// A key for `purpose`, which nothing here is sealed under and no other purpose is given. It is for
+    /// memory of another kind, which has no need of a second secret.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(DERIVED);
+        context.update(&[0]);
+        context.update(purpose.as_bytes());
+        // The output of SHA-256 has these 32 bytes, so there is no default to fall back to.
+        context.sign().as_ref().try_into().unwrap_or_default()
     }
 
     /// The seal of the entry `name`. It has a key of its own, so that no value is taken under another name.
@@ -132,6 +146,15 @@ mod tests {
             assert_eq!(ours.open(&[closed.as_slice(), b"x"].concat()), None, "longer");
         }
         assert_eq!(ours.open(hmac::sign(&Sharing::from_secret(SECRET).unwrap().0, b"").as_ref()), None);
+    }
+
+    #[test]
+    fn each_purpose_has_a_key_of_its_own() {
+        let derived = |secret: &str, purpose| Sharing::from_secret(secret).unwrap().derive(purpose);
+        assert_eq!(derived(SECRET, "a"), derived(SECRET, "a"));
+        assert_ne!(derived(SECRET, "a"), derived(SECRET, "b"));
+        assert_ne!(derived(SECRET, "a"), derived(&SECRET.to_uppercase(), "a"));
+        assert_ne!(derived(SECRET, "a"), [0; 32]);
     }
 
     #[test]

@@ -14,6 +14,10 @@ pub(super) const fn default_leeway_seconds() -> u64 {
     5
 }
 
+pub(super) fn default_provider() -> String {
+    "internal".to_owned()
+}
+
 /// The fields of a role by which it knows tokens.
 pub(super) struct Trust {
     pub(super) provider: String,

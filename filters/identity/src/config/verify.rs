@@ -8,11 +8,11 @@ use serde::Deserialize;
 
 use super::Stages;
 use super::checks::spiffe_id;
-use super::trust::{Trust, default_leeway_seconds};
+use super::register::RawRegister;
+use super::trust::{Trust, default_leeway_seconds, default_provider};
 use crate::caller::Callers;
 use crate::headers::ApplicationHeaders;
-use crate::register::Register;
-use crate::registry;
+use crate::trace::TraceFormat;
 use crate::verify::Verify;
 
 #[derive(Debug, Deserialize)]
@@ -28,17 +28,14 @@ pub(super) struct RawVerify {
     #[serde(default = "default_leeway_seconds")]
     leeway_seconds: u64,
     #[serde(default)]
-    register: bool,
-}
-
-fn default_provider() -> String {
-    "internal".to_owned()
+    register: RawRegister,
 }
 
 impl RawVerify {
     pub(super) fn compile(
         self,
         headers: ApplicationHeaders,
+        (trace, registry): (TraceFormat, Option<RawSharing>),
         section: &Section<'_>,
         with: &Compile<'_>,
     ) -> Result<Stages, ConfigError> {
@@ -49,11 +46,8 @@ impl RawVerify {
         let verifier = trust.compile("verify", section, with)?;
         let callers = Callers::new(compile_callers(&callers, section)?);
         let mut stages: Vec<Box<dyn Stage>> = vec![Box::new(Verify { callers, verifier, headers })];
-        if register {
-            registry::prepare(with.store)
-                .map_err(|error| section.error("verify.register", error.reason()))?;
-            stages.push(Box::new(Register { provider }));
-        }
+        let register = register.compile(provider, trace, registry, section, with)?;
+        stages.extend(register.map(|register| Box::new(register) as _));
         Ok(stages)
     }
 }

@@ -6,8 +6,8 @@ use super::set::{Carried, Entry, Generation, Seen, TraceSet};
 use crate::trace::TraceId;
 
 /// The first byte. It also keeps a slot without entries from being an empty value, which hosts do not tell
-/// from none. A change of the layout takes another number *and* another key, see [`super::slot_key`].
-const LAYOUT: u8 = 2;
+/// from none. The names of slots hold it too, see [`super::slots::Slots::new`].
+pub(super) const LAYOUT: u8 = 3;
 
 const NOBODY: u8 = 0;
 const ONE: u8 = 1;
@@ -17,12 +17,13 @@ const SEVERAL: u8 = 2;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SlotMalformed;
 
-/// Write `set`: the next generation (8 bytes), and per entry the trace id, its generation (8), how many
+/// Write `set`: the next generation (8 bytes), until when nothing is given out (8), and per entry the trace id, its generation (8), how many
 /// requests are open (4), when it ends (8), who was seen (1), and for a token when it ends (8), its
 /// length (2) and itself. Numbers are big-endian.
 pub(super) fn encode(set: &TraceSet<'_>) -> Vec<u8> {
     let mut bytes = vec![LAYOUT];
     bytes.extend_from_slice(&set.next.0.to_be_bytes());
+    bytes.extend_from_slice(&set.barred_until.nanos().to_be_bytes());
     for Entry { trace, generation, seen, open, ends } in &set.entries {
         bytes.extend_from_slice(trace.bytes());
         bytes.extend_from_slice(&generation.0.to_be_bytes());
@@ -38,7 +39,7 @@ pub(super) fn encode(set: &TraceSet<'_>) -> Vec<u8> {
 }
 
 fn encode_carried(bytes: &mut Vec<u8>, carried: &Carried<'_>) {
-    // `Registry` lets no longer token in; one that came here all the same is never attached.
+    // The registry lets no longer token in; one that came here all the same is never attached.
     let Ok(length) = u16::try_from(carried.token.len()) else {
         bytes.push(SEVERAL);
         return;
@@ -55,7 +56,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<TraceSet<'_>, SlotMalformed> {
     if reader.array() != Ok([LAYOUT]) {
         return Err(SlotMalformed);
     }
-    let mut set = TraceSet { next: reader.generation()?, entries: Vec::new() };
+    let mut set =
+        TraceSet { next: reader.generation()?, barred_until: reader.time()?, entries: Vec::new() };
     while !reader.0.is_empty() {
         set.entries.push(reader.entry()?);
     }
@@ -123,7 +125,7 @@ mod tests {
             entry(2, Seen::One(carried), 7),
             entry(3, Seen::Several, u32::MAX),
         ];
-        TraceSet { next: Generation(u64::MAX), entries }
+        TraceSet { next: Generation(u64::MAX), barred_until: UnixTime::from_seconds(5), entries }
     }
 
     #[test]
@@ -146,7 +148,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_ours() {
-        for bad in [&b""[..], b"\0", b"\x02", b"\x02text of another plugin", &[2; 40], &[1; 9]] {
+        for bad in [&b""[..], b"\0", b"\x03", b"\x03text of another plugin", &[3; 48], &[1; 17]] {
             assert_eq!(decode(bad), Err(SlotMalformed), "{bad:?}");
         }
     }

@@ -5,15 +5,12 @@ use contract::{Duration, UnixTime};
 use crate::token::MAX_LIFETIME;
 use crate::trace::TraceId;
 
-/// Trace ids per slot; see [`super::SLOTS`] for the reason.
+/// Trace ids per slot; see [`super::slots::SLOTS`] for the reason.
 pub(super) const WAYS: usize = 16;
 
-/// How long after the end of the last inbound request its token may still be attached: an application
-/// that answers first and calls on afterwards does so within this time, or not in this transaction.
-const GRACE: Duration = Duration::from_secs(2);
-
 /// How long after the end of the last inbound request a conflict is remembered: longer than any client
-/// waits (Envoy's default route timeout is 15 s), so that nobody gets at a token by waiting a little.
+/// waits (Envoy's default route timeout is 15 s) and than any [`Grace`], so that nobody gets at a token by
+/// waiting a little.
 const CONFLICT_MEMORY: Duration = Duration::from_secs(60);
 
 /// How long a request counts as open at most, should its end never be told because the VM was restarted.
@@ -24,11 +21,19 @@ const CONFLICT_MEMORY: Duration = Duration::from_secs(60);
 /// another identity then comes under its trace id, it is the only one that is seen.
 const OPEN_AT_MOST: Duration = MAX_LIFETIME.saturating_add(CONFLICT_MEMORY);
 
+/// How long after the end of the last inbound request its token may still be attached: an application
+/// that answers first and calls on afterwards does so within this time, or not in this transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Grace(Duration);
+
 /// The trace ids of one slot.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct TraceSet<'a> {
     /// Of the entry that is made next.
     pub(super) next: Generation,
+    /// Nothing is given out before: what was here is lost, and could have been in conflict with what came
+    /// since.
+    pub(super) barred_until: UnixTime,
     pub(super) entries: Vec<Entry<'a>>,
 }
 
@@ -69,25 +74,59 @@ pub(crate) struct Carried<'a> {
     pub(crate) expires: UnixTime,
 }
 
+/// What came of the beginning of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Opened {
+    /// To be told when the request ends.
+    pub(super) generation: Generation,
+    /// Whether this request is the one that has made the identities of its trace more than one.
+    pub(super) is_conflict: bool,
+}
+
+/// Why a call may carry nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotCarried {
+    /// No inbound request of this trace is open, or was a moment ago.
+    Unknown,
+    /// The inbound request had no internal token.
+    Nobody,
+    /// More than one identity was seen, or a token that cannot be carried.
+    Several,
+    /// The token has expired.
+    Expired,
+    /// The slot has lost what it held.
+    Barred,
+}
+
 /// All ways hold requests that are open or conflicts that are remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SetFull;
 
 impl<'a> TraceSet<'a> {
-    /// An inbound request begins. What is returned is to be told when it ends.
+    /// A set in the place of one that is lost at `now`. Requests of that one may be open for as long as any
+    /// may; until then two identities could look like one. Generations go on from the time, which is ahead of
+    /// any count, so that the end of such a request finds nothing here.
+    pub(super) fn barred(now: UnixTime) -> Self {
+        let barred_until = now.plus(OPEN_AT_MOST);
+        Self { next: Generation(now.nanos()), barred_until, entries: Vec::new() }
+    }
+
+    /// An inbound request begins.
     pub(super) fn open(
         &mut self,
         trace: TraceId,
         seen: Seen<'a>,
         now: UnixTime,
-    ) -> Result<Generation, SetFull> {
+    ) -> Result<Opened, SetFull> {
         self.entries.retain(|entry| entry.ends > now);
         let ends = now.plus(OPEN_AT_MOST);
         if let Some(entry) = self.entry_mut(trace) {
             entry.open = entry.open.saturating_add(1);
             entry.ends = ends;
-            entry.seen = entry.seen.and(seen);
-            return Ok(entry.generation);
+            let before = entry.seen;
+            entry.seen = before.and(seen);
+            let is_conflict = entry.seen == Seen::Several && before != Seen::Several;
+            return Ok(Opened { generation: entry.generation, is_conflict });
         }
         if self.entries.len() >= WAYS {
             self.evict()?;
@@ -95,28 +134,31 @@ impl<'a> TraceSet<'a> {
         let generation = self.next;
         self.next = Generation(generation.0.wrapping_add(1));
         self.entries.push(Entry { trace, generation, seen, open: 1, ends });
-        Ok(generation)
+        Ok(Opened { generation, is_conflict: false })
     }
 
     /// An inbound request is over.
-    pub(super) fn close(&mut self, trace: TraceId, generation: Generation, now: UnixTime) {
+    pub(super) fn close(&mut self, trace: TraceId, generation: Generation, grace: Grace, now: UnixTime) {
         let entry = self.entry_mut(trace).filter(|entry| entry.generation == generation);
         let Some(entry) = entry else { return };
         entry.open = entry.open.saturating_sub(1);
         if entry.open == 0 {
             entry.ends = now.plus(match entry.seen {
-                Seen::Nobody | Seen::One(_) => GRACE,
+                Seen::Nobody | Seen::One(_) => grace.0,
                 Seen::Several => CONFLICT_MEMORY,
             });
         }
     }
 
     /// What an outbound request of this trace may carry.
-    pub(super) fn carried(&self, trace: TraceId, now: UnixTime) -> Option<Carried<'a>> {
-        let entry = self.entries.iter().find(|entry| entry.trace == trace && entry.ends > now)?;
-        match entry.seen {
-            Seen::One(carried) if carried.expires > now => Some(carried),
-            Seen::One(_) | Seen::Nobody | Seen::Several => None,
+    pub(super) fn carried(&self, trace: TraceId, now: UnixTime) -> Result<Carried<'a>, NotCarried> {
+        let entry = self.entries.iter().find(|entry| entry.trace == trace && entry.ends > now);
+        match entry.ok_or(NotCarried::Unknown)?.seen {
+            Seen::One(_) if self.barred_until > now => Err(NotCarried::Barred),
+            Seen::One(carried) if carried.expires > now => Ok(carried),
+            Seen::One(_) => Err(NotCarried::Expired),
+            Seen::Nobody => Err(NotCarried::Nobody),
+            Seen::Several => Err(NotCarried::Several),
         }
     }
 
@@ -132,6 +174,20 @@ impl<'a> TraceSet<'a> {
 
     fn entry_mut(&mut self, trace: TraceId) -> Option<&mut Entry<'a>> {
         self.entries.iter_mut().find(|entry| entry.trace == trace)
+    }
+}
+
+impl Grace {
+    /// Unless another one is configured.
+    pub(crate) const USUAL: Self = Self(Duration::from_secs(2));
+
+    /// The longest, in milliseconds. Whatever is called later than this after the answer is a transaction of
+    /// its own; and it has to stay well below [`CONFLICT_MEMORY`].
+    pub(crate) const MAX_MILLIS: u64 = 10_000;
+
+    /// A grace of up to [`Self::MAX_MILLIS`].
+    pub(crate) fn from_millis(millis: u64) -> Option<Self> {
+        (millis <= Self::MAX_MILLIS).then_some(Self(Duration::from_millis(millis)))
     }
 }
 

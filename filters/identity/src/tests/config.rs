@@ -27,7 +27,7 @@ fn a_section_makes_its_stages_and_hygiene_always() {
         (mint_section(), vec![Phase::Hygiene, Phase::Finish]),
         (registering, vec![Phase::Hygiene, Phase::Authenticate, Phase::Finish]),
         (verifying, vec![Phase::Hygiene, Phase::Authenticate]),
-        (json!({"attach": {"destinations": ["a"]}}), vec![Phase::Hygiene, Phase::Finish]),
+        (attach_section(&keys), vec![Phase::Hygiene, Phase::Finish]),
     ] {
         let stages = compile(&section, &pem, &World::default()).unwrap();
         assert_eq!(stages.iter().map(|stage| stage.phase()).collect::<Vec<_>>(), phases, "{section}");
@@ -49,7 +49,7 @@ fn a_verifying_sidecar_tells_the_name_of_its_provider() {
 #[test]
 fn a_listener_has_one_role() {
     let (mint, verify) = (mint_section(), verify_section(&key_set(&new_key(), "edge-1")));
-    let attach = json!({"destinations": ["a"]});
+    let attach = attach_section(&key_set(&new_key(), "edge-1"))["attach"].clone();
     for section in [
         json!({"mint": mint["mint"], "verify": verify["verify"]}),
         json!({"mint": mint["mint"], "attach": attach}),
@@ -103,6 +103,7 @@ fn a_parameter_goes_along_only_if_a_route_has_it_and_no_claim_has_its_place() {
 #[test]
 fn errors_name_the_field() {
     let verify = || verify_section(&key_set(&new_key(), "edge-1"));
+    let attach = || attach_section(&key_set(&new_key(), "edge-1"));
     for (section, expected) in [
         (json!({"mints": {}}), "identity.mints: unknown field `mints`"),
         (changed(mint_section(), "/mint/key", json!("-----BEGIN")), "identity.mint.key: invalid type"),
@@ -154,11 +155,49 @@ fn errors_name_the_field() {
         ),
         (changed(verify(), "/verify/provider", json!("")), "identity.verify.provider: must not be empty"),
         (changed(verify(), "/verify/callers", Value::Null), "identity.verify.callers: invalid type"),
-        (json!({"attach": {"destinations": []}}), "identity.attach.destinations: must name"),
+        (changed(attach(), "/attach/destinations", json!([])), "identity.attach.destinations: must name"),
+        (json!({"attach": {"destinations": ["a"]}}), "identity.attach: missing field `issuer`"),
+        (changed(attach(), "/attach/trust_domain", json!("Shop")), "identity.attach.trust_domain: `Shop`"),
+        (
+            changed(attach(), "/attach/keys", json!({"inline": {"keys": []}})),
+            "identity.attach.keys.inline: ",
+        ),
+        (
+            changed(attach(), "/attach/key_sharing", json!({"secret": "OTHER"})),
+            "identity.attach.key_sharing.secret: there is no secret `OTHER`",
+        ),
+        (
+            changed(attach(), "/registry", json!({"secret": "OTHER"})),
+            "identity.registry.secret: there is no",
+        ),
+        (
+            changed(verify(), "/registry", json!({"secret": "SIGNING_KEY"})),
+            "identity.registry.secret: the secret has fewer than 32 bytes",
+        ),
+        (changed(mint_section(), "/registry", json!({"secret": "SIGNING_KEY"})), "identity.registry: only"),
+        (json!({"registry": {"secret": "SIGNING_KEY"}}), "identity.registry: only `verify` with"),
+        (
+            changed(
+                changed(verify(), "/verify/register", json!(false)),
+                "/registry",
+                json!({"secret": "SIGNING_KEY"}),
+            ),
+            "identity.registry: only `verify` with `register`",
+        ),
+        (
+            changed(verify(), "/verify/register", json!({"grace_ms": 10_001})),
+            "identity.verify.register.grace_ms: must be 0 to 10000",
+        ),
+        (
+            changed(verify(), "/verify/register", json!({"grace": 1})),
+            "identity.verify.register: expected `true`",
+        ),
+        (json!({"trace": "jaeger"}), "identity.trace: unknown variant `jaeger`, expected `w3c` or `b3`"),
         (json!({"headers": {"subject": "host"}}), "identity.headers.subject: `host` is needed"),
         (json!({"headers": {"user": "x"}}), "identity.headers.user: unknown field `user`"),
     ] {
-        let error = error(&section, &new_key());
+        let pem = if expected.contains("fewer than") { "short".to_owned() } else { new_key() };
+        let error = error(&section, &pem);
         assert!(error.starts_with(expected), "{error}");
     }
 }

@@ -60,7 +60,8 @@ impl TokenError {
         }
     }
 
-    const fn reason(self) -> &'static str {
+    /// The word for logs and metrics.
+    pub(crate) const fn reason(self) -> &'static str {
         match self {
             Self::Missing => "txn_token_missing",
             Self::Duplicated => "txn_token_duplicated",

@@ -15,7 +15,7 @@ fn one(token: &'static str) -> Seen<'static> {
 }
 
 fn token<'a>(set: &TraceSet<'a>, number: u8, now: UnixTime) -> Option<&'a [u8]> {
-    set.carried(trace(number), now).map(|carried| carried.token)
+    set.carried(trace(number), now).map(|carried| carried.token).ok()
 }
 
 /// A set in which requests with these identities were opened under trace 1 at the start.
@@ -30,7 +30,7 @@ fn opened(seen: &[Seen<'static>]) -> TraceSet<'static> {
 /// End one request of the entry that the trace has now.
 fn close(set: &mut TraceSet<'_>, number: u8, now: UnixTime) {
     let generation = set.entry_mut(trace(number)).unwrap().generation;
-    set.close(trace(number), generation, now);
+    set.close(trace(number), generation, Grace::USUAL, now);
 }
 
 #[test]
@@ -130,19 +130,19 @@ fn no_token_that_is_taken_outlives_an_open_request_that_is_forgotten() {
 fn a_late_end_does_not_end_the_request_that_took_the_trace_over() {
     let late = |token| Seen::One(Carried { token, expires: at(900) });
     let mut set = TraceSet::default();
-    let first = set.open(trace(1), late(b"a"), START).unwrap();
-    let second = set.open(trace(1), late(b"b"), at(360)).unwrap();
+    let first = set.open(trace(1), late(b"a"), START).unwrap().generation;
+    let second = set.open(trace(1), late(b"b"), at(360)).unwrap().generation;
     assert_ne!(first, second);
-    set.close(trace(1), first, at(361));
+    set.close(trace(1), first, Grace::USUAL, at(361));
     assert_eq!(token(&set, 1, at(500)), Some(&b"b"[..]), "it is open still");
-    set.close(trace(1), second, at(500));
+    set.close(trace(1), second, Grace::USUAL, at(500));
     assert_eq!(token(&set, 1, at(502)), None);
 }
 
 #[test]
 fn requests_that_are_open_together_are_of_one_generation() {
     let mut set = TraceSet::default();
-    let generations = [one("a"), one("a")].map(|seen| set.open(trace(1), seen, START).unwrap());
+    let generations = [one("a"), one("a")].map(|seen| set.open(trace(1), seen, START).unwrap().generation);
     assert_eq!(generations[0], generations[1]);
 }
 
@@ -150,7 +150,7 @@ fn requests_that_are_open_together_are_of_one_generation() {
 fn an_end_without_a_beginning_changes_nothing() {
     let mut set = opened(&[one("a")]);
     let before = set.clone();
-    set.close(trace(2), Generation::default(), at(1));
+    set.close(trace(2), Generation::default(), Grace::USUAL, at(1));
     assert_eq!(set, before);
 }
 
@@ -193,4 +193,67 @@ fn no_pressure_makes_a_conflict_forgotten() {
     }
     set.open(trace(1), one("a"), at(2)).unwrap();
     assert_eq!(token(&set, 1, at(2)), None);
+}
+
+#[test]
+fn says_why_nothing_is_carried() {
+    let mut barred = TraceSet::barred(START);
+    barred.open(trace(1), one("a"), START).unwrap();
+    for (set, now, why) in [
+        (opened(&[]), START, NotCarried::Unknown),
+        (opened(&[Seen::Nobody]), START, NotCarried::Nobody),
+        (opened(&[one("a"), one("b")]), START, NotCarried::Several),
+        (opened(&[one("a")]), at(300), NotCarried::Expired),
+        (opened(&[one("a")]), at(360), NotCarried::Unknown),
+        (barred, START, NotCarried::Barred),
+    ] {
+        assert_eq!(set.carried(trace(1), now), Err(why));
+    }
+}
+
+#[test]
+fn only_the_request_that_makes_a_conflict_is_one() {
+    let mut set = TraceSet::default();
+    let mut conflict = |seen| set.open(trace(1), seen, START).unwrap().is_conflict;
+    let conflicts = [one("a"), one("a"), one("b"), one("c"), Seen::Nobody].map(&mut conflict);
+    assert_eq!(conflicts, [false, false, true, false, false]);
+}
+
+#[test]
+fn a_lost_slot_gives_nothing_out_while_its_requests_may_be_open() {
+    let mut set = TraceSet::barred(START);
+    let late = Carried { token: b"a", expires: at(600) };
+    set.open(trace(1), Seen::One(late), at(100)).unwrap();
+    assert_eq!(token(&set, 1, at(359)), None);
+    assert_eq!(token(&set, 1, at(360)), Some(&b"a"[..]), "what was there is over, and this was seen since");
+    set.open(trace(1), one("b"), at(360)).unwrap();
+    assert_eq!(token(&set, 1, at(360)), None, "conflicts count as ever");
+}
+
+#[test]
+fn the_end_of_a_lost_request_ends_nobody_elses() {
+    let mut lost = opened(&[one("a")]);
+    for number in 2..=9 {
+        lost.open(trace(number), Seen::Nobody, START).unwrap();
+    }
+    let generations: Vec<_> = lost.entries.iter().map(|entry| entry.generation).collect();
+    let mut set = TraceSet::barred(START);
+    set.open(trace(1), one("b"), START).unwrap();
+    for generation in generations {
+        set.close(trace(1), generation, Grace::USUAL, at(1));
+    }
+    assert_eq!(set.entries[0].open, 1);
+}
+
+#[test]
+fn the_grace_is_what_is_configured_and_less_than_the_memory_of_conflicts() {
+    for (millis, open) in [(0, None), (1, Some(&b"a"[..])), (Grace::MAX_MILLIS, Some(b"a"))] {
+        let grace = Grace::from_millis(millis).unwrap();
+        let mut set = opened(&[one("a")]);
+        set.close(trace(1), Generation::default(), grace, at(10));
+        assert_eq!(token(&set, 1, at(10)), open, "{millis}");
+        assert_eq!(token(&set, 1, at(10).plus(Duration::from_millis(millis))), None, "{millis}");
+    }
+    assert_eq!(Grace::from_millis(Grace::MAX_MILLIS + 1), None);
+    assert!(Duration::from_millis(Grace::MAX_MILLIS) < CONFLICT_MEMORY);
 }

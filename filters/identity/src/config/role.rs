@@ -1,0 +1,54 @@
+//! Which role a listener has.
+
+use super::attach::RawAttach;
+use super::mint::RawMint;
+use super::publish::RawPublish;
+use super::verify::RawVerify;
+use crate::hygiene::Boundary;
+
+/// What a listener does about identity besides hygiene. Not more than one of these, because a listener is at the
+/// edge, for the edge's keys, inbound or outbound.
+pub(super) enum Role {
+    Mint(RawMint),
+    Publish(RawPublish),
+    Verify(RawVerify),
+    Attach(RawAttach),
+}
+
+impl Role {
+    /// The one that is there, if one is.
+    pub(super) fn of(
+        mint: Option<RawMint>,
+        publish: Option<RawPublish>,
+        verify: Option<RawVerify>,
+        attach: Option<RawAttach>,
+    ) -> Result<Option<Self>, &'static str> {
+        let given = [
+            mint.map(Self::Mint),
+            publish.map(Self::Publish),
+            verify.map(Self::Verify),
+            attach.map(Self::Attach),
+        ];
+        let mut given = given.into_iter().flatten();
+        match (given.next(), given.next()) {
+            (role, None) => Ok(role),
+            (_, Some(_)) => Err("only one of `mint`, `publish`, `verify` and `attach` can be given"),
+        }
+    }
+
+    /// Whom requests come from.
+    pub(super) const fn boundary(&self) -> Boundary {
+        match self {
+            Self::Mint(_) => Boundary::Edge,
+            Self::Publish(_) | Self::Verify(_) | Self::Attach(_) => Boundary::Mesh,
+        }
+    }
+
+    /// Whether traces are registered or looked up.
+    pub(super) const fn may_have_registry(&self) -> bool {
+        match self {
+            Self::Verify(_) | Self::Attach(_) => true,
+            Self::Mint(_) | Self::Publish(_) => false,
+        }
+    }
+}
