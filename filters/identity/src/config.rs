@@ -17,6 +17,7 @@ use verify::RawVerify;
 
 use crate::headers::{ApplicationHeaders, RawHeaders};
 use crate::hygiene::{Boundary, Hygiene};
+use crate::names::ClientCertificateHeaders;
 
 /// The section. At most one of `mint`, `verify` and `attach`, because a listener is at the edge, inbound or
 /// outbound; hygiene alone when there is none of them.
@@ -28,15 +29,17 @@ struct RawIdentity {
     attach: Option<RawAttach>,
     #[serde(default)]
     headers: RawHeaders,
+    #[serde(default)]
+    client_certificate_headers: ClientCertificateHeaders,
 }
 
 type Stages = Vec<Box<dyn Stage>>;
 
 /// The stages that `section` describes; hygiene is always the first.
 pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stages, ConfigError> {
-    let RawIdentity { mint, verify, attach, headers } = section.read()?;
+    let RawIdentity { mint, verify, attach, headers, client_certificate_headers } = section.read()?;
     let headers = ApplicationHeaders::compile(headers, section)?;
-    let names = headers.names();
+    let names = [&headers.names()[..], client_certificate_headers.reserved()].concat();
     match (mint, verify, attach) {
         (None, None, None) => Ok(stages(&names, Boundary::Mesh, [])),
         (Some(mint), None, None) => {

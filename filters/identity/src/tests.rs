@@ -2,6 +2,7 @@
 
 mod attach;
 mod config;
+mod hygiene;
 mod mint;
 mod verify;
 
@@ -111,6 +112,8 @@ fn route(authenticate: Authenticate) -> Route {
         name: "any".into(),
         authenticate,
         demands: Demands::default(),
+        credential: None,
+        accepts: contract::Accepts::default(),
         authorize: None,
         limits: vec![],
         parameters: vec![],

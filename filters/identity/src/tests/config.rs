@@ -125,6 +125,10 @@ fn errors_name_the_field() {
         (changed(verify(), "/verify/callers", Value::Null), "identity.verify.callers: invalid type"),
         (json!({"attach": {"destinations": []}}), "identity.attach.destinations: must name"),
         (json!({"headers": {"subject": "host"}}), "identity.headers.subject: `host` is needed"),
+        (
+            json!({"client_certificate_headers": "drop"}),
+            "identity.client_certificate_headers: unknown variant",
+        ),
         (json!({"headers": {"user": "x"}}), "identity.headers.user: unknown field `user`"),
     ] {
         let error = error(&section, &new_key());
