@@ -31,6 +31,8 @@ impl Bench {
             name: "read".into(),
             authenticate: Authenticate::AnyOf(vec!["corp".into()]),
             demands: Demands::default(),
+            credential: None,
+            accepts: contract::Accepts::default(),
             authorize: None,
             limits: Vec::new(),
             parameters: Vec::new(),

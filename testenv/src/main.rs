@@ -75,7 +75,7 @@ fn invite(reach: &Reach, directory: &Path) -> io::Result<()> {
     println!("curl -i http://{edge}/orders/42 -H 'Authorization: Bearer {}'\n", reach.token("sub=alice")?);
     println!("# 403: not a buyer");
     let token = reach.token("sub=bob")?;
-    println!("curl -i -d '{{}}' http://{edge}/orders -H 'Authorization: Bearer {token}'\n");
+    println!("curl -i --json '{{}}' http://{edge}/orders -H 'Authorization: Bearer {token}'\n");
     println!("# 401: no token");
     println!("curl -i http://{edge}/orders/42\n");
     println!("# 403: the right certificate authority, the wrong workload");

@@ -46,6 +46,7 @@ fn with_trailers(bootstrap: &mut Bootstrap) -> io::Result<()> {
 fn post_with_trailer(mesh: &Mesh, token: &str) -> io::Result<Answer> {
     let head = format!(
         "POST /orders HTTP/1.1\r\nhost: shop.test\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\n\
          te: trailers\r\ntransfer-encoding: chunked\r\n\r\n"
     );
     let mut connection = Connection::plain(mesh.reach.edge)?;

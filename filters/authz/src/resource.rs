@@ -112,6 +112,8 @@ mod tests {
             name: "r".into(),
             authenticate: Authenticate::None,
             demands: contract::Demands::default(),
+            credential: None,
+            accepts: contract::Accepts::default(),
             authorize: None,
             limits: vec![],
             parameters: vec!["a".into(), "b".into(), "unfilled".into()],

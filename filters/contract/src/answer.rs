@@ -94,6 +94,10 @@ impl Row {
             Cause::PolicyDenied => row(403, 7, "policy-denied", "Not permitted"),
             Cause::RouteUnknown => row(404, 5, "route-unknown", "Not found"),
             Cause::RequestMalformed => row(400, 3, "request-malformed", "Request not understood"),
+            Cause::ContentTypeUnsupported => {
+                row(415, 3, "content-type-unsupported", "Content type not accepted")
+            }
+            Cause::ContentTooLarge => row(413, 8, "content-too-large", "Content too large"),
             Cause::LimitReached { retry_after } => Self {
                 retry_after: Some(*retry_after),
                 ..row(429, 8, "limit-reached", "Too many requests")
@@ -186,6 +190,8 @@ mod tests {
             (Cause::PolicyDenied, 403, 7),
             (Cause::RouteUnknown, 404, 5),
             (Cause::RequestMalformed, 400, 3),
+            (Cause::ContentTypeUnsupported, 415, 3),
+            (Cause::ContentTooLarge, 413, 8),
             (Cause::LimitReached { retry_after: second }, 429, 8),
             (Cause::Unavailable { retry_after: second }, 503, 14),
             (Cause::NotConfigured, 503, 14),

@@ -13,6 +13,7 @@ use crate::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS};
 pub struct Head {
     bytes: Vec<u8>,
     spans: Vec<Span>,
+    has_body: bool,
 }
 
 /// Where one field's name and value lie in the buffer of a [`Head`].
@@ -55,7 +56,7 @@ impl Head {
         if !spans.iter().all(|span| inside(&span.name) && inside(&span.value)) {
             return Err(HeadError::Truncated);
         }
-        Ok(Self { bytes, spans })
+        Ok(Self { bytes, spans, has_body: false })
     }
 
     /// A head from name and value pairs, as tests and tools write them.
@@ -76,6 +77,18 @@ impl Head {
             spans.push(Span { name: push(name), value: push(value) });
         }
         Self::new(bytes, spans)
+    }
+
+    /// This head, with or without a body behind it. Its fields do not tell: HTTP/2 needs none for a body.
+    #[must_use]
+    pub const fn followed_by_body(mut self, has_body: bool) -> Self {
+        self.has_body = has_body;
+        self
+    }
+
+    /// Whether a body follows, and be it an empty one. Unless somebody has said so, none does.
+    pub const fn has_body(&self) -> bool {
+        self.has_body
     }
 
     /// Every field, in order of arrival.

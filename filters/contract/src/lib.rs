@@ -14,6 +14,7 @@
 //! **Invariant.** An allow needs a proof: an [`Identity`] can be made only by the code that verified it,
 //! a [`SettledPath`] only by settling. Whatever cannot decide refuses.
 
+mod accepts;
 mod answer;
 mod bounds;
 mod config;
@@ -37,6 +38,7 @@ mod text;
 mod time;
 mod verdict;
 
+pub use accepts::{Accepts, CredentialUse};
 pub use answer::Answer;
 pub use bounds::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS, MAX_PATH_BYTES, STORE_ATTEMPTS};
 pub use config::{ConfigError, Section};
@@ -56,7 +58,7 @@ pub use route::{
     Authenticate, Authorize, Demands, ResourceTemplate, Route, RouteId, RouteMatch, UnknownRoute,
 };
 pub use scope::is_scope;
-pub use stage::{AtEnd, Background, Compile, Due, Phase, Request, Stage, StageKind};
+pub use stage::{AtEnd, Background, Cleaner, Compile, Due, Part, Phase, Request, Stage, StageKind};
 pub use store::{Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, update};
 pub use text::ascii_json;
 pub use time::{Duration, UnixTime};

@@ -5,6 +5,11 @@
 pub trait Meter {
     /// Count one event: lower case, `.` between parts, `_` between words, such as `jwt.cache.hit`.
     fn count(&self, event: &'static str);
+
+    /// Count as many of them.
+    fn count_all(&self, event: &'static str, events: usize) {
+        (0..events).for_each(|_| self.count(event));
+    }
 }
 
 /// Counts nothing.

@@ -147,8 +147,10 @@ fn check_segments(path: &str) -> Result<(), PathError> {
         if matches!(segment, "" | "." | "..") && !trailing_slash {
             return Err(PathError::DotOrEmptySegment);
         }
-        if std::str::from_utf8(&decoded(segment.as_bytes())).is_err() {
-            return Err(PathError::NotUtf8);
+        let text = String::from_utf8(decoded(segment.as_bytes())).map_err(|_| PathError::NotUtf8)?;
+        // Those of ASCII are refused before; the others are U+0080 to U+009F, a line break among them.
+        if text.chars().any(char::is_control) {
+            return Err(PathError::AmbiguousEscape);
         }
     }
     Ok(())
@@ -226,12 +228,28 @@ mod tests {
             ("/a%252fb", AmbiguousEscape),
             ("/a%3Fb", AmbiguousEscape),
             ("/a%3bb", AmbiguousEscape),
+            ("/a%7fb", AmbiguousEscape),
+            ("/a%c2%85b", AmbiguousEscape),
             ("/a%", BrokenEscape),
             ("/a%4", BrokenEscape),
             ("/a%zz", BrokenEscape),
             ("/a%+1", BrokenEscape),
             ("/a%c0%af", NotUtf8),
             ("/a%ff", NotUtf8),
+            ("/a%u002fb", BrokenEscape),
+            ("/a%e0%80%afb", NotUtf8),
+            ("/a%ed%a0%80b", NotUtf8),
+            ("/a/%2E", DotOrEmptySegment),
+            ("/a//", DotOrEmptySegment),
+            ("/a/..%2fb", AmbiguousEscape),
+            ("/a/..%5cb", AmbiguousEscape),
+            ("/a;", Character),
+            ("/a\tb", Character),
+            ("/a?b c", Character),
+            ("/a?b\0", Character),
+            ("shop.test:443", NotOriginForm),
+            ("?a", NotOriginForm),
+            ("\\a", NotOriginForm),
         ] {
             assert_eq!(SettledPath::settle(raw.as_bytes()), Err(error), "{raw:?}");
         }

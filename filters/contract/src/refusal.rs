@@ -55,6 +55,10 @@ pub enum Cause {
     RouteUnknown,
     /// The request can be read in more than one way, or exceeds a bound.
     RequestMalformed,
+    /// The body has another media type than the route takes.
+    ContentTypeUnsupported,
+    /// The body has more bytes than the route takes.
+    ContentTooLarge,
     /// A limit is reached.
     LimitReached {
         /// How long until a request of this kind can pass again.

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Serialize};
 
+use crate::{Accepts, CredentialUse};
+
 /// Where a route stands in the table. Stages compile what a route asks of them into a list by this index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RouteId(pub usize);
@@ -18,6 +20,10 @@ pub struct Route {
     pub authenticate: Authenticate,
     /// What a credential must bring beyond being good.
     pub demands: Demands,
+    /// What becomes of a good credential; `None` when whoever verifies it says.
+    pub credential: Option<CredentialUse>,
+    /// What it takes of a request, whoever sends it.
+    pub accepts: Accepts,
     /// What a policy decides about; `None` when the configuration does not say, which a policy stage refuses.
     pub authorize: Option<Authorize>,
     /// The names of the limits that it counts against.

@@ -1,10 +1,11 @@
 //! How a stage is made, asked, and kept up to date.
 
+use std::fmt;
 use std::rc::Rc;
 
 use crate::{
-    BackgroundEnv, ConfigError, Edits, Env, Fetch, FetchId, Fetched, Head, Identity, Peer, ProxyCrypto,
-    Route, RouteMatch, Secrets, Section, SettledPath, StageName, Store, UnixTime, Verdict,
+    BackgroundEnv, ConfigError, Edits, Env, Fetch, FetchId, Fetched, Head, Identity, Meter, Peer,
+    ProxyCrypto, Route, RouteMatch, Secrets, Section, SettledPath, StageName, Store, UnixTime, Verdict,
 };
 
 /// A kind of stage that a module links: it turns its section of the configuration into stages.
@@ -88,9 +89,9 @@ pub trait Stage {
     /// Decide. A stage that cannot decide refuses.
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict;
 
-    /// What to remove from the trailers of a request that was allowed: they come too late for anything else.
-    fn clean_trailers(&self, _trailers: &Head) -> Edits {
-        Edits::new()
+    /// What this stage cleans beside the heads of requests, if anything.
+    fn cleaner(&self) -> Option<&dyn Cleaner> {
+        None
     }
 
     /// The names of the providers whose credentials this stage verifies, as routes use them.
@@ -102,6 +103,34 @@ pub trait Stage {
     fn background(&self) -> Option<&dyn Background> {
         None
     }
+}
+
+/// Fields of an exchange that are no part of a decision: they come when it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The trailers of a request that was allowed, or that waits.
+    RequestTrailers,
+    /// The header fields of its response, whoever makes it.
+    Response,
+    /// The trailers of its response.
+    ResponseTrailers,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RequestTrailers => "trailers of the request",
+            Self::Response => "response",
+            Self::ResponseTrailers => "trailers of the response",
+        })
+    }
+}
+
+/// A stage that removes fields wherever they come. It reads them as they really are, because to remove a
+/// name is to remove one spelling of it.
+pub trait Cleaner {
+    /// What to remove from `fields`, which are those of `part`.
+    fn clean(&self, part: Part, fields: &Head, meter: &dyn Meter) -> Edits;
 }
 
 /// Work beside the requests: documents that a stage keeps fresh. Without clock and I/O of its own.

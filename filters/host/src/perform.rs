@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use contract::{Answer, Cause, Edit, Edits, Head};
+use contract::{Answer, Cause, Edit, Edits, Head, Part};
 use pipeline::{Allowed, Answered, Refused, Step, Waiting};
 use proxy_wasm::types::Action;
 
 use crate::abi::{self, Failed, Level, Map};
 use crate::plugin::{Plugin, RETRY};
-use crate::stream::{Shared, State};
+use crate::stream::{Passed, Shared, State};
 use crate::waiting::Seat;
 
 /// Where the decision record is put for access logs and traces.
@@ -34,57 +34,70 @@ pub(crate) fn step(plugin: &Plugin, stream: &Rc<Shared>, head: Head, step: Step,
     }
 }
 
-/// Change the response. What cannot be removed on the way out is not worth a broken response: the fields
-/// concerned are ours to set at the next hop and mean nothing to a client.
-pub(crate) fn edit_response(edits: &Edits) {
-    if edits.is_empty() {
-        return;
-    }
-    // Most removals find nothing: to read all names at once is cheaper than to ask the proxy for each.
-    let present = abi::headers(Map::Response).ok().and_then(Result::ok);
-    let is_needed = |edit: &&Edit| match (edit, &present) {
-        (Edit::Remove(name), Some(head)) => {
-            head.fields().any(|(field, _)| field.eq_ignore_ascii_case(name))
+/// Clean and change a response. One that could not be cleaned may carry what a client must not see, so it is
+/// answered here instead; what else was to be changed is not worth that.
+pub(crate) fn response(plugin: &Plugin, stream: &Rc<Shared>) -> Action {
+    if let State::Passed(Passed { response, .. }) = &*stream.state.borrow() {
+        if clean(plugin, Part::Response) {
+            edit_response(response);
+            return Action::Continue;
         }
-        (Edit::Remove(_), None) | (Edit::Set(..), _) => true,
-    };
-    if let Err(Failed(status)) = edit(Map::Response, edits.iter().filter(is_needed)) {
+    } else {
+        return Action::Continue;
+    }
+    unavailable(plugin, stream, &Head::default(), "response_not_cleaned")
+}
+
+fn edit_response(edits: &Edits) {
+    if let Err(Failed(status)) = edit(Map::Response, edits.iter()) {
         abi::log(Level::Warn, &format!("watchword: response headers not edited: status {status}"));
     }
 }
 
-/// Clean the trailers of a request. Whether that was done: what a service reads there it may take for a
-/// header of ours.
-pub(crate) fn clean_trailers(plugin: &Plugin) -> bool {
+/// Remove from a part of the exchange what stages remove from it. Whether that was done: what a service or a
+/// client reads there it may take for a header of ours.
+pub(crate) fn clean(plugin: &Plugin, part: Part) -> bool {
     let Some(pipeline) = &plugin.pipeline else { return false };
-    let cleaned = match abi::headers(Map::RequestTrailers) {
-        Ok(Ok(trailers)) => edit(Map::RequestTrailers, pipeline.clean_trailers(&trailers).iter()).is_ok(),
+    if !pipeline.cleans() {
+        return true;
+    }
+    let map = match part {
+        Part::RequestTrailers => Map::RequestTrailers,
+        Part::Response => Map::Response,
+        Part::ResponseTrailers => Map::ResponseTrailers,
+    };
+    let cleaned = match abi::headers(map) {
+        Ok(Ok(fields)) => edit(map, pipeline.clean(part, &fields, &plugin.metrics).iter()).is_ok(),
         Ok(Err(_)) | Err(Failed(_)) => false,
     };
     if !cleaned {
-        abi::log(Level::Error, "watchword: trailers not cleaned: the request is held");
+        abi::log(Level::Error, &format!("watchword: {part} not cleaned: held"));
     }
     cleaned
 }
 
 fn allow(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, allowed: Allowed, when: When) -> Action {
-    let Allowed { request, response, handoff, at_end, record } = allowed;
+    let Allowed { request, response, handoff, body, at_end, record } = allowed;
     stream.at_end.borrow_mut().extend(at_end);
     // A client's header that was not removed, or an identity that was not handed on, is no allow.
     let edited = edit(Map::Request, request.iter()).and_then(|()| plugin.hand_on(&handoff));
     if edited.is_err() {
-        let cause = Cause::Unavailable { retry_after: RETRY };
-        return match plugin.refuse(head, cause, "edits_failed") {
-            Step::Refuse(refused) => refuse(plugin, stream, *refused),
-            Step::Allow(_) | Step::Wait(_) | Step::Answer(_) => Action::Pause,
-        };
+        return unavailable(plugin, stream, head, "edits_failed");
     }
     publish(&record.line());
     plugin.metrics.allowed();
-    stream.state.replace(State::Passed(response));
+    stream.state.replace(State::Passed(Passed { response, body }));
     match when {
         When::InHeaders => Action::Continue,
         When::Later => go_on(),
+    }
+}
+
+/// What could not be performed is answered.
+fn unavailable(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, reason: &'static str) -> Action {
+    match plugin.refuse(head, Cause::Unavailable { retry_after: RETRY }, reason) {
+        Step::Refuse(refused) => refuse(plugin, stream, *refused),
+        Step::Allow(_) | Step::Wait(_) | Step::Answer(_) => Action::Pause,
     }
 }
 
@@ -128,7 +141,7 @@ fn answer(plugin: &Plugin, stream: &Rc<Shared>, answered: Answered) -> Action {
     end(stream, &answer, &response)
 }
 
-fn refuse(plugin: &Plugin, stream: &Rc<Shared>, refused: Refused) -> Action {
+pub(crate) fn refuse(plugin: &Plugin, stream: &Rc<Shared>, refused: Refused) -> Action {
     let Refused { refusal, at_end, record } = refused;
     stream.at_end.borrow_mut().extend(at_end);
     plugin.metrics.refused(&refusal);

@@ -153,9 +153,9 @@ impl Plugin {
 }
 
 /// The head of the current request, or what its refusal comes to.
-pub(crate) fn request_head() -> Result<Head, (Cause, &'static str)> {
+pub(crate) fn request_head(has_body: bool) -> Result<Head, (Cause, &'static str)> {
     match abi::headers(Map::Request) {
-        Ok(Ok(head)) => Ok(head),
+        Ok(Ok(head)) => Ok(head.followed_by_body(has_body)),
         Ok(Err(_)) => Err((Cause::RequestMalformed, "head_too_large")),
         Err(Failed(_)) => Err((Cause::Unavailable { retry_after: RETRY }, "head_unreadable")),
     }

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use contract::{AtEnd, Edits, Head};
-use pipeline::Step;
+use contract::{AtEnd, Edits, Head, Part};
+use pipeline::{BodyBound, Refused, Step};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
@@ -33,8 +33,16 @@ pub(crate) enum State {
     Held,
     /// Not decided yet.
     Waiting(Box<Seat>),
-    /// Let go, with what its response needs.
-    Passed(Edits),
+    /// Let go, with what is still to be done.
+    Passed(Passed),
+}
+
+/// A request that was let go.
+pub(crate) struct Passed {
+    /// What its response needs.
+    pub(crate) response: Edits,
+    /// The bound on its body, where it has one.
+    pub(crate) body: Option<BodyBound>,
 }
 
 impl Stream {
@@ -43,8 +51,8 @@ impl Stream {
         Self { plugin, shared: Rc::new(Shared { context, state, at_end: RefCell::default() }) }
     }
 
-    fn decide(&self) -> (Head, Step) {
-        match (request_head(), abi::now()) {
+    fn decide(&self, has_body: bool) -> (Head, Step) {
+        match (request_head(has_body), abi::now()) {
             (Ok(head), Ok(now)) => {
                 let step = self.plugin.decide(&head, now);
                 (head, step)
@@ -59,6 +67,14 @@ impl Stream {
                 let step = self.plugin.refuse(&head, cause, "clock_unreadable");
                 (head, step)
             }
+        }
+    }
+
+    /// Count what passes of a body that is bounded. One that waits is shown again when it passes.
+    fn count(&self, bytes: usize) -> Result<(), Box<Refused>> {
+        match &mut *self.shared.state.borrow_mut() {
+            State::Passed(Passed { body: Some(body), .. }) => body.pass(bytes),
+            State::Passed(_) | State::Held | State::Waiting(_) => Ok(()),
         }
     }
 
@@ -84,27 +100,36 @@ impl Context for Stream {
 }
 
 impl HttpContext for Stream {
-    fn on_http_request_headers(&mut self, _: usize, _: bool) -> Action {
-        let (head, step) = self.decide();
+    fn on_http_request_headers(&mut self, _: usize, is_all: bool) -> Action {
+        let (head, step) = self.decide(!is_all);
         perform::step(&self.plugin, &self.shared, head, step, When::InHeaders)
     }
 
-    fn on_http_request_body(&mut self, _: usize, _: bool) -> Action {
-        self.follow()
+    fn on_http_request_body(&mut self, bytes: usize, _: bool) -> Action {
+        match self.count(bytes) {
+            Ok(()) => self.follow(),
+            Err(refused) => perform::refuse(&self.plugin, &self.shared, *refused),
+        }
     }
 
     /// Cleaned whether the request has passed or waits: nobody is asked again when it goes on.
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
-        if !perform::clean_trailers(&self.plugin) {
+        if !perform::clean(&self.plugin, Part::RequestTrailers) {
             self.shared.state.replace(State::Held);
         }
         self.follow()
     }
 
     fn on_http_response_headers(&mut self, _: usize, _: bool) -> Action {
-        if let State::Passed(response) = &*self.shared.state.borrow() {
-            perform::edit_response(response);
+        perform::response(&self.plugin, &self.shared)
+    }
+
+    /// What cannot be cleaned is not sent: the proxy's idle timeout ends the response.
+    fn on_http_response_trailers(&mut self, _: usize) -> Action {
+        let is_ours = !matches!(&*self.shared.state.borrow(), State::Passed(_));
+        match is_ours || perform::clean(&self.plugin, Part::ResponseTrailers) {
+            true => Action::Continue,
+            false => Action::Pause,
         }
-        Action::Continue
     }
 }

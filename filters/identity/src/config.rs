@@ -25,6 +25,7 @@ use verify::RawVerify;
 
 use crate::headers::{ApplicationHeaders, RawHeaders};
 use crate::hygiene::{Boundary, Hygiene};
+use crate::names::ClientCertificateHeaders;
 use crate::trace::TraceFormat;
 
 /// The section: at most one of the roles, and what all of them have.
@@ -41,16 +42,19 @@ struct RawIdentity {
     trace: TraceFormat,
     /// Under which secret the registry of traces is sealed.
     registry: Option<RawSharing>,
+    #[serde(default)]
+    client_certificate_headers: ClientCertificateHeaders,
 }
 
 type Stages = Vec<Box<dyn Stage>>;
 
 /// The stages that `section` describes; hygiene is always the first.
 pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stages, ConfigError> {
-    let RawIdentity { mint, publish, verify, attach, headers, trace, registry } = section.read()?;
+    let RawIdentity { mint, publish, verify, attach, headers, trace, registry, client_certificate_headers } =
+        section.read()?;
     let role = Role::of(mint, publish, verify, attach).map_err(|message| section.error("", message))?;
     let headers = ApplicationHeaders::compile(headers, section)?;
-    let names = headers.names();
+    let names = [&headers.names()[..], client_certificate_headers.reserved()].concat();
     if !role.as_ref().is_some_and(Role::may_have_registry) {
         refuse_registry(registry.as_ref(), section)?;
     }

@@ -1,20 +1,40 @@
-//! What no client may send and no service may answer: reserved headers are stripped before anything else.
+//! What no client may send and no service may answer: reserved fields are stripped before anything else, and
+//! wherever they come, in every spelling that is there.
+//!
+//! ```text
+//! request     stripped; refused where two readers could still disagree        identity.hygiene.request
+//!   trailers  stripped, with what no trailer may be (RFC 9110 §6.5.1)         identity.hygiene.request_trailers
+//! response    stripped, local answers of the proxy included                   identity.hygiene.response
+//!   trailers  stripped                                                        identity.hygiene.response_trailers
+//! ```
+//!
+//! The counters count fields. Every role cleans all four: the head of a response was read for this before,
+//! and trailers are rare.
+
+mod error;
+mod nominated;
+mod single;
 
 use std::collections::BTreeSet;
 
 use contract::{
-    Cause, Duration, Edits, EntropyError, Env, Forward, Head, HeaderName, Phase, Refusal, Request, Stage,
-    StageName, Verdict, is_one_name,
+    Cleaner, Edits, Env, Forward, Head, HeaderName, Meter, Part, Phase, Request, Stage, StageName, Verdict,
 };
+
+pub(crate) use error::HygieneError;
 
 use crate::names::{ReservedNames, TXN_TOKEN};
 use crate::trace::{self, TraceFormat};
 
-/// Strips reserved headers; at the edge it also starts a trace of its own.
+/// Strips reserved fields; at the edge it also starts a trace of its own.
 #[derive(Debug)]
 pub(crate) struct Hygiene {
-    reserved: ReservedNames,
-    response: Edits,
+    /// What requests may not carry.
+    request: ReservedNames,
+    /// What decisions rest on: no trailer may carry it, and no `Connection` nominate it.
+    decisive: ReservedNames,
+    /// What responses may not carry.
+    response: ReservedNames,
     boundary: Boundary,
     trace: TraceFormat,
 }
@@ -28,17 +48,6 @@ pub(crate) enum Boundary {
     Mesh,
 }
 
-/// Why a request head was not cleaned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum HygieneError {
-    /// More than one `Txn-Token` (OAuth Transaction Tokens §6.1 wants exactly one).
-    TokenDuplicated,
-    /// `Connection` names an identity header, which a later proxy would remove (RFC 9110 §7.6.1).
-    ConnectionListsIdentity,
-    /// No unpredictable trace id can be made.
-    NoRandomness,
-}
-
 impl Hygiene {
     /// Strip `names` and everything else that is reserved. Inside, traces are carried as `trace` says.
     pub(crate) fn new(names: &[HeaderName], boundary: Boundary, trace: TraceFormat) -> Self {
@@ -46,17 +55,23 @@ impl Hygiene {
             Boundary::Edge => trace.stripped_at_edge(),
             Boundary::Mesh => Vec::new(),
         };
-        let reserved = ReservedNames::new(names.iter().chain(traces));
-        Self { reserved, response: response_removals(names), boundary, trace }
+        let request = || names.iter().chain(traces.iter().copied());
+        Self {
+            request: ReservedNames::new(request()),
+            decisive: ReservedNames::new(request().chain(trace.names())).and_decisive(),
+            response: ReservedNames::new(names),
+            boundary,
+            trace,
+        }
     }
 
-    fn clean(&self, head: &Head, env: &Env<'_>) -> Result<Forward, HygieneError> {
-        head.single(TXN_TOKEN.as_str()).map_err(|_| HygieneError::TokenDuplicated)?;
-        if self.connection_lists_identity(head) {
+    fn clean_head(&self, head: &Head, env: &Env<'_>) -> Result<Forward, HygieneError> {
+        single::check(head)?;
+        if nominated::is_any(head, &self.decisive) {
             return Err(HygieneError::ConnectionListsIdentity);
         }
-        let mut forward =
-            Forward { request: self.removals(head), response: self.response.clone(), ..Forward::default() };
+        env.meter.count_all("identity.hygiene.request", self.unexpected(head));
+        let mut forward = Forward { request: removals(&self.request, head), ..Forward::default() };
         match self.boundary {
             Boundary::Edge => trace::start(self.trace, &mut forward, head, env)?,
             Boundary::Mesh => {}
@@ -64,20 +79,13 @@ impl Hygiene {
         Ok(forward)
     }
 
-    /// Every reserved name as the client spelled it: removing one spelling leaves the others in place.
-    fn removals(&self, head: &Head) -> Edits {
-        let mut edits = Edits::new();
-        for name in self.reserved.in_head(head).collect::<BTreeSet<_>>() {
-            edits.remove(name);
-        }
-        edits
-    }
-
-    fn connection_lists_identity(&self, head: &Head) -> bool {
-        let options = head.values("connection").flat_map(|value| value.split(|byte| *byte == b','));
-        options
-            .map(<[u8]>::trim_ascii)
-            .any(|option| self.reserved.contains(option) || is_one_name(option, b"authorization"))
+    /// How many fields are stripped that nobody should have sent. In the mesh the token is expected: it is
+    /// stripped when it has been read.
+    fn unexpected(&self, head: &Head) -> usize {
+        let is_expected = |name: &[u8]| {
+            self.boundary == Boundary::Mesh && name.eq_ignore_ascii_case(TXN_TOKEN.as_str().as_bytes())
+        };
+        self.request.in_head(head).filter(|name| !is_expected(name)).count()
     }
 }
 
@@ -90,54 +98,35 @@ impl Stage for Hygiene {
         Phase::Hygiene
     }
 
-    fn clean_trailers(&self, trailers: &Head) -> Edits {
-        self.removals(trailers)
-    }
-
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
-        match self.clean(request.head, env) {
+        match self.clean_head(request.head, env) {
             Ok(forward) => Verdict::Forward(forward),
             Err(error) => Verdict::Refuse(error.into()),
         }
     }
-}
 
-impl HygieneError {
-    const fn reason(self) -> &'static str {
-        match self {
-            Self::TokenDuplicated => "txn_token_duplicated",
-            Self::ConnectionListsIdentity => "connection_lists_identity",
-            Self::NoRandomness => "no_randomness",
-        }
-    }
-
-    const fn cause(self) -> Cause {
-        match self {
-            Self::TokenDuplicated => Cause::CredentialAmbiguous,
-            Self::ConnectionListsIdentity => Cause::RequestMalformed,
-            Self::NoRandomness => Cause::Unavailable { retry_after: Duration::from_secs(1) },
-        }
+    fn cleaner(&self) -> Option<&dyn Cleaner> {
+        Some(self)
     }
 }
 
-impl From<HygieneError> for Refusal {
-    fn from(error: HygieneError) -> Self {
-        Self::new(StageName::Identity, error.cause(), error.reason())
+impl Cleaner for Hygiene {
+    fn clean(&self, part: Part, fields: &Head, meter: &dyn Meter) -> Edits {
+        let (names, event) = match part {
+            Part::RequestTrailers => (&self.decisive, "identity.hygiene.request_trailers"),
+            Part::Response => (&self.response, "identity.hygiene.response"),
+            Part::ResponseTrailers => (&self.response, "identity.hygiene.response_trailers"),
+        };
+        meter.count_all(event, names.in_head(fields).count());
+        removals(names, fields)
     }
 }
 
-impl From<EntropyError> for HygieneError {
-    fn from(_: EntropyError) -> Self {
-        Self::NoRandomness
-    }
-}
-
-/// The spellings of a response are not known yet, so the two that are usual are removed.
-fn response_removals(names: &[HeaderName]) -> Edits {
+/// Every one of `names` as it is spelled in `fields`: removing one spelling leaves the others in place.
+fn removals(names: &ReservedNames, fields: &Head) -> Edits {
     let mut edits = Edits::new();
-    for name in names.iter().chain([&TXN_TOKEN]) {
-        edits.remove(name.as_str());
-        edits.remove(name.as_str().replace('-', "_"));
+    for name in names.in_head(fields).collect::<BTreeSet<_>>() {
+        edits.remove(name);
     }
     edits
 }
@@ -155,7 +144,7 @@ mod tests {
     }
 
     fn clean(boundary: Boundary, pairs: &[(&str, &str)]) -> Result<Forward, HygieneError> {
-        hygiene(boundary).clean(&head(pairs), &World::default().env())
+        hygiene(boundary).clean_head(&head(pairs), &World::default().env())
     }
 
     #[test]
@@ -166,21 +155,62 @@ mod tests {
             ("x-watchword-subject", "mallory"),
             ("accept", "*/*"),
             ("X_User", "eve"),
-            ("txn-token", "a.b.c"),
             ("Txn_Token", "a.b.c"),
         ];
         let forward = clean(Boundary::Mesh, &pairs).unwrap();
-        let expected = ["Txn_Token", "X_User", "X_Watchword-Subject", "txn-token", "x-watchword-subject"];
+        let expected = ["Txn_Token", "X_User", "X_Watchword-Subject", "x-watchword-subject"];
         assert_eq!(removed(&forward.request), expected);
         assert_eq!(set(&forward.request, "traceparent"), None, "traces are kept inside");
     }
 
     #[test]
-    fn strips_the_same_names_from_the_response() {
-        let forward = clean(Boundary::Mesh, &[]).unwrap();
-        let expected =
-            ["x-watchword-subject", "x_watchword_subject", "x-user", "x_user", "txn-token", "txn_token"];
-        assert_eq!(removed(&forward.response), expected);
+    fn strips_what_is_reserved_wherever_it_comes_and_counts_it() {
+        let pairs = [
+            ("x-watchword-subject", "eve"),
+            ("X_Watchword.Subject", "eve"),
+            ("X.User", "eve"),
+            ("x-user", "eve"),
+            ("x-user", "mallory"),
+            ("b3", "1-2"),
+            ("traceparent", CLIENT_TRACE),
+            ("Cookie", "a=b"),
+            ("x_forwarded_for", "1.2.3.4"),
+            ("content-length", "3"),
+            ("x-control", "1"),
+        ];
+        let reserved = ["X.User", "X_Watchword.Subject", "x-user", "x-watchword-subject"];
+        let of_trailers = [
+            "Cookie",
+            "X.User",
+            "X_Watchword.Subject",
+            "b3",
+            "content-length",
+            "traceparent",
+            "x-user",
+            "x-watchword-subject",
+            "x_forwarded_for",
+        ];
+        for (part, expected, event, events) in [
+            (Part::RequestTrailers, &of_trailers[..], "identity.hygiene.request_trailers", 10),
+            (Part::Response, &reserved, "identity.hygiene.response", 5),
+            (Part::ResponseTrailers, &reserved, "identity.hygiene.response_trailers", 5),
+        ] {
+            let world = World::default();
+            let edits = hygiene(Boundary::Edge).clean(part, &head(&pairs), &world);
+            assert_eq!(removed(&edits), expected, "{part}");
+            assert_eq!(*world.events.borrow(), vec![event; events], "{part}");
+        }
+    }
+
+    #[test]
+    fn counts_what_nobody_should_have_sent() {
+        let pairs =
+            [("x-user", "a"), ("x-user", "b"), ("X_User", "c"), ("accept", "*/*"), ("Txn-Token", "a.b.c")];
+        for (boundary, stripped) in [(Boundary::Edge, 4), (Boundary::Mesh, 3)] {
+            let world = World::default();
+            hygiene(boundary).clean_head(&head(&pairs), &world.env()).unwrap();
+            assert_eq!(*world.events.borrow(), vec!["identity.hygiene.request"; stripped], "{boundary:?}");
+        }
     }
 
     #[test]
@@ -193,10 +223,22 @@ mod tests {
             (&[("connection", "close"), ("Connection", "\tAuthorization ")], ConnectionListsIdentity),
             (&[("connection", "txn-token")], ConnectionListsIdentity),
             (&[("connection", "x-user,")], ConnectionListsIdentity),
+            (&[("connection", "traceparent")], ConnectionListsIdentity),
+            (&[("connection", "X-Forwarded-For")], ConnectionListsIdentity),
+            (&[("Proxy-Connection", "keep-alive, dpop")], ConnectionListsIdentity),
         ] {
             assert_eq!(clean(Boundary::Mesh, pairs).unwrap_err(), error, "{pairs:?}");
         }
-        assert!(clean(Boundary::Mesh, &[("connection", "keep-alive, upgrade,")]).is_ok());
+        for pairs in [
+            [("connection", "keep-alive, upgrade,")],
+            [("connection", "TE, HTTP2-Settings")],
+            [("proxy-connection", "keep-alive")],
+            [("te", "trailers")],
+            [("keep-alive", "timeout=5")],
+            [("trailer", "x-watchword-subject")],
+        ] {
+            assert!(clean(Boundary::Mesh, &pairs).is_ok(), "{pairs:?}");
+        }
     }
 
     #[test]
@@ -227,15 +269,15 @@ mod tests {
     #[test]
     fn two_requests_never_share_a_trace() {
         let (world, hygiene) = (World::default(), hygiene(Boundary::Edge));
-        let trace = || set(&hygiene.clean(&head(&[]), &world.env()).unwrap().request, "traceparent");
+        let trace = || set(&hygiene.clean_head(&head(&[]), &world.env()).unwrap().request, "traceparent");
         assert_ne!(trace(), trace());
     }
 
     #[test]
     fn without_randomness_the_edge_refuses() {
         let world = World { entropy_fails: true, ..World::default() };
-        let outcome = hygiene(Boundary::Edge).clean(&head(&[]), &world.env());
+        let outcome = hygiene(Boundary::Edge).clean_head(&head(&[]), &world.env());
         assert_eq!(outcome.unwrap_err(), HygieneError::NoRandomness);
-        assert!(hygiene(Boundary::Mesh).clean(&head(&[]), &world.env()).is_ok());
+        assert!(hygiene(Boundary::Mesh).clean_head(&head(&[]), &world.env()).is_ok());
     }
 }

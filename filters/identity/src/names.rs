@@ -1,6 +1,7 @@
 //! Header names that only Watchword may write, and how they are recognised in any spelling.
 
 use contract::{Head, HeaderName, folded_name, is_one_name};
+use serde::Deserialize;
 
 /// Everything below this prefix is ours, named or not: a name that a later version starts to write must
 /// not be open to clients today.
@@ -9,9 +10,58 @@ pub(crate) const RESERVED_PREFIX: &str = "x-watchword-";
 /// The header of the internal token (OAuth Transaction Tokens §6.1).
 pub(crate) static TXN_TOKEN: HeaderName = HeaderName::from_static("txn-token");
 
+/// How a proxy tells a service of the client's certificate: Envoy's field, and those of RFC 9440 §2.
+static CLIENT_CERTIFICATE: [HeaderName; 3] = [
+    HeaderName::from_static("x-forwarded-client-cert"),
+    HeaderName::from_static("client-cert"),
+    HeaderName::from_static("client-cert-chain"),
+];
+
+/// Fields that no trailer may be (RFC 9110 §6.5.1): they frame and route a message, say who asks, or how its
+/// content is to be read, and whoever merges trailers into the head would act on them.
+const DECISIVE: [&str; 12] = [
+    "authorization",
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "content-type",
+    "cookie",
+    "dpop",
+    "forwarded",
+    "host",
+    "proxy-authorization",
+    "trailer",
+    "transfer-encoding",
+];
+
+/// What proxies tell of the client: address, host, scheme, certificate.
+const FORWARDED_PREFIX: &str = "x-forwarded-";
+
+/// `identity.client_certificate_headers`: what becomes of the certificate that a request says it came with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ClientCertificateHeaders {
+    /// It is stripped: this module reads the connection's own, and nobody else should read another.
+    #[default]
+    Strip,
+    /// It is forwarded. Only where the proxy in front of this module writes these fields itself.
+    Keep,
+}
+
+impl ClientCertificateHeaders {
+    /// The names that are reserved by it.
+    pub(crate) fn reserved(self) -> &'static [HeaderName] {
+        match self {
+            Self::Strip => &CLIENT_CERTIFICATE,
+            Self::Keep => &[],
+        }
+    }
+}
+
 /// The reserved header names of one configuration.
 #[derive(Debug)]
 pub(crate) struct ReservedNames {
+    prefixes: Vec<&'static str>,
     /// Folded names outside of [`RESERVED_PREFIX`].
     others: Vec<Vec<u8>>,
 }
@@ -22,14 +72,23 @@ impl ReservedNames {
         let own = names.into_iter().map(HeaderName::as_str).chain([TXN_TOKEN.as_str()]);
         let others = own
             .map(str::as_bytes)
-            .filter(|name| !has_reserved_prefix(name))
+            .filter(|name| !has_prefix(name, RESERVED_PREFIX))
             .map(|name| folded_name(name).collect());
-        Self { others: others.collect() }
+        Self { prefixes: vec![RESERVED_PREFIX], others: others.collect() }
+    }
+
+    /// These, and everything else that decisions rest on.
+    #[must_use]
+    pub(crate) fn and_decisive(mut self) -> Self {
+        self.prefixes.push(FORWARDED_PREFIX);
+        self.others.extend(DECISIVE.map(|name| name.as_bytes().to_vec()));
+        self
     }
 
     /// Whether a service behind the proxy could take `name` for a reserved one.
     pub(crate) fn contains(&self, name: &[u8]) -> bool {
-        has_reserved_prefix(name) || self.others.iter().any(|other| is_one_name(name, other))
+        self.prefixes.iter().any(|prefix| has_prefix(name, prefix))
+            || self.others.iter().any(|other| is_one_name(name, other))
     }
 
     /// The reserved names in `head`, in every spelling that is there.
@@ -38,9 +97,9 @@ impl ReservedNames {
     }
 }
 
-fn has_reserved_prefix(name: &[u8]) -> bool {
-    let prefix = name.get(..RESERVED_PREFIX.len());
-    prefix.is_some_and(|prefix| is_one_name(prefix, RESERVED_PREFIX.as_bytes()))
+fn has_prefix(name: &[u8], prefix: &str) -> bool {
+    let start = name.get(..prefix.len());
+    start.is_some_and(|start| is_one_name(start, prefix.as_bytes()))
 }
 
 #[cfg(test)]
@@ -76,5 +135,27 @@ mod tests {
             assert!(!names.contains(other.as_bytes()), "{other}");
         }
         assert!(!names.contains(b"\xff\xfe"));
+    }
+
+    #[test]
+    fn what_decisions_rest_on_is_more_than_what_is_reserved() {
+        let (names, decisive) = (ReservedNames::new([]), ReservedNames::new([]).and_decisive());
+        for name in ["Authorization", "cookie", "Host", "content_length", "X_Forwarded_For", "x-forwarded-"]
+        {
+            assert!(decisive.contains(name.as_bytes()) && !names.contains(name.as_bytes()), "{name}");
+        }
+        assert!(decisive.contains(b"Txn_Token") && decisive.contains(b"x-watchword-subject"));
+        assert!(!decisive.contains(b"x-forward") && !decisive.contains(b"grpc-status"));
+    }
+
+    #[test]
+    fn the_certificate_that_a_request_tells_of_is_reserved_unless_it_is_kept() {
+        let names = |headers: ClientCertificateHeaders| ReservedNames::new(headers.reserved());
+        for name in
+            ["X-Forwarded-Client-Cert", "x_forwarded_client_cert", "Client-Cert", "client_cert_chain"]
+        {
+            assert!(names(ClientCertificateHeaders::Strip).contains(name.as_bytes()), "{name}");
+            assert!(!names(ClientCertificateHeaders::Keep).contains(name.as_bytes()), "{name}");
+        }
     }
 }

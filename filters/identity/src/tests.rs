@@ -2,6 +2,7 @@
 
 mod attach;
 mod config;
+mod hygiene;
 mod mint;
 mod publish;
 mod verify;
@@ -112,6 +113,8 @@ fn route(authenticate: Authenticate) -> Route {
         name: "any".into(),
         authenticate,
         demands: Demands::default(),
+        credential: None,
+        accepts: contract::Accepts::default(),
         authorize: None,
         limits: vec![],
         parameters: vec![],

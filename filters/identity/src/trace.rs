@@ -76,7 +76,8 @@ impl TraceFormat {
         known.any(|known| is_one_name(name, known.as_str().as_bytes())) && !self.names().iter().any(is_own)
     }
 
-    const fn names(self) -> &'static [HeaderName] {
+    /// Its own headers.
+    pub(crate) const fn names(self) -> &'static [HeaderName] {
         match self {
             Self::W3c => &names::W3C,
             Self::B3 => &names::B3,

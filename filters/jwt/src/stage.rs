@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use contract::{
-    Authenticate, Background, BackgroundEnv, Due, Duration, Env, FetchId, Fetched, Forward, Identity,
-    Phase, Refusal, Request, Stage, StageName, Verdict, Wait, WaitReason,
+    Authenticate, Background, BackgroundEnv, CredentialUse, Due, Duration, Env, FetchId, Fetched, Forward,
+    Identity, Phase, Refusal, Request, Stage, StageName, Verdict, Wait, WaitReason,
 };
 use jose::{Abilities, Compact};
 
@@ -45,7 +45,7 @@ pub(crate) struct Patience {
 /// A credential that was found good.
 struct Accepted {
     identity: Rc<Identity>,
-    /// Whether the service behind is to see it.
+    /// Whether the service behind is to see it, where its route does not say.
     forward: bool,
 }
 
@@ -107,6 +107,10 @@ impl JwtStage {
             (Some(_), Some(_)) => Err(TokenError::CredentialBesideAnother.into()),
             (Some(found), None) => {
                 let Accepted { identity, forward } = self.accept(accepts, &found, env)?;
+                let forward = match request.route.route.credential {
+                    Some(route) => route == CredentialUse::Keep,
+                    None => forward,
+                };
                 let mut verdict = Forward { identity: Some(identity), ..Forward::default() };
                 found.remove(request, forward, &mut verdict)?;
                 Ok(Verdict::Forward(verdict))

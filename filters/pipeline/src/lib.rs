@@ -5,6 +5,8 @@
 //! configuration says otherwise, and **a route that requires a caller is never passed without one**,
 //! whichever stages are linked. It performs nothing and reads no clock.
 
+mod accepts;
+mod body_bound;
 mod chain;
 mod compile;
 mod demands;
@@ -14,11 +16,13 @@ mod pattern;
 mod pipeline;
 mod preflight;
 mod progress;
+mod query;
 mod raw;
 mod record;
 mod routes;
 mod trie;
 
+pub use body_bound::BodyBound;
 pub use chain::Chain;
 pub use compile::{Surroundings, compile};
 pub use handoff::Handoff;

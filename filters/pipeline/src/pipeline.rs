@@ -3,14 +3,15 @@
 use std::rc::Rc;
 
 use contract::{
-    Answer, AtEnd, Background, Cause, Edits, Env, Head, HeaderName, HeaderValue, HeaderValueError, Phase,
-    Refusal, Request, Route, RouteMatch, SettledPath, Stage, StageName, UnixTime, UnknownRoute, Verdict,
-    Wait, WaitReason,
+    Answer, AtEnd, Background, Cause, Edits, Env, Head, HeaderName, HeaderValue, HeaderValueError, Meter,
+    Part, Phase, Refusal, Request, Route, RouteMatch, SettledPath, Stage, StageName, UnixTime,
+    UnknownRoute, Verdict, Wait, WaitReason,
 };
 
+use crate::accepts::{self, NotAccepted};
 use crate::demands;
 use crate::routes::Routes;
-use crate::{Chain, Handoff, Progress, Record};
+use crate::{BodyBound, Chain, Handoff, Progress, Record};
 
 /// A compiled configuration. It never changes; what it keeps fresh in the background changes inside of the
 /// stages.
@@ -44,6 +45,8 @@ pub struct Allowed {
     pub response: Edits,
     /// Who has been verified, for the next module of the chain.
     pub handoff: Handoff,
+    /// The bound on its body, where its route has one.
+    pub body: Option<BodyBound>,
     /// What the stages do when it is over.
     pub at_end: Vec<AtEnd>,
     /// For the log.
@@ -137,6 +140,7 @@ impl Pipeline {
             route,
             parameters,
             next: 0,
+            accepted: false,
             admitted: false,
             identity: handoff.identity,
             peer: handoff.peer,
@@ -178,11 +182,16 @@ impl Pipeline {
         }
     }
 
-    /// What is to be removed from the trailers of a request that was allowed.
-    pub fn clean_trailers(&self, trailers: &Head) -> Edits {
+    /// Whether a stage cleans fields beside those of requests' heads.
+    pub fn cleans(&self) -> bool {
+        self.stages.iter().any(|stage| stage.cleaner().is_some())
+    }
+
+    /// What is to be removed from `fields`, which are those of `part`.
+    pub fn clean(&self, part: Part, fields: &Head, meter: &dyn Meter) -> Edits {
         let mut edits = Edits::new();
-        for stage in &self.stages {
-            edits.extend(stage.clean_trailers(trailers));
+        for cleaner in self.stages.iter().filter_map(|stage| stage.cleaner()) {
+            edits.extend(cleaner.clean(part, fields, meter));
         }
         edits
     }
@@ -205,7 +214,7 @@ impl Pipeline {
         env: &Env<'_>,
     ) -> Result<(), Stop> {
         while let Some(stage) = self.stages.get(progress.next) {
-            self.pass_gates(progress, route.route, stage.phase())?;
+            self.pass_gates(progress, route.route, head, stage.phase())?;
             let request = Request {
                 head,
                 path: &progress.path,
@@ -217,19 +226,33 @@ impl Pipeline {
                 Verdict::Forward(forward) => progress.absorb(forward),
                 Verdict::Wait(wait) => return Err(Stop::Wait(wait)),
                 Verdict::Answer(answer) => {
-                    self.pass_gates(progress, route.route, Phase::Finish)?;
+                    self.pass_gates(progress, route.route, head, Phase::Finish)?;
                     return Err(Stop::Answer(stage.name(), answer));
                 }
                 Verdict::Refuse(refusal) => return Err(Stop::Refuse(refusal)),
             }
         }
-        self.pass_gates(progress, route.route, Phase::Finish)
+        self.pass_gates(progress, route.route, head, Phase::Finish)
     }
 
     /// What must hold before a stage of `phase` is asked, and in the end.
-    fn pass_gates(&self, progress: &mut Progress, route: &Route, phase: Phase) -> Result<(), Stop> {
+    ///
+    /// What a request brings is judged as early as its route is known to be one, because that costs little
+    /// and spares the cryptography, but not before limits by address have counted the request: a client
+    /// that sends nonsense is counted like any other.
+    fn pass_gates(
+        &self,
+        progress: &mut Progress,
+        route: &Route,
+        head: &Head,
+        phase: Phase,
+    ) -> Result<(), Stop> {
         if phase > Phase::EarlyLimit && route.is_unknown() && self.routes.unknown() == UnknownRoute::Deny {
             return Err(Refusal::new(StageName::Route, Cause::RouteUnknown, "route_unknown").into());
+        }
+        if phase > Phase::EarlyLimit && !progress.accepted {
+            accepts::judge(&route.accepts, head, &progress.path)?;
+            progress.accepted = true;
         }
         if phase > Phase::Authenticate && !progress.admitted {
             self.admit(progress, route)?;
@@ -278,11 +301,13 @@ fn settling(path: &SettledPath) -> Result<Edits, HeaderValueError> {
 
 fn allow(progress: Progress, route: &RouteMatch<'_>, head: &Head) -> Step {
     let record = Record::allowed(head, &progress, route);
+    let body = body_bound(&progress, route, head);
     let Progress { identity, peer, request, response, at_end, .. } = progress;
     Step::Allow(Box::new(Allowed {
         request,
         response,
         handoff: Handoff { identity, peer },
+        body,
         at_end,
         record,
     }))
@@ -298,6 +323,15 @@ fn answer(
     let record = Record::answered(head, &progress, route, stage);
     let Progress { response, at_end, .. } = progress;
     Step::Answer(Box::new(Answered { stage, answer, response, at_end, record }))
+}
+
+/// The refusal is made before it is known to be needed: then the head is gone.
+fn body_bound(progress: &Progress, route: &RouteMatch<'_>, head: &Head) -> Option<BodyBound> {
+    let most = route.route.accepts.body_bytes.filter(|_| head.has_body())?;
+    let refusal = Refusal::from(NotAccepted::TooLarge);
+    let identity = progress.identity.as_deref();
+    let record = Record::refused(head, Some((route.route, progress.path.path())), identity, &refusal);
+    Some(BodyBound::new(most, Box::new(Refused { refusal, at_end: Vec::new(), record })))
 }
 
 fn refuse(progress: Progress, route: &RouteMatch<'_>, head: &Head, refusal: Refusal) -> Step {

@@ -14,6 +14,7 @@ pub(crate) fn asked_method(head: &Head) -> Option<&str> {
     };
     let asks = head.method() == Some(b"OPTIONS")
         && head.single("origin").ok().flatten().is_some_and(|origin| !origin.is_empty())
+        && !head.has_body()
         && !head.fields().any(is_never);
     let method = head.single("access-control-request-method").ok().flatten().filter(|_| asks)?;
     std::str::from_utf8(method).ok()
@@ -25,6 +26,14 @@ mod tests {
 
     const PREFLIGHT: [(&str, &str); 3] =
         [(":method", "OPTIONS"), ("origin", "https://a.test"), ("access-control-request-method", "PUT")];
+
+    #[test]
+    fn a_body_without_a_length_is_a_body_too() {
+        let pairs = PREFLIGHT.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+        let head = Head::from_pairs(pairs).unwrap();
+        assert_eq!(asked_method(&head), Some("PUT"));
+        assert_eq!(asked_method(&head.followed_by_body(true)), None);
+    }
 
     fn asked(pairs: &[(&str, &str)]) -> Option<String> {
         let pairs = pairs.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));

@@ -12,6 +12,7 @@ pub struct Progress {
     pub(crate) route: RouteId,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) next: usize,
+    pub(crate) accepted: bool,
     pub(crate) admitted: bool,
     pub(crate) identity: Option<Rc<Identity>>,
     pub(crate) peer: Option<Rc<Peer>>,

@@ -1,13 +1,15 @@
 //! The document as the user wrote it.
 
+mod accepts;
 mod requirement;
 
 use std::collections::BTreeMap;
 
-use contract::{Authorize, UnknownRoute};
+use contract::{Authorize, CredentialUse, UnknownRoute};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use accepts::RawAccepts;
 use requirement::RawRequirement;
 
 /// The members of the configuration that are not a stage's section.
@@ -32,12 +34,34 @@ pub(crate) struct RawRoute {
     #[serde(rename = "match")]
     pub(crate) pattern: RawPattern,
     pub(crate) authenticate: RawRequirement,
+    /// Absent: as the provider says.
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) credential: Option<RawCredentialUse>,
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) accepts: Option<RawAccepts>,
     #[serde(default)]
     pub(crate) authorize: Option<Authorize>,
     #[serde(default)]
     pub(crate) limits: Vec<String>,
     #[serde(default)]
     pub(crate) cors_preflight: RawPreflight,
+}
+
+/// What becomes of a credential that the route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RawCredentialUse {
+    Keep,
+    Remove,
+}
+
+impl From<RawCredentialUse> for CredentialUse {
+    fn from(raw: RawCredentialUse) -> Self {
+        match raw {
+            RawCredentialUse::Keep => Self::Keep,
+            RawCredentialUse::Remove => Self::Remove,
+        }
+    }
 }
 
 /// What becomes of a CORS preflight for a route (Fetch §3.2.2). It carries no credential, so a route that
@@ -67,10 +91,10 @@ pub(crate) struct RawPattern {
 /// The sections of stages, and everything else.
 pub(crate) type Members = BTreeMap<String, Value>;
 
-/// A list that is there. `methods:` with nothing behind it is `null` in YAML, and means no list at all less
+/// A value that is there. `methods:` with nothing behind it is `null` in YAML, and means no list at all less
 /// than anything.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
-    Vec::deserialize(deserializer).map(Some)
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 fn default_realm() -> String {

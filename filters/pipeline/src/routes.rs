@@ -1,7 +1,7 @@
 //! The route table: what is known of an API, matched once per request.
 
 use contract::{
-    Authenticate, Authorize, ConfigError, Demands, Head, Route, RouteId, RouteMatch, SettledPath,
+    Accepts, Authenticate, Authorize, ConfigError, Demands, Head, Route, RouteId, RouteMatch, SettledPath,
     UnknownRoute,
 };
 
@@ -88,14 +88,31 @@ impl Routes {
     }
 
     fn add(&mut self, raw: RawRoute, at: &str) -> Result<(), ConfigError> {
-        let RawRoute { name, pattern, authenticate, authorize, limits, cors_preflight } = raw;
+        let RawRoute {
+            name,
+            pattern,
+            authenticate,
+            credential,
+            accepts,
+            authorize,
+            limits,
+            cors_preflight,
+        } = raw;
         self.check_name(&name, at)?;
         let (authenticate, demands) = authenticate.compile(at)?;
+        if credential.is_some() && authenticate == Authenticate::None {
+            let message = "the route takes no credential that could be kept or removed";
+            return Err(ConfigError::at(format!("{at}.credential"), message));
+        }
+        let credential = credential.map(Into::into);
+        let accepts = accepts.map(|raw| raw.compile(at)).transpose()?.unwrap_or_default();
         let template = pattern.path.clone();
         let parameters = pattern::parameters(&template, &format!("{at}.match.path"))?;
         let pattern = Pattern::compile(pattern, &format!("{at}.match"))?;
         self.insert(&template, pattern, cors_preflight, at)?;
-        self.rows.push(Route { name, authenticate, demands, authorize, limits, parameters });
+        let route =
+            Route { name, authenticate, demands, credential, accepts, authorize, limits, parameters };
+        self.rows.push(route);
         Ok(())
     }
 
@@ -141,6 +158,8 @@ fn preflight_row() -> Route {
         name: Route::PREFLIGHT.into(),
         authenticate: Authenticate::None,
         demands: Demands::default(),
+        credential: None,
+        accepts: Accepts::default(),
         authorize: Some(Authorize::None),
         limits: Vec::new(),
         parameters: Vec::new(),
@@ -156,6 +175,8 @@ fn unknown_row(unknown: UnknownRoute) -> Route {
         name: Route::UNKNOWN.into(),
         authenticate,
         demands: Demands::default(),
+        credential: None,
+        accepts: Accepts::default(),
         authorize: Some(Authorize::None),
         limits: Vec::new(),
         parameters: Vec::new(),

@@ -359,3 +359,91 @@ fn a_provider_of_another_module_must_be_named() {
     let step = pipeline.begin(&head("/a"), Handoff::default(), &world.env(1));
     assert_eq!(outcome(step), "allow -", "the next module answers for it");
 }
+
+/// A request for a route that bounds what it brings.
+fn bounded(world: &World, accepts: Value, path: &str, fields: &[(&str, &str)], has_body: bool) -> Step {
+    let routes = json!([{
+        "name": "write", "match": {"path": "/orders"}, "authenticate": {"any_of": ["corp"]},
+        "accepts": accepts,
+    }]);
+    let members = json!({"ratelimit": "pass", "jwt": "identity", "authz": "pass", "routes": routes});
+    let pipeline = world.compile(&document(members), Chain::Whole).unwrap();
+    let fields = [&[(":method", "POST"), (":authority", "shop.test"), (":path", path)], fields].concat();
+    let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    let head = Head::from_pairs(fields).unwrap().followed_by_body(has_body);
+    pipeline.begin(&head, Handoff::default(), &world.env(1))
+}
+
+#[test]
+fn what_a_request_brings_is_judged_after_the_first_limits_and_before_its_credential() {
+    let json = json!({"content_types": ["application/json"], "body_bytes": 10, "query": ["expand"]});
+    for (path, fields, expected) in [
+        ("/orders", &[("content-type", "application/json")][..], "allow alice"),
+        ("/orders?expand=1", &[("content-type", "application/json; charset=utf-8")], "allow alice"),
+        ("/orders", &[], "route content_type_not_accepted"),
+        ("/orders", &[("content-type", "text/xml")], "route content_type_not_accepted"),
+        (
+            "/orders",
+            &[("content-type", "application/json"), ("content-length", "11")],
+            "route content_too_large",
+        ),
+        ("/orders?admin=1", &[("content-type", "application/json")], "route query_parameter_unknown"),
+        ("/orders?expand=1&expand=2", &[], "route query_parameter_duplicated"),
+        ("/orders?expand=%zz", &[], "route query_malformed"),
+        ("/nothing?admin=1", &[], "route route_unknown"),
+    ] {
+        let world = World::new();
+        assert_eq!(
+            outcome(bounded(&world, json.clone(), path, fields, true)),
+            expected,
+            "{path} {fields:?}"
+        );
+        let asked = if expected == "allow alice" { [1, 1, 1] } else { [1, 0, 0] };
+        assert_eq!(world.asked(), asked, "{path} {fields:?}");
+    }
+    let world = World::new();
+    assert_eq!(outcome(bounded(&world, json, "/orders", &[], false)), "allow alice", "there is no body");
+}
+
+#[test]
+fn a_body_without_a_length_is_bounded_while_it_passes() {
+    let world = World::new();
+    let bound = |has_body| match bounded(&world, json!({"body_bytes": 10}), "/orders", &[], has_body) {
+        Step::Allow(allowed) => allowed.body,
+        Step::Wait(_) | Step::Refuse(_) => panic!("is allowed"),
+    };
+    assert!(bound(false).is_none());
+    let mut body = bound(true).unwrap();
+    for (bytes, expected) in [(4, None), (6, None), (0, None), (1, Some("content_too_large")), (1, None)] {
+        let refused = body.pass(bytes).err();
+        assert_eq!(refused.as_ref().map(|refused| refused.refusal.reason), expected, "{bytes}");
+        if let Some(refused) = refused {
+            let record: Value = serde_json::from_str(&refused.record.line()).unwrap();
+            assert_eq!((&record["decision"], &record["route"]), (&json!("refuse"), &json!("write")));
+            assert_eq!(refused.refusal.cause, Cause::ContentTooLarge);
+        }
+    }
+}
+
+#[test]
+fn a_route_that_takes_no_credential_can_keep_none() {
+    for (authenticate, credential, error) in [
+        (json!({"any_of": ["corp"]}), json!("keep"), None),
+        (json!({"optional": ["corp"]}), json!("remove"), None),
+        (json!("none"), json!("keep"), Some("routes[0].credential: ")),
+        (json!({"any_of": ["corp"]}), json!("forward"), Some("routes[0].credential: unknown variant")),
+        (json!({"any_of": ["corp"]}), Value::Null, Some("routes[0].credential")),
+    ] {
+        let routes = json!([{
+            "name": "a", "match": {"path": "/a"}, "authenticate": authenticate, "credential": credential,
+        }]);
+        let compiled =
+            World::new().compile(&document(json!({"jwt": "pass", "routes": routes})), Chain::Whole);
+        let message = compiled.err().map(|error| error.to_string());
+        let matches = match (&message, error) {
+            (Some(message), Some(error)) => message.contains(error),
+            (message, error) => message.is_none() && error.is_none(),
+        };
+        assert!(matches, "{authenticate} {credential}: {message:?}");
+    }
+}

@@ -16,9 +16,10 @@ impl Request {
         Self::new("GET", path)
     }
 
-    /// `POST path` with a body.
+    /// `POST path` with a body that is said to be JSON.
     pub fn post(path: impl AsRef<[u8]>, body: impl AsRef<[u8]>) -> Self {
-        Self { body: Some(body.as_ref().to_vec()), ..Self::new("POST", path) }
+        let post = Self { body: Some(body.as_ref().to_vec()), ..Self::new("POST", path) };
+        post.header("content-type", "application/json")
     }
 
     /// `method path`, for the host `shop.test`.

@@ -69,6 +69,8 @@ pub(crate) fn table(routes: &[RawRoute]) -> Vec<Route> {
         name: raw.name.clone(),
         authenticate: Authenticate::Anybody,
         demands: contract::Demands::default(),
+        credential: None,
+        accepts: contract::Accepts::default(),
         authorize: raw.authorize.clone(),
         limits: Vec::new(),
         parameters: raw.parameters.clone(),

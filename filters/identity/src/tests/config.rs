@@ -194,6 +194,10 @@ fn errors_name_the_field() {
         ),
         (json!({"trace": "jaeger"}), "identity.trace: unknown variant `jaeger`, expected `w3c` or `b3`"),
         (json!({"headers": {"subject": "host"}}), "identity.headers.subject: `host` is needed"),
+        (
+            json!({"client_certificate_headers": "drop"}),
+            "identity.client_certificate_headers: unknown variant",
+        ),
         (json!({"headers": {"user": "x"}}), "identity.headers.user: unknown field `user`"),
     ] {
         let pem = if expected.contains("fewer than") { "short".to_owned() } else { new_key() };

@@ -260,14 +260,18 @@ fn the_type_of_the_key_and_the_proxy_say_who_signs() {
 #[test]
 fn a_client_cannot_send_a_token_of_its_own() {
     let edge = Edge::new();
-    let sent = [("Txn-Token", "a.b.c"), ("txn_token", "a.b.c")];
-    let anonymous = edge.hop.ask(&edge.world, Authenticate::None, None, &sent).unwrap();
-    assert_eq!(set(&anonymous.request, "txn-token"), None);
-    for name in ["Txn-Token", "txn_token", "txn-token"] {
-        assert!(removed(&anonymous.request).contains(&name.to_owned()), "{name}");
+    for name in ["Txn-Token", "txn_token", "txn.token"] {
+        let sent = [(name, "a.b.c")];
+        let anonymous = edge.hop.ask(&edge.world, Authenticate::None, None, &sent).unwrap();
+        assert_eq!(set(&anonymous.request, "txn-token"), None);
+        for name in [name, "txn-token"] {
+            assert!(removed(&anonymous.request).contains(&name.to_owned()), "{name}");
+        }
+        let passed = edge.hop.ask(&edge.world, any_of("corp"), Some(&user("alice")), &sent).unwrap();
+        assert_eq!(edge.claims(&set(&passed.request, "txn-token").unwrap())["sub"], "alice");
     }
-    let passed = edge.hop.ask(&edge.world, any_of("corp"), Some(&user("alice")), &sent).unwrap();
-    assert_eq!(edge.claims(&set(&passed.request, "txn-token").unwrap())["sub"], "alice");
+    let two = [("Txn-Token", "a.b.c"), ("txn_token", "a.b.c")];
+    assert_eq!(reason(edge.hop.ask(&edge.world, Authenticate::None, None, &two)), "txn_token_duplicated");
 }
 
 #[test]

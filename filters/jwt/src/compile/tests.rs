@@ -39,6 +39,8 @@ fn route(authenticate: Value) -> Route {
         name: "read".into(),
         authenticate: rule(&authenticate),
         demands: Demands::default(),
+        credential: None,
+        accepts: contract::Accepts::default(),
         authorize: None,
         limits: Vec::new(),
         parameters: Vec::new(),

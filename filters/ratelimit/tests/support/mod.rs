@@ -57,6 +57,8 @@ pub(crate) fn route(name: &str, limits: &[&str]) -> Route {
         name: name.into(),
         authenticate: Authenticate::AnyOf(vec!["corp".into()]),
         demands: Demands::default(),
+        credential: None,
+        accepts: contract::Accepts::default(),
         authorize: None,
         limits: limits.iter().map(|&limit| limit.into()).collect(),
         parameters: Vec::new(),

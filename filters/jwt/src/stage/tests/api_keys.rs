@@ -1,7 +1,7 @@
 //! API keys, in place of tokens and beside them.
 
 use super::*;
-use contract::{Cause, CredentialKind, Edit};
+use contract::{Cause, CredentialKind, CredentialUse, Edit};
 use ring::digest::{SHA256, digest};
 
 const KEY: &str = "acme1.0123456789abcdefghijklmnopqrstuv";
@@ -96,6 +96,23 @@ fn a_key_is_kept_where_the_set_says_so() {
     section["api_keys"]["partners"]["forward"] = json!(true);
     let bench = Bench::of(&section, any_of(&["partners"]));
     assert!(forwarded(ask(&bench, &[("x-api-key", KEY)])).request.is_empty());
+}
+
+#[test]
+fn a_route_says_more_than_the_set() {
+    for (forward, credential, kept) in [
+        (false, None, false),
+        (true, None, true),
+        (false, Some(CredentialUse::Keep), true),
+        (true, Some(CredentialUse::Remove), false),
+    ] {
+        let mut section = section();
+        section["api_keys"]["partners"]["forward"] = json!(forward);
+        let mut bench = Bench::of(&section, any_of(&["partners"]));
+        bench.route.credential = credential;
+        let edits = forwarded(ask(&bench, &[("x-api-key", KEY)])).request;
+        assert_eq!(edits.is_empty(), kept, "{forward} {credential:?}");
+    }
 }
 
 #[test]

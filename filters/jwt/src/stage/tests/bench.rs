@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 pub(super) struct Bench {
     pub(super) stage: Box<dyn Stage>,
-    route: Route,
+    pub(super) route: Route,
 }
 
 /// One request, plain in everything that is not said of it.
@@ -56,6 +56,8 @@ impl Bench {
             name: "read".into(),
             authenticate,
             demands: Demands::default(),
+            credential: None,
+            accepts: contract::Accepts::default(),
             authorize: None,
             limits: Vec::new(),
             parameters: Vec::new(),

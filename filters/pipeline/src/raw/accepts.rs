@@ -1,0 +1,120 @@
+//! The field `accepts` of a route: what a request may bring.
+
+use std::collections::BTreeSet;
+
+use contract::{Accepts, ConfigError, HeaderName};
+use serde::Deserialize;
+
+use super::present;
+
+/// Entries of one list: an API with more is better written down as several routes.
+const MAX_ENTRIES: usize = 64;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawAccepts {
+    #[serde(default, deserialize_with = "present")]
+    content_types: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "present")]
+    body_bytes: Option<u64>,
+    #[serde(default, deserialize_with = "present")]
+    query: Option<Vec<String>>,
+}
+
+impl RawAccepts {
+    /// What the row whose path is `at` takes.
+    ///
+    /// # Errors
+    /// When nothing is bounded, or a list holds what no request has.
+    pub(crate) fn compile(self, at: &str) -> Result<Accepts, ConfigError> {
+        let at = format!("{at}.accepts");
+        let Self { content_types, body_bytes, query } = self;
+        if content_types.is_none() && body_bytes.is_none() && query.is_none() {
+            return Err(ConfigError::at(
+                at,
+                "bounds nothing: say `content_types`, `body_bytes` or `query`",
+            ));
+        }
+        let content_types = content_types.map(|types| media_types(&types, &at)).transpose()?;
+        let query = query.map(|names| parameters(names, &at)).transpose()?;
+        Ok(Accepts { content_types, body_bytes, query })
+    }
+}
+
+fn media_types(types: &[String], at: &str) -> Result<Vec<String>, ConfigError> {
+    if (1..=MAX_ENTRIES).contains(&types.len()) && types.iter().all(|text| is_media_type(text)) {
+        return Ok(types.iter().map(|text| text.to_ascii_lowercase()).collect());
+    }
+    let message = format!("must hold 1 to {MAX_ENTRIES} media types, `type/subtype` without parameters");
+    Err(ConfigError::at(format!("{at}.content_types"), message))
+}
+
+/// Two tokens (RFC 9110 §8.3.1). `*` is a character of tokens and no wildcard in a media type.
+fn is_media_type(text: &str) -> bool {
+    let is_token = |part: &str| HeaderName::new(part).is_ok() && !part.contains('*');
+    text.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+}
+
+fn parameters(names: Vec<String>, at: &str) -> Result<Vec<String>, ConfigError> {
+    let different: BTreeSet<_> = names.iter().collect();
+    if names.len() <= MAX_ENTRIES && different.len() == names.len() && !names.iter().any(String::is_empty) {
+        return Ok(names);
+    }
+    let message = format!("must hold at most {MAX_ENTRIES} names, none of them empty or twice");
+    Err(ConfigError::at(format!("{at}.query"), message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn compile(value: Value) -> Result<Accepts, String> {
+        let raw: RawAccepts = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        raw.compile("routes[0]").map_err(|error| error.path().to_owned())
+    }
+
+    #[test]
+    fn reads_each_bound_by_itself() {
+        let texts = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect());
+        for (value, expected) in [
+            (
+                json!({"content_types": ["Application/JSON", "application/x-a+b"]}),
+                Accepts {
+                    content_types: texts(&["application/json", "application/x-a+b"]),
+                    ..Accepts::default()
+                },
+            ),
+            (json!({"body_bytes": 0}), Accepts { body_bytes: Some(0), ..Accepts::default() }),
+            (json!({"query": []}), Accepts { query: texts(&[]), ..Accepts::default() }),
+            (json!({"query": ["a[]"]}), Accepts { query: texts(&["a[]"]), ..Accepts::default() }),
+        ] {
+            assert_eq!(compile(value.clone()), Ok(expected), "{value}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_bounds_nothing_or_no_request_has() {
+        for (value, path) in [
+            (json!({}), "routes[0].accepts"),
+            (json!({"content_types": []}), "routes[0].accepts.content_types"),
+            (json!({"content_types": ["json"]}), "routes[0].accepts.content_types"),
+            (json!({"content_types": ["application/*"]}), "routes[0].accepts.content_types"),
+            (json!({"content_types": ["a/b;charset=utf-8"]}), "routes[0].accepts.content_types"),
+            (json!({"query": [""]}), "routes[0].accepts.query"),
+            (json!({"query": ["a", "a"]}), "routes[0].accepts.query"),
+        ] {
+            assert_eq!(compile(value.clone()), Err(path.to_owned()), "{value}");
+        }
+        for value in [
+            json!({"query": null}),
+            json!({"content_types": null}),
+            json!({"body_bytes": null}),
+            json!({"body_bytes": -1}),
+            json!({"body_bytes": "64k"}),
+            json!({"bytes": 1}),
+        ] {
+            assert!(serde_json::from_value::<RawAccepts>(value.clone()).is_err(), "{value}");
+        }
+    }
+}
