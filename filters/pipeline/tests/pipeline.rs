@@ -410,7 +410,7 @@ fn a_body_without_a_length_is_bounded_while_it_passes() {
     let world = World::new();
     let bound = |has_body| match bounded(&world, json!({"body_bytes": 10}), "/orders", &[], has_body) {
         Step::Allow(allowed) => allowed.body,
-        Step::Wait(_) | Step::Refuse(_) => panic!("is allowed"),
+        Step::Wait(_) | Step::Refuse(_) | Step::Answer(_) => panic!("is allowed"),
     };
     assert!(bound(false).is_none());
     let mut body = bound(true).unwrap();
