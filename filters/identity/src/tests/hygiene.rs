@@ -16,12 +16,8 @@ const RESERVED: [(&str, &str); 5] = [
 
 /// A section of each role, with a name of its own for the subject.
 fn sections() -> [Value; 4] {
-    let sections = [
-        json!({}),
-        mint_section(),
-        verify_section(&key_set(&new_key(), "edge-1")),
-        json!({"attach": {"destinations": ["payments"]}}),
-    ];
+    let keys = key_set(&new_key(), "edge-1");
+    let sections = [json!({}), mint_section(), verify_section(&keys), attach_section(&keys)];
     sections.map(|mut section| {
         section["headers"] = json!({"subject": "x-user"});
         section
