@@ -4,6 +4,7 @@ mod options;
 mod plan;
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 pub use options::{Options, Side};
@@ -25,6 +26,8 @@ pub struct Mesh {
     pub payments: Service,
     /// Where everything is.
     pub reach: Reach,
+    /// The edge's listener for keys, which only workloads of the shop reach.
+    pub keys: SocketAddr,
     directory: RunDirectory,
 }
 
@@ -42,19 +45,26 @@ impl Mesh {
             directory.keep();
         }
         let (plan, envoys) = started?;
-        let reach = plan.reach();
+        let (reach, keys) = (plan.reach(), plan.keys());
         let Plan { issuer, orders, payments, .. } = plan;
-        Ok(Self { envoys, issuer, orders, payments, reach, directory })
+        Ok(Self { envoys, issuer, orders, payments, reach, keys, directory })
     }
 
     fn start_in(directory: &RunDirectory, options: &Options) -> io::Result<(Plan, Vec<(Side, Envoy)>)> {
         let plan = Plan::new(directory.path())?;
         let mut envoys = Vec::new();
-        for side in &options.sides {
-            envoys.push((*side, plan.start(*side, options)?));
-        }
-        for (_, envoy) in &mut envoys {
-            envoy.ready()?;
+        // The sidecar of orders asks the edge for its keys as soon as it runs, and if nobody answers, not
+        // again for a second or more.
+        let (last, first): (Vec<Side>, Vec<Side>) =
+            options.sides.iter().partition(|side| **side == Side::Orders);
+        for sides in [first, last] {
+            let begin = envoys.len();
+            for side in sides {
+                envoys.push((side, plan.start(side, options)?));
+            }
+            for (_, envoy) in &mut envoys[begin..] {
+                envoy.ready()?;
+            }
         }
         Ok((plan, envoys))
     }
