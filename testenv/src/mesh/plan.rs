@@ -87,6 +87,15 @@ impl Plan {
     }
 
     fn edge_bootstrap(&self, direct: bool) -> io::Result<Bootstrap> {
+        let mut bootstrap = Bootstrap::read("edge.yaml", &self.edge_words(direct)?)?;
+        if direct {
+            // The service itself speaks no TLS.
+            bootstrap.cluster("orders")?["transport_socket"].take();
+        }
+        Ok(bootstrap)
+    }
+
+    pub(super) fn edge_words(&self, direct: bool) -> io::Result<Words> {
         let orders = if direct { self.orders.address() } else { loopback(self.ports.orders) };
         let mut words = self.common_words(Side::Edge)?;
         words.extend(self.edge.words());
@@ -98,12 +107,7 @@ impl Plan {
             ("ORDERS", LOOPBACK.to_owned()),
             ("ORDERS_PORT", orders.port().to_string()),
         ]);
-        let mut bootstrap = Bootstrap::read("edge.yaml", &words)?;
-        if direct {
-            // The service itself speaks no TLS.
-            bootstrap.cluster("orders")?["transport_socket"].take();
-        }
-        Ok(bootstrap)
+        Ok(words)
     }
 
     fn orders_words(&self, options: &Options) -> io::Result<Words> {
