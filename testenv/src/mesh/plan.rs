@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Options, Side};
 use crate::bootstrap::{self, Bootstrap, Words};
+use crate::edge_secrets::REMOTE_KEYS;
 use crate::envoy::{access_log, free_ports};
 use crate::{AccessLog, Certificates, EdgeSecrets, Envoy, EnvoyOptions, Issuer, Reach, Service, module};
 
@@ -26,6 +27,7 @@ pub(super) struct Plan {
 struct Ports {
     admin: [u16; 3],
     edge: u16,
+    keys: u16,
     orders: u16,
     orders_outbound: u16,
     payments: u16,
@@ -64,7 +66,7 @@ impl Plan {
     pub(super) fn bootstrap(&self, side: Side, options: &Options) -> io::Result<Bootstrap> {
         let mut bootstrap = match side {
             Side::Edge => self.edge_bootstrap(options.direct)?,
-            Side::Orders => Bootstrap::read("sidecar.yaml", &self.orders_words()?)?,
+            Side::Orders => Bootstrap::read("sidecar.yaml", &self.orders_words(options)?)?,
             Side::Payments => Bootstrap::read("sidecar.yaml", &self.payments_words()?)?,
         };
         bootstrap.own_ports()?;
@@ -85,17 +87,7 @@ impl Plan {
     }
 
     fn edge_bootstrap(&self, direct: bool) -> io::Result<Bootstrap> {
-        let orders = if direct { self.orders.address() } else { loopback(self.ports.orders) };
-        let mut words = self.common_words(Side::Edge)?;
-        words.extend(self.edge.words());
-        words.extend([
-            ("PORT", self.ports.edge.to_string()),
-            ("ISSUER", LOOPBACK.to_owned()),
-            ("ISSUER_PORT", self.issuer.address().port().to_string()),
-            ("ORDERS", LOOPBACK.to_owned()),
-            ("ORDERS_PORT", orders.port().to_string()),
-        ]);
-        let mut bootstrap = Bootstrap::read("edge.yaml", &words)?;
+        let mut bootstrap = Bootstrap::read("edge.yaml", &self.edge_words(direct)?)?;
         if direct {
             // The service itself speaks no TLS.
             bootstrap.cluster("orders")?["transport_socket"].take();
@@ -103,8 +95,26 @@ impl Plan {
         Ok(bootstrap)
     }
 
-    fn orders_words(&self) -> io::Result<Words> {
+    pub(super) fn edge_words(&self, direct: bool) -> io::Result<Words> {
+        let orders = if direct { self.orders.address() } else { loopback(self.ports.orders) };
+        let mut words = self.common_words(Side::Edge)?;
+        words.extend(self.edge.words());
+        words.extend([
+            ("PORT", self.ports.edge.to_string()),
+            ("KEYS_PORT", self.ports.keys.to_string()),
+            ("ISSUER", LOOPBACK.to_owned()),
+            ("ISSUER_PORT", self.issuer.address().port().to_string()),
+            ("ORDERS", LOOPBACK.to_owned()),
+            ("ORDERS_PORT", orders.port().to_string()),
+        ]);
+        Ok(words)
+    }
+
+    fn orders_words(&self, options: &Options) -> io::Result<Words> {
         let mut words = self.sidecar_words(Side::Orders)?;
+        if options.sides.contains(&Side::Edge) {
+            words.insert("EDGE_KEYS", REMOTE_KEYS.to_owned());
+        }
         words.extend([
             ("PORT", self.ports.orders.to_string()),
             ("OUTBOUND_PORT", self.ports.orders_outbound.to_string()),
@@ -139,7 +149,9 @@ impl Plan {
             ("OUTBOUND", LOOPBACK.to_owned()),
             ("APP", LOOPBACK.to_owned()),
             ("DESTINATION_ADDRESS", LOOPBACK.to_owned()),
-            ("EDGE_KEY", self.edge.signing_key.public_jwk().to_string()),
+            ("EDGE_KEYS", self.edge.inline_keys()),
+            ("EDGE_KEYS_ADDRESS", LOOPBACK.to_owned()),
+            ("EDGE_KEYS_PORT", self.ports.keys.to_string()),
         ]);
         Ok(words)
     }
@@ -154,6 +166,11 @@ impl Plan {
             ("SCHEMA", bootstrap::read("policies/shop.cedarschema")?),
             ("POLICIES", bootstrap::read("policies/shop.cedar")?),
         ]))
+    }
+
+    /// The edge's listener for keys.
+    pub(super) fn keys(&self) -> SocketAddr {
+        loopback(self.ports.keys)
     }
 
     pub(super) fn reach(&self) -> Reach {
@@ -177,13 +194,14 @@ impl Ports {
             orders_admin,
             payments_admin,
             edge,
+            keys,
             orders,
             orders_outbound,
             payments,
             payments_outbound,
         ] = ports;
         let admin = [edge_admin, orders_admin, payments_admin];
-        Ok((Self { admin, edge, orders, orders_outbound, payments, payments_outbound }, held))
+        Ok((Self { admin, edge, keys, orders, orders_outbound, payments, payments_outbound }, held))
     }
 }
 

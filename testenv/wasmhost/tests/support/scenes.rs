@@ -39,7 +39,7 @@ pub struct Prepared {
 const FETCH_IS_DUE: Duration = Duration::from_secs(61);
 
 /// Every scene.
-pub const SCENES: [Scene; 26] = [
+pub const SCENES: [Scene; 27] = [
     scene("root: context_create", nothing, |set, _| set.vm.replace_root()).unconfigures(),
     scene("root: vm_start", nothing, |set, _| set.vm.vm_start().map(drop)),
     scene("root: configure", new_root, configure).unconfigures(),
@@ -57,6 +57,7 @@ pub const SCENES: [Scene; 26] = [
     scene("stream: request_headers, denied", stranger, headers).held(),
     scene("stream: request_headers, no token", nobody, headers).held(),
     scene("stream: request_headers, waits", cold, headers).held(),
+    scene("stream: request_headers, answered", publishing, headers).held().unconfigures(),
     scene("stream: request_body", forwarded, body).clean(),
     scene("stream: request_trailers", forwarded, trailers).clean(),
     scene("stream: response_headers", forwarded, response),
@@ -142,6 +143,12 @@ fn cold(set: &mut Set<'_>) -> Result<Prepared, Trap> {
     set.vm.replace_root()?;
     configure(set, Prepared::default())?;
     opened(set, "/cold", Some(&set.shop.reader))
+}
+
+fn publishing(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    set.vm.replace_root()?;
+    set.vm.configure(set.shop.publishing().to_string())?;
+    opened(set, "/keys", None)
 }
 
 fn waiting(set: &mut Set<'_>) -> Result<Prepared, Trap> {
