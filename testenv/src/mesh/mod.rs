@@ -10,7 +10,7 @@ pub use options::{Options, Side};
 use plan::Plan;
 
 use crate::issuer::TokenRequest;
-use crate::{Envoy, Issuer, Reach, RunDirectory, Service};
+use crate::{EdgeSecrets, Envoy, Issuer, Reach, RunDirectory, Service};
 
 /// A running shop. Dropping it ends all of it, and removes what it has written.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ pub struct Mesh {
     pub payments: Service,
     /// Where everything is.
     pub reach: Reach,
+    edge: EdgeSecrets,
     directory: RunDirectory,
 }
 
@@ -43,8 +44,8 @@ impl Mesh {
         }
         let (plan, envoys) = started?;
         let reach = plan.reach();
-        let Plan { issuer, orders, payments, .. } = plan;
-        Ok(Self { envoys, issuer, orders, payments, reach, directory })
+        let Plan { issuer, orders, payments, edge, .. } = plan;
+        Ok(Self { envoys, issuer, orders, payments, reach, edge, directory })
     }
 
     fn start_in(directory: &RunDirectory, options: &Options) -> io::Result<(Plan, Vec<(Side, Envoy)>)> {
@@ -88,6 +89,11 @@ impl Mesh {
     /// When the system gives no random numbers.
     pub fn token(&self, subject: &str) -> io::Result<String> {
         self.issuer.token(&TokenRequest::new(subject))
+    }
+
+    /// What the edge knows besides its certificate, its signing key among it: to sign as the edge does.
+    pub const fn edge_secrets(&self) -> &EdgeSecrets {
+        &self.edge
     }
 
     /// The directory of its logs, certificates and bootstraps.
