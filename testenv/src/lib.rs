@@ -15,6 +15,7 @@
 mod access_log;
 mod bootstrap;
 mod certificates;
+pub mod chain;
 pub mod client;
 pub mod containers;
 mod edge_secrets;
@@ -42,4 +43,4 @@ pub use places::{module, modules_directory, repository};
 pub use process::Process;
 pub use reach::Reach;
 pub use run_directory::RunDirectory;
-pub use service::{Received, Service};
+pub use service::{Next, Received, Service};

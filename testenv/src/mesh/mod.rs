@@ -13,7 +13,7 @@ use plan::Plan;
 use crate::bootstrap::Words;
 use crate::envoy::access_log;
 use crate::issuer::TokenRequest;
-use crate::{Bootstrap, Envoy, EnvoyOptions, Issuer, Reach, RunDirectory, Service};
+use crate::{Bootstrap, EdgeSecrets, Envoy, EnvoyOptions, Issuer, Reach, RunDirectory, Service};
 
 /// A running shop. Dropping it ends all of it, and removes what it has written.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub struct Mesh {
     pub reach: Reach,
     /// The edge's listener for keys, which only workloads of the shop reach.
     pub keys: SocketAddr,
+    secrets: EdgeSecrets,
     directory: RunDirectory,
 }
 
@@ -51,8 +52,8 @@ impl Mesh {
         let (plan, envoys) = started?;
         let (reach, keys) = (plan.reach(), plan.keys());
         let edge = (plan.edge_words(false)?, plan.environment(Side::Edge, options));
-        let Plan { issuer, orders, payments, .. } = plan;
-        Ok(Self { envoys, edge, issuer, orders, payments, reach, keys, directory })
+        let Plan { issuer, orders, payments, edge: secrets, .. } = plan;
+        Ok(Self { envoys, edge, issuer, orders, payments, reach, keys, secrets, directory })
     }
 
     fn start_in(directory: &RunDirectory, options: &Options) -> io::Result<(Plan, Vec<(Side, Envoy)>)> {
@@ -118,6 +119,11 @@ impl Mesh {
     /// When the system gives no random numbers.
     pub fn token(&self, subject: &str) -> io::Result<String> {
         self.issuer.token(&TokenRequest::new(subject))
+    }
+
+    /// What the edge knows besides its certificate, its signing key among it: to sign as the edge does.
+    pub const fn edge_secrets(&self) -> &EdgeSecrets {
+        &self.secrets
     }
 
     /// The directory of its logs, certificates and bootstraps.

@@ -8,7 +8,9 @@ use super::{Options, Side};
 use crate::bootstrap::{self, Bootstrap, Words};
 use crate::edge_secrets::REMOTE_KEYS;
 use crate::envoy::{access_log, free_ports};
-use crate::{AccessLog, Certificates, EdgeSecrets, Envoy, EnvoyOptions, Issuer, Reach, Service, module};
+use crate::{
+    AccessLog, Certificates, EdgeSecrets, Envoy, EnvoyOptions, Issuer, Next, Reach, Service, module,
+};
 
 const LOOPBACK: &str = "127.0.0.1";
 
@@ -19,7 +21,7 @@ pub(super) struct Plan {
     pub(super) orders: Service,
     pub(super) payments: Service,
     certificates: Certificates,
-    edge: EdgeSecrets,
+    pub(super) edge: EdgeSecrets,
     wasm: PathBuf,
     ports: Ports,
 }
@@ -38,11 +40,11 @@ impl Plan {
     pub(super) fn new(directory: &Path) -> io::Result<Self> {
         // Held while keys are made and servers choose ports of their own, which can take a second.
         let (ports, held) = Ports::hold()?;
-        let call_payments = loopback(ports.orders_outbound).to_string();
+        let payments = Next::payments(loopback(ports.orders_outbound).to_string());
         let plan = Self {
             directory: directory.to_path_buf(),
             issuer: Issuer::start(loopback(0))?,
-            orders: Service::start("orders", loopback(0), Some(call_payments))?,
+            orders: Service::start("orders", loopback(0), Some(payments))?,
             payments: Service::start("payments", loopback(0), None)?,
             certificates: Certificates::create(&directory.join("certificates"))?,
             edge: EdgeSecrets::generate()?,
