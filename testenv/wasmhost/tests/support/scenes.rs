@@ -60,9 +60,9 @@ pub const SCENES: [Scene; 27] = [
     scene("stream: request_headers, answered", publishing, headers).held().unconfigures(),
     scene("stream: request_body", forwarded, body).clean(),
     scene("stream: request_trailers", forwarded, trailers).clean(),
-    scene("stream: response_headers", forwarded, response),
+    scene("stream: response_headers", forwarded, response).clean_response(),
     scene("stream: response_body", forwarded, response_body),
-    scene("stream: response_trailers", forwarded, response_trailers),
+    scene("stream: response_trailers", forwarded, response_trailers).clean_response(),
     scene("stream: done", forwarded, |set, at| set.vm.done(stream(at)).map(drop)),
     scene("stream: log", forwarded, |set, at| set.vm.log(stream(at))),
     scene("stream: delete", logged, |set, at| set.vm.delete(stream(at))),
@@ -76,6 +76,10 @@ const fn scene(name: &'static str, prepare: Prepare, act: Act) -> Scene {
 impl Scene {
     const fn clean(self) -> Self {
         Self { guard: Guard::Clean, ..self }
+    }
+
+    const fn clean_response(self) -> Self {
+        Self { guard: Guard::CleanResponse, ..self }
     }
 
     const fn held(self) -> Self {
@@ -232,7 +236,7 @@ fn response_body(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
 }
 
 fn response_trailers(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
-    set.vm.response_trailers(stream(at), fields("x-trailer")).map(drop)
+    set.vm.response_trailers(stream(at), fields("txn-token")).map(drop)
 }
 
 fn fields(name: &str) -> Headers {
