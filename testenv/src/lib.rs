@@ -21,6 +21,7 @@ pub mod containers;
 mod edge_secrets;
 mod envoy;
 pub mod gate;
+pub mod hostile;
 mod http;
 pub mod interrupt;
 pub mod issuer;
