@@ -38,6 +38,8 @@ mod tests;
 mod token;
 mod trace;
 mod verify;
+#[cfg_attr(not(test), expect(dead_code, reason = "for calls that another workload forwards"))]
+mod xfcc;
 
 use contract::{Compile, ConfigError, Route, Section, Stage, StageKind, StageName};
 
