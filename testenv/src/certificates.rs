@@ -22,16 +22,24 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// Make new keys and certificates and write them into `directory`.
+    /// Make new keys and certificates of the shop and write them into `directory`.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn create(directory: &Path) -> io::Result<Self> {
+        Self::create_for(&WORKLOADS, directory)
+    }
+
+    /// The same for these workloads.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn create_for(workloads: &[&str], directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let certificates = Self::at(directory);
         let authority = authority("shop.test root")?;
         fs::write(certificates.authority(), authority.pem())?;
-        for workload in WORKLOADS {
+        for workload in workloads {
             certificates.write(workload, workload, &authority)?;
         }
         let elsewhere = self::authority("another root")?;

@@ -10,8 +10,8 @@ use std::{fs, io, thread};
 
 use crate::bootstrap::{self, Bootstrap, Words};
 use crate::client::{Connection, Request, exchange};
+use crate::edge_secrets::REMOTE_KEYS;
 use crate::envoy::access_log;
-use crate::issuer::Key;
 use crate::{AccessLog, Certificates, EdgeSecrets, Reach, Side};
 
 /// Where the containers find what [`prepare`] writes.
@@ -42,8 +42,7 @@ pub fn prepare(directory: &Path) -> io::Result<()> {
     fs::write(directory.join(PARTNER_KEY), &secrets.partner_key)?;
     Bootstrap::read("edge.yaml", &edge(&secrets)?)?.write(directory, "edge")?;
     for side in [Side::Orders, Side::Payments] {
-        Bootstrap::read("sidecar.yaml", &sidecar(side, &secrets.signing_key)?)?
-            .write(directory, side.name())?;
+        Bootstrap::read("sidecar.yaml", &sidecar(side, &secrets)?)?.write(directory, side.name())?;
     }
     Ok(())
 }
@@ -83,7 +82,9 @@ pub fn wait(reach: &Reach) -> io::Result<()> {
 /// The engine accepts connections for containers that do not, so only an answer counts.
 fn answered(reach: &Reach) -> io::Result<()> {
     let health = Request::get("/healthz");
-    let orders = exchange(reach.edge, &health)?.status;
+    // With a token: orders' sidecar must have fetched the edge's keys.
+    let token = reach.token("sub=first")?;
+    let orders = exchange(reach.edge, &Request::get("/orders").bearer(&token))?.status;
     let payments =
         Connection::tls(reach.payments, &reach.certificates, Some("orders"))?.exchange(&health)?.status;
     match (orders, payments) {
@@ -97,6 +98,7 @@ fn edge(secrets: &EdgeSecrets) -> io::Result<Words> {
     words.extend(secrets.words());
     words.extend([
         ("PORT", "8080".to_owned()),
+        ("KEYS_PORT", "8444".to_owned()),
         ("ISSUER", "issuer".to_owned()),
         ("ISSUER_PORT", "8080".to_owned()),
         ("ORDERS", "orders".to_owned()),
@@ -105,10 +107,10 @@ fn edge(secrets: &EdgeSecrets) -> io::Result<Words> {
     Ok(words)
 }
 
-fn sidecar(side: Side, edge_key: &Key) -> io::Result<Words> {
-    let (destination, caller) = match side {
-        Side::Edge | Side::Orders => ("payments", "edge"),
-        Side::Payments => ("orders", "orders"),
+fn sidecar(side: Side, secrets: &EdgeSecrets) -> io::Result<Words> {
+    let (destination, caller, keys) = match side {
+        Side::Edge | Side::Orders => ("payments", "edge", REMOTE_KEYS.to_owned()),
+        Side::Payments => ("orders", "orders", secrets.inline_keys()),
     };
     let mut words = common(side)?;
     words.extend([
@@ -122,7 +124,9 @@ fn sidecar(side: Side, edge_key: &Key) -> io::Result<Words> {
         ("DESTINATION_ADDRESS", destination.to_owned()),
         ("DESTINATION_PORT", "8443".to_owned()),
         ("CALLERS", format!("[spiffe://shop.test/{caller}]")),
-        ("EDGE_KEY", edge_key.public_jwk().to_string()),
+        ("EDGE_KEYS", keys),
+        ("EDGE_KEYS_ADDRESS", "edge".to_owned()),
+        ("EDGE_KEYS_PORT", "8444".to_owned()),
         ("ROUTES", bootstrap::read(&format!("routes/{}.yaml", side.name()))?),
     ]);
     Ok(words)

@@ -20,6 +20,10 @@ pub struct EdgeSecrets {
     pub partner_key: String,
 }
 
+/// Where a sidecar fetches the keys of the edge.
+pub(crate) const REMOTE_KEYS: &str =
+    "{ remote: { cluster: edge_keys, authority: edge, path: /keys, refresh_seconds: 60 } }";
+
 impl EdgeSecrets {
     /// # Errors
     /// When the system gives no random numbers.
@@ -37,6 +41,11 @@ impl EdgeSecrets {
             ("WATCHWORD_SIGNING_KEY", self.signing_key.private_pem()),
             ("WATCHWORD_MAC_KEY", self.mac_key.clone()),
         ]
+    }
+
+    /// The keys of the edge as a sidecar has them in place.
+    pub(crate) fn inline_keys(&self) -> String {
+        format!("{{ inline: {{ keys: [ {} ] }} }}", self.signing_key.public_jwk())
     }
 
     /// The words of the edge's bootstrap that follow from them.

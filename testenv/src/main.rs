@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use testenv::{Issuer, Mesh, Options, Reach, Service, containers, gate, interrupt, table};
+use testenv::{Issuer, Mesh, Next, Options, Reach, Service, containers, gate, interrupt, table};
 
 const USAGE: &str = "usage: watchword-testenv COMMAND
 
@@ -89,7 +89,8 @@ fn invite(reach: &Reach, directory: &Path) -> io::Result<()> {
 }
 
 fn service(name: &str, listen: &str, payments: Option<&str>) -> io::Result<bool> {
-    Service::start(name, address(listen)?, payments.map(str::to_owned))?.run()?;
+    Service::start(name, address(listen)?, payments.map(|address| Next::payments(address.to_owned())))?
+        .run()?;
     Ok(true)
 }
 

@@ -1,22 +1,23 @@
 //! The services of the shop: applications without a line of security code.
 //!
-//! Each answers with what it received, so that tests see what really arrived. `orders` asks `payments`
-//! for every order, and forwards nothing but `traceparent`.
+//! Each answers with what it received, so that tests see what really arrived. One that calls another
+//! forwards nothing but `traceparent`.
+
+mod next;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::{HeaderMap, Request, Response};
-use hyper_util::rt::TokioIo;
+use hyper::{HeaderMap, Request};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use serde_json::json;
 
 use crate::http::{self, Answer, Server};
+
+pub use next::Next;
 
 /// Requests that a service remembers: more than any test sends to one and then looks at.
 const MAX_REMEMBERED: usize = 10_000;
@@ -24,6 +25,7 @@ const MAX_REMEMBERED: usize = 10_000;
 /// A running service. Dropping it closes its listener and connections.
 #[derive(Debug)]
 pub struct Service {
+    name: String,
     received: Arc<Mutex<Vec<Received>>>,
     server: Server,
 }
@@ -57,21 +59,25 @@ impl Received {
 #[derive(Debug)]
 struct State {
     name: String,
-    payments: Option<String>,
+    next: Option<Next>,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Service {
-    /// Start the service `name` on `listen`; port 0 chooses a free one. `payments` is where it reaches
-    /// payments, as `host:port`: the outbound listener of its sidecar.
+    /// Start the service `name` on `listen`; port 0 chooses a free one. `next` is whom it asks in turn.
     ///
     /// # Errors
     /// When the address is taken.
-    pub fn start(name: &str, listen: SocketAddr, payments: Option<String>) -> io::Result<Self> {
+    pub fn start(name: &str, listen: SocketAddr, next: Option<Next>) -> io::Result<Self> {
         let received = Arc::new(Mutex::new(Vec::new()));
-        let state = Arc::new(State { name: name.to_owned(), payments, received: Arc::clone(&received) });
+        let state = Arc::new(State { name: name.to_owned(), next, received: Arc::clone(&received) });
         let server = Server::start(listen, move |request| respond(Arc::clone(&state), request))?;
-        Ok(Self { received, server })
+        Ok(Self { name: name.to_owned(), received, server })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Where it listens.
@@ -95,21 +101,16 @@ impl Service {
 
 async fn respond(state: Arc<State>, request: Request<Incoming>) -> io::Result<Answer> {
     let traceparent = request.headers().get("traceparent").cloned();
-    let order = order_id(&request);
+    let onward = state.next.as_ref().and_then(|next| Some((next, next.path(&request)?)));
     let received = state.receive(request).await?;
     let mut answer = json!(received);
-    if let (Some(id), Some(payments)) = (order, &state.payments) {
-        answer["payments"] = match ask_payments(payments, &id, traceparent).await {
+    if let Some((next, path)) = onward {
+        answer[next.name()] = match next.ask(&path, traceparent).await {
             Ok(document) => document,
             Err(error) => json!({ "error": error.to_string() }),
         };
     }
     http::json(200, &answer)
-}
-
-fn order_id(request: &Request<Incoming>) -> Option<String> {
-    let id = request.uri().path().strip_prefix("/orders/")?;
-    (request.method() == "GET" && !id.is_empty() && !id.contains('/')).then(|| id.to_owned())
 }
 
 impl State {
@@ -137,34 +138,6 @@ fn fields(headers: &HeaderMap) -> Vec<(String, String)> {
     headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect()
 }
 
-/// What payments says of the payment of an order, with the status of its answer.
-async fn ask_payments(
-    address: &str,
-    order: &str,
-    traceparent: Option<hyper::header::HeaderValue>,
-) -> io::Result<Value> {
-    let mut request = Request::get(format!("/payments/{order}")).header("host", "payments");
-    if let Some(traceparent) = traceparent {
-        request = request.header("traceparent", traceparent);
-    }
-    let request = request.body(Empty::<Bytes>::new()).map_err(io::Error::other)?;
-    let response = send(address, request).await?;
-    let status = response.status().as_u16();
-    let body = response.into_body().collect().await.map_err(io::Error::other)?.to_bytes();
-    let body: Value = serde_json::from_slice(&body)
-        .unwrap_or_else(|_| String::from_utf8_lossy(&body).into_owned().into());
-    Ok(json!({ "status": status, "body": body }))
-}
-
-async fn send(address: &str, request: Request<Empty<Bytes>>) -> io::Result<Response<Incoming>> {
-    let stream = TcpStream::connect(address).await?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-    // It ends when the answer has been read and the sender is gone.
-    tokio::spawn(connection);
-    sender.send_request(request).await.map_err(io::Error::other)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,7 +147,8 @@ mod tests {
     fn orders_asks_payments_and_forwards_only_the_trace() {
         let any = "127.0.0.1:0".parse().unwrap();
         let payments = Service::start("payments", any, None).unwrap();
-        let orders = Service::start("orders", any, Some(payments.address().to_string())).unwrap();
+        let orders =
+            Service::start("orders", any, Some(Next::payments(payments.address().to_string()))).unwrap();
         let request = Request::get("/orders/42").header("traceparent", "00-1").header("authorization", "x");
         let answer = exchange(orders.address(), &request).unwrap().json();
         assert_eq!(answer["service"], "orders");

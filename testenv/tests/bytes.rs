@@ -11,7 +11,7 @@ use testenv::{Bootstrap, Envoy, Mesh, Options, RunDirectory, Side, gate, module}
 
 /// Plugins of Watchword, by listener.
 const PLUGINS: [(Side, &[&str]); 3] = [
-    (Side::Edge, &["clients"]),
+    (Side::Edge, &["clients", "keys"]),
     (Side::Orders, &["inbound", "outbound"]),
     (Side::Payments, &["inbound", "outbound"]),
 ];

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 /// An ordered list of changes. There is no "append": a value of ours never stands beside a client's.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Edits(Vec<Edit>);
@@ -107,6 +110,9 @@ pub struct HeaderValue(Cow<'static, str>);
 pub struct HeaderValueError;
 
 impl HeaderValue {
+    /// What an encoded value begins with.
+    pub const ENCODED: &str = "base64url:";
+
     /// A value known when the program was written. The caller answers for its being printable ASCII.
     pub const fn from_static(value: &'static str) -> Self {
         Self(Cow::Borrowed(value))
@@ -125,21 +131,24 @@ impl HeaderValue {
         Ok(Self(Cow::Owned(value)))
     }
 
-    /// Any text, with every byte outside of printable ASCII, and `%` itself, percent-encoded as its UTF-8
-    /// bytes (RFC 3986 §2.1); spaces at the ends are encoded too. Decoding gives the text back exactly.
+    /// Any text. Visible ASCII stands as it is; everything else, and what begins with
+    /// [`Self::ENCODED`] itself, is that marker and the UTF-8 bytes in base64url without padding (RFC 4648 §5).
+    /// So no value can split a header or a line of a log, none is lost at the ends, and each is decoded in
+    /// one way.
     pub fn encode(text: &str) -> Self {
-        let last = text.len().saturating_sub(1);
-        let mut out = String::with_capacity(text.len());
-        for (index, byte) in text.bytes().enumerate() {
-            let at_an_end = index == 0 || index == last;
-            match byte {
-                b' ' if at_an_end => push_percent(&mut out, byte),
-                b'%' => push_percent(&mut out, byte),
-                0x20..0x7f => out.push(char::from(byte)),
-                _ => push_percent(&mut out, byte),
-            }
+        let is_plain = !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_graphic())
+            && !text.starts_with(Self::ENCODED);
+        if is_plain {
+            return Self(Cow::Owned(text.to_owned()));
         }
-        Self(Cow::Owned(out))
+        Self(Cow::Owned(format!("{}{}", Self::ENCODED, URL_SAFE_NO_PAD.encode(text))))
+    }
+
+    /// What [`Self::encode`] has made `value` of, if it can have made it.
+    pub fn decode(value: &str) -> Option<String> {
+        let Some(encoded) = value.strip_prefix(Self::ENCODED) else { return Some(value.to_owned()) };
+        String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()
     }
 
     /// The value.
@@ -152,13 +161,6 @@ impl From<u64> for HeaderValue {
     fn from(number: u64) -> Self {
         Self(Cow::Owned(number.to_string()))
     }
-}
-
-fn push_percent(out: &mut String, byte: u8) {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase();
-    out.push('%');
-    out.push(digit(byte >> 4));
-    out.push(digit(byte & 0xf));
 }
 
 #[cfg(test)]
@@ -175,8 +177,21 @@ mod tests {
 
     #[test]
     fn encodes_any_text_without_loss() {
-        assert_eq!(HeaderValue::encode("zoë 100%\r\n ").as_str(), "zo%C3%AB 100%25%0D%0A%20");
-        assert_eq!(HeaderValue::encode("").as_str(), "");
+        for (text, value) in [
+            ("alice@example.test", "alice@example.test"),
+            ("100%", "100%"),
+            ("zoë", "base64url:em_Dqw"),
+            ("a b", "base64url:YSBi"),
+            ("a\r\nx: 1", "base64url:YQ0KeDogMQ"),
+            ("", "base64url:"),
+            ("base64url:YQ", "base64url:YmFzZTY0dXJsOllR"),
+        ] {
+            let encoded = HeaderValue::encode(text);
+            assert_eq!(encoded.as_str(), value);
+            assert!(HeaderValue::new(value).is_ok());
+            assert_eq!(HeaderValue::decode(value).as_deref(), Some(text));
+        }
+        assert_eq!(HeaderValue::decode("base64url:not base64"), None);
     }
 
     #[test]

@@ -25,7 +25,8 @@ pub enum PathError {
     Character,
     /// `%` without two hexadecimal digits.
     BrokenEscape,
-    /// An escape that some services decode before they split the path: `/`, `\`, `?`, `#`, `;`, `%`, controls.
+    /// An escape that some services decode before they split the path: `/`, `\`, `?`, `#`, `;`, `%`, controls,
+    /// and what looks like a dot or a slash.
     AmbiguousEscape,
     /// A `.`, `..` or empty segment, also when it was escaped.
     DotOrEmptySegment,
@@ -97,6 +98,11 @@ impl SettledPath {
     }
 }
 
+/// Characters that become `.`, `/` or `\` when a service normalizes compatible forms (Unicode NFKC) before it
+/// resolves a path: full width and small forms, one and two dot leaders.
+const LOOK_ALIKES: [char; 7] =
+    ['\u{2024}', '\u{2025}', '\u{fe52}', '\u{fe68}', '\u{ff0e}', '\u{ff0f}', '\u{ff3c}'];
+
 fn settle_path(path: &[u8]) -> Result<String, PathError> {
     let mut out = String::with_capacity(path.len());
     let mut rest = path.iter().copied();
@@ -148,8 +154,8 @@ fn check_segments(path: &str) -> Result<(), PathError> {
             return Err(PathError::DotOrEmptySegment);
         }
         let text = String::from_utf8(decoded(segment.as_bytes())).map_err(|_| PathError::NotUtf8)?;
-        // Those of ASCII are refused before; the others are U+0080 to U+009F, a line break among them.
-        if text.chars().any(char::is_control) {
+        // Controls of ASCII are refused before; the others are U+0080 to U+009F, a line break among them.
+        if text.chars().any(|character| character.is_control() || LOOK_ALIKES.contains(&character)) {
             return Err(PathError::AmbiguousEscape);
         }
     }
@@ -230,6 +236,8 @@ mod tests {
             ("/a%3bb", AmbiguousEscape),
             ("/a%7fb", AmbiguousEscape),
             ("/a%c2%85b", AmbiguousEscape),
+            ("/a/%ef%bc%8e%ef%bc%8e/b", AmbiguousEscape),
+            ("/a%ef%bc%8fb", AmbiguousEscape),
             ("/a%", BrokenEscape),
             ("/a%4", BrokenEscape),
             ("/a%zz", BrokenEscape),

@@ -39,7 +39,7 @@ mod tests {
             assert!(HeaderValue::new(bad).is_err(), "{bad:?}");
             let encoded = HeaderValue::encode(bad);
             assert!(HeaderValue::new(encoded.as_str()).is_ok());
-            assert_eq!(SettledPath::decode(encoded.as_str()), bad);
+            assert_eq!(HeaderValue::decode(encoded.as_str()).as_deref(), Some(bad));
         }
         assert!(HeaderName::new("x-a\r\n").is_err());
     }

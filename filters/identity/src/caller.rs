@@ -1,14 +1,15 @@
-//! Which workload is on the other end of the connection (SPIFFE X.509-SVID §5).
+//! Which workload calls (SPIFFE X.509-SVID §5).
+
+mod certificate;
+mod forwarded;
+mod pattern;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use contract::{Cause, Connection, Peer, Refusal, SpiffeId, StageName};
-use x509_cert::Certificate;
-use x509_cert::der::DecodePem;
-use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
+use contract::{Cause, Connection, Head, Peer, Refusal, SpiffeId, StageName};
+
+pub(crate) use pattern::CallerPattern;
 
 use crate::cache::{Bounds, Cache};
 
@@ -19,9 +20,20 @@ const KNOWN_PER_GENERATION: Bounds = Bounds { entries: 32, bytes: 128 * 1024 };
 /// The workloads that may call.
 #[derive(Debug)]
 pub(crate) struct Callers {
-    allowed: BTreeSet<SpiffeId>,
-    /// What a certificate, in PEM, says. It holds for this configuration, so refusals are remembered too.
-    known: RefCell<Cache<String, Result<Rc<Peer>, CallerError>>>,
+    allowed: Vec<CallerPattern>,
+    /// The proxy whose calls are those of the workloads that it forwards them for.
+    forwarded_by: Option<SpiffeId>,
+    /// Whom a certificate, in PEM, names. It holds for this configuration, so refusals are remembered too.
+    known: RefCell<Cache<String, Result<Named, CallerError>>>,
+}
+
+/// Whom a certificate names.
+#[derive(Debug, Clone)]
+enum Named {
+    /// A workload that may call.
+    Caller(Rc<Peer>),
+    /// The proxy that calls for others; and itself as a caller, if it may be one.
+    Forwarder(Result<Rc<Peer>, CallerError>),
 }
 
 /// Why a caller is not accepted.
@@ -39,19 +51,38 @@ pub(crate) enum CallerError {
     NotSpiffe,
     /// A good SPIFFE ID that may not call here.
     NotListed,
+    /// What the forwarding proxy has written about its client cannot be read.
+    ForwardedMalformed,
+    /// The last that was written about a client was not written by the forwarding proxy.
+    ForwardedElsewhere,
 }
 
 impl Callers {
-    /// Take calls of `allowed` only.
-    pub(crate) const fn new(allowed: BTreeSet<SpiffeId>) -> Self {
-        Self { allowed, known: RefCell::new(Cache::new(KNOWN_PER_GENERATION)) }
+    /// Take calls of `allowed` only, and what `forwarded_by` says of the workloads that it calls for.
+    pub(crate) const fn new(allowed: Vec<CallerPattern>, forwarded_by: Option<SpiffeId>) -> Self {
+        Self { allowed, forwarded_by, known: RefCell::new(Cache::new(KNOWN_PER_GENERATION)) }
     }
 
-    /// Who is on the other end of `connection`.
+    /// Who has sent `head` over `connection`.
     ///
     /// # Errors
     /// When that is nobody who may call.
-    pub(crate) fn identify(&self, connection: &dyn Connection) -> Result<Rc<Peer>, CallerError> {
+    pub(crate) fn identify(
+        &self,
+        connection: &dyn Connection,
+        head: &Head,
+    ) -> Result<Rc<Peer>, CallerError> {
+        match self.named(connection)? {
+            Named::Caller(peer) => Ok(peer),
+            Named::Forwarder(itself) => match forwarded::client(head, self.forwarded_by.as_ref())? {
+                Some(client) => self.admit(client),
+                None => itself,
+            },
+        }
+    }
+
+    /// Whom the certificate of `connection` names.
+    fn named(&self, connection: &dyn Connection) -> Result<Named, CallerError> {
         let facts = connection.peer().ok_or(CallerError::Absent)?;
         // Before the memory is asked: the same bytes may come again from a peer that was not validated.
         if !facts.validated {
@@ -67,16 +98,24 @@ impl Callers {
         outcome
     }
 
-    fn judge(&self, certificate_pem: &str) -> Result<Rc<Peer>, CallerError> {
-        let spiffe_id = spiffe_id(certificate_pem)?;
-        if !self.allowed.contains(&spiffe_id) {
+    fn judge(&self, certificate_pem: &str) -> Result<Named, CallerError> {
+        let id = certificate::spiffe_id(certificate_pem)?;
+        match self.forwarded_by.as_ref() == Some(&id) {
+            true => Ok(Named::Forwarder(self.admit(id))),
+            false => self.admit(id).map(Named::Caller),
+        }
+    }
+
+    fn admit(&self, id: SpiffeId) -> Result<Rc<Peer>, CallerError> {
+        if !self.allowed.iter().any(|allowed| allowed.takes(&id)) {
             return Err(CallerError::NotListed);
         }
         #[expect(
             clippy::disallowed_methods,
-            reason = "validated by the proxy, the only URI name, and listed"
+            reason = "validated by the proxy, the only URI name, and listed; or told by such a one that is \
+                      trusted by name"
         )]
-        let peer = Peer::from_verified(spiffe_id);
+        let peer = Peer::from_verified(id);
         Ok(Rc::new(peer))
     }
 }
@@ -90,6 +129,8 @@ impl CallerError {
             Self::SanCount => "caller_san_count",
             Self::NotSpiffe => "caller_not_spiffe",
             Self::NotListed => "caller_not_listed",
+            Self::ForwardedMalformed => "caller_forwarded_malformed",
+            Self::ForwardedElsewhere => "caller_forwarded_elsewhere",
         }
     }
 }
@@ -100,45 +141,39 @@ impl From<CallerError> for Refusal {
     }
 }
 
-/// The workload that a leaf certificate names. Other kinds of names beside it are allowed (X.509-SVID §2)
-/// and mean nothing.
-fn spiffe_id(certificate_pem: &str) -> Result<SpiffeId, CallerError> {
-    let certificate =
-        Certificate::from_pem(certificate_pem).map_err(|_| CallerError::CertificateMalformed)?;
-    let names = certificate
-        .tbs_certificate
-        .get::<SubjectAltName>()
-        .map_err(|_| CallerError::CertificateMalformed)?
-        .map(|(_critical, names)| names.0)
-        .unwrap_or_default();
-    let mut uris = names.iter().filter_map(uri);
-    match (uris.next(), uris.next()) {
-        (Some(uri), None) => SpiffeId::parse(uri).map_err(|_| CallerError::NotSpiffe),
-        (None, _) | (Some(_), Some(_)) => Err(CallerError::SanCount),
-    }
-}
-
-fn uri(name: &GeneralName) -> Option<&str> {
-    if let GeneralName::UniformResourceIdentifier(uri) = name { Some(uri.as_str()) } else { None }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{World, certificate};
+    use crate::testing::{World, certificate, head};
     use contract::PeerFacts;
     use rcgen::SanType;
 
     const ORDERS: &str = "spiffe://shop.test/orders";
 
+    const GATEWAY: &str = "spiffe://shop.test/gateway";
+
     fn callers() -> Callers {
-        Callers::new([SpiffeId::parse(ORDERS).unwrap()].into())
+        Callers::new(vec![CallerPattern::parse(ORDERS).unwrap()], None)
+    }
+
+    /// Callers behind a gateway, which may itself call or not.
+    fn forwarded(patterns: &[&str]) -> Callers {
+        let patterns = patterns.iter().map(|pattern| CallerPattern::parse(pattern).unwrap());
+        Callers::new(patterns.collect(), Some(SpiffeId::parse(GATEWAY).unwrap()))
+    }
+
+    /// Who calls when `by` sends these fields about its client.
+    fn told(callers: &Callers, by: &str, xfcc: &[&str]) -> Result<String, CallerError> {
+        let fields: Vec<_> = xfcc.iter().map(|value| ("x-forwarded-client-cert", *value)).collect();
+        let peer = Some(PeerFacts { validated: true, certificate_pem: uris(&[by]) });
+        let world = World { peer, ..World::default() };
+        callers.identify(&world, &head(&fields)).map(|peer| peer.spiffe_id().to_string())
     }
 
     fn identify(callers: &Callers, validated: bool, pem: &str) -> Result<String, CallerError> {
         let peer = Some(PeerFacts { validated, certificate_pem: pem.to_owned() });
         let world = World { peer, ..World::default() };
-        callers.identify(&world).map(|peer| peer.spiffe_id().to_string())
+        callers.identify(&world, &Head::default()).map(|peer| peer.spiffe_id().to_string())
     }
 
     fn uris(names: &[&str]) -> String {
@@ -187,6 +222,37 @@ mod tests {
     #[test]
     fn refuses_plain_text() {
         let world = World::default();
-        assert_eq!(callers().identify(&world).unwrap_err(), CallerError::Absent);
+        assert_eq!(callers().identify(&world, &Head::default()).unwrap_err(), CallerError::Absent);
+    }
+
+    #[test]
+    fn the_gateway_names_the_caller_and_nobody_else_does() {
+        use CallerError::*;
+        let by = format!("By={GATEWAY};Hash=aa;URI={ORDERS}");
+        let listed = forwarded(&[ORDERS]);
+        for (from, xfcc, outcome) in [
+            (GATEWAY, &[by.as_str()][..], Ok(ORDERS.to_owned())),
+            // The last element is the gateway's own; what came before it is what its client sent.
+            (GATEWAY, &["By=spiffe://evil.test/x;URI=spiffe://shop.test/root", &by], Ok(ORDERS.to_owned())),
+            (GATEWAY, &[&by, &format!("By=spiffe://shop.test/x;URI={ORDERS}")], Err(ForwardedElsewhere)),
+            (GATEWAY, &[&format!("By={GATEWAY};URI=spiffe://shop.test/payments")], Err(NotListed)),
+            (GATEWAY, &[&format!("By={GATEWAY};URI=https://shop.test/orders")], Err(NotSpiffe)),
+            (GATEWAY, &[&format!("By={GATEWAY};URI={ORDERS};URI={ORDERS}")], Err(SanCount)),
+            (GATEWAY, &[&format!("By={GATEWAY};Hash=aa")], Err(SanCount)),
+            (GATEWAY, &[&format!("By={GATEWAY};By={GATEWAY};URI={ORDERS}")], Err(ForwardedElsewhere)),
+            (GATEWAY, &[&format!("URI={ORDERS}")], Err(ForwardedElsewhere)),
+            (GATEWAY, &["By=\""], Err(ForwardedMalformed)),
+            // It speaks for itself, and may not call.
+            (GATEWAY, &[], Err(NotListed)),
+            // Another workload's word about its client means nothing.
+            (ORDERS, &[&format!("By={GATEWAY};URI=spiffe://shop.test/root")], Ok(ORDERS.to_owned())),
+            ("spiffe://shop.test/payments", &[&by], Err(NotListed)),
+        ] {
+            for _ in 0..2 {
+                assert_eq!(told(&listed, from, xfcc), outcome, "{from} {xfcc:?}");
+            }
+        }
+        assert_eq!(told(&forwarded(&[ORDERS, GATEWAY]), GATEWAY, &[]), Ok(GATEWAY.to_owned()));
+        assert_eq!(told(&callers(), GATEWAY, &[&by]), Err(NotListed), "nobody is trusted to forward");
     }
 }

@@ -1,8 +1,10 @@
 //! The section `identity`, as it is written and as it is compiled.
 
 mod attach;
+mod callers;
 mod checks;
 mod mint;
+mod peer;
 mod publish;
 mod register;
 mod role;
@@ -16,6 +18,7 @@ use serde::Deserialize;
 
 use attach::RawAttach;
 use mint::RawMint;
+use peer::RawPeer;
 use publish::RawPublish;
 use register::{compile_registry, refuse_registry};
 use role::Role;
@@ -35,6 +38,7 @@ struct RawIdentity {
     mint: Option<RawMint>,
     publish: Option<RawPublish>,
     verify: Option<RawVerify>,
+    peer: Option<RawPeer>,
     attach: Option<RawAttach>,
     #[serde(default)]
     headers: RawHeaders,
@@ -50,9 +54,19 @@ type Stages = Vec<Box<dyn Stage>>;
 
 /// The stages that `section` describes; hygiene is always the first.
 pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stages, ConfigError> {
-    let RawIdentity { mint, publish, verify, attach, headers, trace, registry, client_certificate_headers } =
-        section.read()?;
-    let role = Role::of(mint, publish, verify, attach).map_err(|message| section.error("", message))?;
+    let RawIdentity {
+        mint,
+        publish,
+        verify,
+        peer,
+        attach,
+        headers,
+        trace,
+        registry,
+        client_certificate_headers,
+    } = section.read()?;
+    let role =
+        Role::of(mint, publish, verify, peer, attach).map_err(|message| section.error("", message))?;
     let headers = ApplicationHeaders::compile(headers, section)?;
     let names = [&headers.names()[..], client_certificate_headers.reserved()].concat();
     if !role.as_ref().is_some_and(Role::may_have_registry) {
@@ -67,6 +81,7 @@ pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stage
         Some(Role::Verify(verify)) => {
             stages.extend(verify.compile(headers, (trace, registry), section, with)?);
         }
+        Some(Role::Peer(peer)) => stages.push(Box::new(peer.compile(headers, section)?)),
         Some(Role::Attach(attach)) => {
             let registry = compile_registry(registry, section, with)?;
             stages.push(Box::new(attach.compile(&names, (trace, registry), section, with)?));

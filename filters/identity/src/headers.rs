@@ -1,14 +1,19 @@
 //! The plain headers that tell the application who calls.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+mod name;
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet};
+
 use contract::{ConfigError, Edits, HeaderName, HeaderValue, Peer, Section, is_one_name};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+
+pub(crate) use told::{TokenHeaders, Told};
 
 use crate::token::InternalToken;
+use name::name;
 
-/// `identity.headers`: names to use instead of the usual ones.
+/// `identity.headers`: names to use instead of the usual ones, and what stands in them.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RawHeaders {
@@ -16,6 +21,10 @@ pub(crate) struct RawHeaders {
     claims: Option<String>,
     caller: Option<String>,
     transaction: Option<String>,
+    /// Members of `tctx` that stand in the header of claims; all, when it is not given.
+    select: Option<BTreeSet<String>>,
+    /// Headers for one claim each.
+    from_claims: BTreeMap<String, String>,
 }
 
 /// The names of one configuration. They are different from one another, also to a service that folds them.
@@ -25,54 +34,47 @@ pub(crate) struct ApplicationHeaders {
     claims: HeaderName,
     caller: HeaderName,
     transaction: HeaderName,
+    /// One for each of [`Told::single`].
+    single: Vec<HeaderName>,
+    told: Told,
 }
-
-/// Fields that proxies and services live on. They are stripped from every request and answer when they are
-/// taken for ours, which would be an outage rather than a configuration.
-const NOT_OURS: [&str; 17] = [
-    "accept",
-    "authorization",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "cookie",
-    "grpc-status",
-    "host",
-    "location",
-    "set-cookie",
-    "te",
-    "traceparent",
-    "tracestate",
-    "transfer-encoding",
-    "txn-token",
-    "upgrade",
-];
 
 impl ApplicationHeaders {
     /// Check and complete the names.
     pub(crate) fn compile(raw: RawHeaders, section: &Section<'_>) -> Result<Self, ConfigError> {
-        let RawHeaders { subject, claims, caller, transaction } = raw;
-        let headers = Self {
-            subject: name("subject", subject, "x-watchword-subject", section)?,
-            claims: name("claims", claims, "x-watchword-claims", section)?,
-            caller: name("caller", caller, "x-watchword-caller", section)?,
-            transaction: name("transaction", transaction, "x-watchword-txn", section)?,
-        };
-        let all = headers.names();
-        for (index, one) in all.iter().enumerate() {
-            let rest = all.iter().skip(index.saturating_add(1));
-            if rest.into_iter().any(|other| same(one.as_str(), other.as_str())) {
-                return Err(section.error("headers", format!("`{one}` is used twice")));
-            }
+        let RawHeaders { subject, claims, caller, transaction, select, from_claims } = raw;
+        let mut single = Vec::new();
+        let mut single_claims = Vec::new();
+        for (header, claim) in from_claims {
+            single.push(name("from_claims", header, section)?);
+            single_claims.push(claim);
         }
+        let usual = |field, configured: Option<String>, usual| match configured {
+            Some(configured) => name(field, configured, section),
+            None => Ok(HeaderName::from_static(usual)),
+        };
+        let headers = Self {
+            subject: usual("subject", subject, "x-watchword-subject")?,
+            claims: usual("claims", claims, "x-watchword-claims")?,
+            caller: usual("caller", caller, "x-watchword-caller")?,
+            transaction: usual("transaction", transaction, "x-watchword-txn")?,
+            single,
+            told: Told { select, single: single_claims },
+        };
+        headers.refuse_twins(section)?;
         Ok(headers)
     }
 
     /// All names.
-    pub(crate) fn names(&self) -> [HeaderName; 4] {
-        let Self { subject, claims, caller, transaction } = self;
-        [subject, claims, caller, transaction].map(HeaderName::clone)
+    pub(crate) fn names(&self) -> Vec<HeaderName> {
+        let Self { subject, claims, caller, transaction, single, told: _ } = self;
+        let fixed = [subject, claims, caller, transaction];
+        fixed.into_iter().chain(single).cloned().collect()
+    }
+
+    /// What stands in them.
+    pub(crate) const fn told(&self) -> &Told {
+        &self.told
     }
 
     /// Tell the application. What is not known is removed, so that nothing a client sent is left.
@@ -82,53 +84,29 @@ impl ApplicationHeaders {
         edits.set_or_remove(self.subject.clone(), values.map(|values| values.subject.clone()));
         edits.set_or_remove(self.claims.clone(), values.map(|values| values.claims.clone()));
         edits.set_or_remove(self.transaction.clone(), values.map(|values| values.transaction.clone()));
-    }
-}
-
-/// What an internal token says, as the application gets it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TokenHeaders {
-    subject: HeaderValue,
-    claims: HeaderValue,
-    transaction: HeaderValue,
-}
-
-impl TokenHeaders {
-    /// Text is percent-encoded; claims are JSON in base64url without padding (RFC 4648 §5), because no
-    /// header takes every string that JSON can hold.
-    pub(crate) fn new(subject: &str, transaction: &str, claims: &Map<String, Value>) -> Self {
-        let told = claims.iter().filter(|(name, _)| ["sub", "scope", "tctx"].contains(&name.as_str()));
-        let told: Map<String, Value> = told.map(|(name, value)| (name.clone(), value.clone())).collect();
-        Self {
-            subject: HeaderValue::encode(subject),
-            claims: HeaderValue::encode(&URL_SAFE_NO_PAD.encode(Value::Object(told).to_string())),
-            transaction: HeaderValue::encode(transaction),
+        for (index, name) in self.single.iter().enumerate() {
+            let value = values.and_then(|values| values.single.get(index)?.clone());
+            edits.set_or_remove(name.clone(), value);
         }
     }
-}
 
-fn name(
-    field: &str,
-    configured: Option<String>,
-    usual: &'static str,
-    section: &Section<'_>,
-) -> Result<HeaderName, ConfigError> {
-    let Some(configured) = configured else { return Ok(HeaderName::from_static(usual)) };
-    let error = |message: String| section.error(&format!("headers.{field}"), message);
-    if NOT_OURS.iter().any(|taken| same(&configured, taken)) {
-        return Err(error(format!("`{configured}` is needed for something else")));
+    fn refuse_twins(&self, section: &Section<'_>) -> Result<(), ConfigError> {
+        let all = self.names();
+        for (index, one) in all.iter().enumerate() {
+            let rest = all.iter().skip(index.saturating_add(1));
+            if rest.into_iter().any(|other| is_one_name(one.as_str().as_bytes(), other.as_str().as_bytes()))
+            {
+                return Err(section.error("headers", format!("`{one}` is used twice")));
+            }
+        }
+        Ok(())
     }
-    HeaderName::new(&configured).map_err(|_| error(format!("`{configured}` is no header name")))
-}
-
-fn same(one: &str, other: &str) -> bool {
-    is_one_name(one.as_bytes(), other.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn compile(value: Value) -> Result<ApplicationHeaders, String> {
         let section = Section::new("identity", &Value::Null);
@@ -138,9 +116,11 @@ mod tests {
 
     #[test]
     fn names_are_the_usual_ones_unless_configured() {
-        let headers = compile(json!({"subject": "X-User"})).unwrap();
-        let names = headers.names().map(|name| name.to_string());
-        assert_eq!(names, ["x-user", "x-watchword-claims", "x-watchword-caller", "x-watchword-txn"]);
+        let headers = compile(json!({"subject": "X-User", "from_claims": {"X-Tenant": "tenant"}})).unwrap();
+        let names: Vec<_> = headers.names().iter().map(ToString::to_string).collect();
+        let expected =
+            ["x-user", "x-watchword-claims", "x-watchword-caller", "x-watchword-txn", "x-tenant"];
+        assert_eq!(names, expected);
     }
 
     #[test]
@@ -153,19 +133,17 @@ mod tests {
                 json!({"claims": "content_type"}),
                 "identity.headers.claims: `content_type` is needed for something else",
             ),
+            (
+                json!({"from_claims": {"host": "tenant"}}),
+                "identity.headers.from_claims: `host` is needed for something else",
+            ),
             (json!({"subject": "x-a", "caller": "X_A"}), "identity.headers: `x-a` is used twice"),
+            (
+                json!({"subject": "x-a", "from_claims": {"X_A": "tenant"}}),
+                "identity.headers: `x-a` is used twice",
+            ),
         ] {
             assert_eq!(compile(value).unwrap_err(), error);
         }
-    }
-
-    #[test]
-    fn claims_are_base64url_of_what_the_application_may_know() {
-        let claims = json!({"iss": "i", "sub": "zoë", "scope": "a b", "tctx": {"roles": ["x"]}, "rctx": {"req_ip": "1"}});
-        let headers = TokenHeaders::new("zoë", "t 1", claims.as_object().unwrap());
-        assert_eq!((headers.subject.as_str(), headers.transaction.as_str()), ("zo%C3%AB", "t 1"));
-        let told: Value =
-            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(headers.claims.as_str()).unwrap()).unwrap();
-        assert_eq!(told, json!({"sub": "zoë", "scope": "a b", "tctx": {"roles": ["x"]}}));
     }
 }

@@ -1,13 +1,14 @@
 //! Who calls, carried from hop to hop: header hygiene, the internal token, SPIFFE peers.
 //!
 //! Reads no clock, has no randomness of its own but what a signature needs, performs no I/O. One section of
-//! the configuration makes one of five lists of stages:
+//! the configuration makes one of six lists of stages:
 //!
 //! ```text
 //! identity: {}                Hygiene
 //! identity: { mint: … }       Hygiene (starts a trace)   Mint                   at the edge
 //! identity: { publish: … }    Hygiene   Publish                                 at the edge, for its keys
 //! identity: { verify: … }     Hygiene   Verify [Register]                       inbound at a sidecar
+//! identity: { peer: … }       Hygiene   PeerOnly                                inbound, without tokens
 //! identity: { attach: … }     Hygiene   Attach                                  outbound at a sidecar
 //! ```
 //!
@@ -27,6 +28,7 @@ mod hex;
 mod hygiene;
 mod mint;
 mod names;
+mod peer;
 mod publish;
 mod register;
 mod registry;
@@ -38,7 +40,6 @@ mod tests;
 mod token;
 mod trace;
 mod verify;
-#[cfg_attr(not(test), expect(dead_code, reason = "for calls that another workload forwards"))]
 mod xfcc;
 
 use contract::{Compile, ConfigError, Route, Section, Stage, StageKind, StageName};

@@ -4,6 +4,7 @@ mod attach;
 mod config;
 mod hygiene;
 mod mint;
+mod peer;
 mod publish;
 mod verify;
 

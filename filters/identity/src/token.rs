@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use error::TokenError;
 
-use crate::headers::TokenHeaders;
+use crate::headers::{TokenHeaders, Told};
 
 /// `typ` (OAuth Transaction Tokens §5.1).
 pub(crate) const TXN_TOKEN_TYP: &str = "txntoken+jwt";
@@ -34,6 +34,8 @@ pub(crate) struct Expected {
     pub(crate) provider: String,
     /// How far clocks may differ.
     pub(crate) leeway: Duration,
+    /// What the application is told.
+    pub(crate) told: Told,
 }
 
 /// A token that was signed by a trusted key and says what it must. Whether it is in force is asked on
@@ -70,7 +72,7 @@ impl InternalToken {
         let not_before = claims.contains_key("nbf").then(|| time(claims, "nbf")).transpose()?;
         text(claims, "req_wl")?;
         let facts = facts(claims, expected, expires)?;
-        let headers = TokenHeaders::new(&facts.subject, text(claims, "txn")?, claims);
+        let headers = expected.told.headers(&facts, claims);
         #[expect(
             clippy::disallowed_methods,
             reason = "`Verified` proves the signature, the lines above the rest"

@@ -63,7 +63,7 @@ impl Stage for Verify {
     }
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
-        let peer = match self.callers.identify(env.connection) {
+        let peer = match self.callers.identify(env.connection, request.head) {
             Ok(peer) => peer,
             Err(error) => return Verdict::Refuse(error.into()),
         };

@@ -2,4 +2,8 @@
 //! share, and does so on every tick. It is never shipped.
 
 #[cfg(target_family = "wasm")]
+mod key_set;
+#[cfg(target_family = "wasm")]
 mod module;
+#[cfg(target_family = "wasm")]
+mod slots;

@@ -13,6 +13,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// What came behind the body, like `headers`.
+    pub trailers: Vec<(String, String)>,
 }
 
 impl Answer {
@@ -42,21 +44,21 @@ impl Answer {
             let status = status_code(&line(stream)?)?;
             let headers = fields(stream)?;
             if !(100..200).contains(&status) {
-                let mut answer = Self { status, headers, body: Vec::new() };
+                let mut answer = Self { status, headers, body: Vec::new(), trailers: Vec::new() };
                 if !to_head {
-                    answer.body = answer.read_body(stream)?;
+                    (answer.body, answer.trailers) = answer.read_body(stream)?;
                 }
                 return Ok(answer);
             }
         }
     }
 
-    fn read_body(&self, stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    fn read_body(&self, stream: &mut impl BufRead) -> io::Result<(Vec<u8>, Fields)> {
         if self.header("transfer-encoding").is_some_and(|coding| coding.contains("chunked")) {
             return chunks(stream);
         }
         if matches!(self.status, 204 | 304) {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
         let mut body = Vec::new();
         match self.header("content-length") {
@@ -68,9 +70,11 @@ impl Answer {
                 stream.read_to_end(&mut body)?;
             }
         }
-        Ok(body)
+        Ok((body, Vec::new()))
     }
 }
+
+type Fields = Vec<(String, String)>;
 
 fn line(stream: &mut impl BufRead) -> io::Result<String> {
     let mut line = Vec::new();
@@ -86,7 +90,7 @@ fn status_code(line: &str) -> io::Result<u16> {
         .ok_or_else(|| io::Error::other(format!("no status line: `{line}`")))
 }
 
-fn fields(stream: &mut impl BufRead) -> io::Result<Vec<(String, String)>> {
+fn fields(stream: &mut impl BufRead) -> io::Result<Fields> {
     let mut fields = Vec::new();
     loop {
         let line = line(stream)?;
@@ -98,15 +102,14 @@ fn fields(stream: &mut impl BufRead) -> io::Result<Vec<(String, String)>> {
     }
 }
 
-fn chunks(stream: &mut impl BufRead) -> io::Result<Vec<u8>> {
+fn chunks(stream: &mut impl BufRead) -> io::Result<(Vec<u8>, Fields)> {
     let mut body = Vec::new();
     loop {
         let size = line(stream)?;
         let size = u64::from_str_radix(size.split(';').next().unwrap_or_default(), 16)
             .map_err(io::Error::other)?;
         if size == 0 {
-            fields(stream)?;
-            return Ok(body);
+            return Ok((body, fields(stream)?));
         }
         stream.take(size).read_to_end(&mut body)?;
         line(stream)?;
@@ -128,6 +131,9 @@ mod tests {
         ] {
             assert_eq!(Answer::read(&mut message.as_bytes(), false).unwrap().text(), body);
         }
+        let trailing = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-T: 1\r\n\r\n";
+        let trailing = Answer::read(&mut trailing.as_bytes(), false).unwrap();
+        assert_eq!(trailing.trailers, [("x-t".to_owned(), "1".to_owned())]);
         let to_head = Answer::read(&mut b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n".as_slice(), true);
         assert_eq!(to_head.unwrap().text(), "");
         assert!(Answer::read(&mut b"".as_slice(), false).is_err());

@@ -61,11 +61,15 @@ impl Http2 {
             let response = self.sender.send_request(request).await.map_err(io::Error::other)?;
             let (head, body) = response.into_parts();
             let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-            let fields = head.headers.iter();
+            let fields = |map: &HeaderMap| {
+                map.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect()
+            };
+            let body = body.collect().await.map_err(io::Error::other)?;
             Ok(Answer {
                 status: head.status.as_u16(),
-                headers: fields.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect(),
-                body: body.collect().await.map_err(io::Error::other)?.to_bytes().to_vec(),
+                headers: fields(&head.headers),
+                trailers: body.trailers().map(fields).unwrap_or_default(),
+                body: body.to_bytes().to_vec(),
             })
         })
     }

@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 
 use super::{Options, Side};
 use crate::bootstrap::{self, Bootstrap, Words};
+use crate::edge_secrets::REMOTE_KEYS;
 use crate::envoy::{access_log, free_ports};
-use crate::{AccessLog, Certificates, EdgeSecrets, Envoy, EnvoyOptions, Issuer, Reach, Service, module};
+use crate::{
+    AccessLog, Certificates, EdgeSecrets, Envoy, EnvoyOptions, Issuer, Next, Reach, Service, module,
+};
 
 const LOOPBACK: &str = "127.0.0.1";
 
@@ -18,7 +21,7 @@ pub(super) struct Plan {
     pub(super) orders: Service,
     pub(super) payments: Service,
     certificates: Certificates,
-    edge: EdgeSecrets,
+    pub(super) edge: EdgeSecrets,
     wasm: PathBuf,
     ports: Ports,
 }
@@ -26,6 +29,7 @@ pub(super) struct Plan {
 struct Ports {
     admin: [u16; 3],
     edge: u16,
+    keys: u16,
     orders: u16,
     orders_outbound: u16,
     payments: u16,
@@ -36,11 +40,11 @@ impl Plan {
     pub(super) fn new(directory: &Path) -> io::Result<Self> {
         // Held while keys are made and servers choose ports of their own, which can take a second.
         let (ports, held) = Ports::hold()?;
-        let call_payments = loopback(ports.orders_outbound).to_string();
+        let payments = Next::payments(loopback(ports.orders_outbound).to_string());
         let plan = Self {
             directory: directory.to_path_buf(),
             issuer: Issuer::start(loopback(0))?,
-            orders: Service::start("orders", loopback(0), Some(call_payments))?,
+            orders: Service::start("orders", loopback(0), Some(payments))?,
             payments: Service::start("payments", loopback(0), None)?,
             certificates: Certificates::create(&directory.join("certificates"))?,
             edge: EdgeSecrets::generate()?,
@@ -64,7 +68,7 @@ impl Plan {
     pub(super) fn bootstrap(&self, side: Side, options: &Options) -> io::Result<Bootstrap> {
         let mut bootstrap = match side {
             Side::Edge => self.edge_bootstrap(options.direct)?,
-            Side::Orders => Bootstrap::read("sidecar.yaml", &self.orders_words()?)?,
+            Side::Orders => Bootstrap::read("sidecar.yaml", &self.orders_words(options)?)?,
             Side::Payments => Bootstrap::read("sidecar.yaml", &self.payments_words()?)?,
         };
         bootstrap.own_ports()?;
@@ -85,17 +89,7 @@ impl Plan {
     }
 
     fn edge_bootstrap(&self, direct: bool) -> io::Result<Bootstrap> {
-        let orders = if direct { self.orders.address() } else { loopback(self.ports.orders) };
-        let mut words = self.common_words(Side::Edge)?;
-        words.extend(self.edge.words());
-        words.extend([
-            ("PORT", self.ports.edge.to_string()),
-            ("ISSUER", LOOPBACK.to_owned()),
-            ("ISSUER_PORT", self.issuer.address().port().to_string()),
-            ("ORDERS", LOOPBACK.to_owned()),
-            ("ORDERS_PORT", orders.port().to_string()),
-        ]);
-        let mut bootstrap = Bootstrap::read("edge.yaml", &words)?;
+        let mut bootstrap = Bootstrap::read("edge.yaml", &self.edge_words(direct)?)?;
         if direct {
             // The service itself speaks no TLS.
             bootstrap.cluster("orders")?["transport_socket"].take();
@@ -103,8 +97,26 @@ impl Plan {
         Ok(bootstrap)
     }
 
-    fn orders_words(&self) -> io::Result<Words> {
+    pub(super) fn edge_words(&self, direct: bool) -> io::Result<Words> {
+        let orders = if direct { self.orders.address() } else { loopback(self.ports.orders) };
+        let mut words = self.common_words(Side::Edge)?;
+        words.extend(self.edge.words());
+        words.extend([
+            ("PORT", self.ports.edge.to_string()),
+            ("KEYS_PORT", self.ports.keys.to_string()),
+            ("ISSUER", LOOPBACK.to_owned()),
+            ("ISSUER_PORT", self.issuer.address().port().to_string()),
+            ("ORDERS", LOOPBACK.to_owned()),
+            ("ORDERS_PORT", orders.port().to_string()),
+        ]);
+        Ok(words)
+    }
+
+    fn orders_words(&self, options: &Options) -> io::Result<Words> {
         let mut words = self.sidecar_words(Side::Orders)?;
+        if options.sides.contains(&Side::Edge) {
+            words.insert("EDGE_KEYS", REMOTE_KEYS.to_owned());
+        }
         words.extend([
             ("PORT", self.ports.orders.to_string()),
             ("OUTBOUND_PORT", self.ports.orders_outbound.to_string()),
@@ -139,7 +151,9 @@ impl Plan {
             ("OUTBOUND", LOOPBACK.to_owned()),
             ("APP", LOOPBACK.to_owned()),
             ("DESTINATION_ADDRESS", LOOPBACK.to_owned()),
-            ("EDGE_KEY", self.edge.signing_key.public_jwk().to_string()),
+            ("EDGE_KEYS", self.edge.inline_keys()),
+            ("EDGE_KEYS_ADDRESS", LOOPBACK.to_owned()),
+            ("EDGE_KEYS_PORT", self.ports.keys.to_string()),
         ]);
         Ok(words)
     }
@@ -154,6 +168,11 @@ impl Plan {
             ("SCHEMA", bootstrap::read("policies/shop.cedarschema")?),
             ("POLICIES", bootstrap::read("policies/shop.cedar")?),
         ]))
+    }
+
+    /// The edge's listener for keys.
+    pub(super) fn keys(&self) -> SocketAddr {
+        loopback(self.ports.keys)
     }
 
     pub(super) fn reach(&self) -> Reach {
@@ -177,13 +196,14 @@ impl Ports {
             orders_admin,
             payments_admin,
             edge,
+            keys,
             orders,
             orders_outbound,
             payments,
             payments_outbound,
         ] = ports;
         let admin = [edge_admin, orders_admin, payments_admin];
-        Ok((Self { admin, edge, orders, orders_outbound, payments, payments_outbound }, held))
+        Ok((Self { admin, edge, keys, orders, orders_outbound, payments, payments_outbound }, held))
     }
 }
 

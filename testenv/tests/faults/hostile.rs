@@ -3,14 +3,13 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use testenv::issuer::{Algorithm, Behaviour};
-use testenv::{Bootstrap, Side, repository};
+use testenv::{Bootstrap, Side, hostile};
 
 use crate::edge::{self, SHORTEST_REFRESH};
 use crate::fault::Material;
@@ -37,7 +36,7 @@ const MOST_FETCHES_EACH: u64 = 12;
 
 /// Run it.
 pub fn run(report: &Report, material: &Material) -> io::Result<()> {
-    let module = build()?;
+    let module = hostile::build(env!("CARGO"))?;
     let forged = json!({ "keys": [material.next.public_jwk()] });
     let options = edge::options("faults-hostile", &[ISSUER], SHORTEST_REFRESH)
         .issuer(Behaviour::Close)
@@ -48,30 +47,10 @@ pub fn run(report: &Report, material: &Material) -> io::Result<()> {
     Ok(())
 }
 
-/// After Watchword, with the id of its VM.
 fn let_in(bootstrap: &mut Bootstrap, module: &PathBuf, forged: &Value) -> io::Result<()> {
     let keys = bootstrap.configuration("clients")?["jwt"]["providers"][ISSUER]["keys"].clone();
-    let vm_id = bootstrap.plugin("clients")?["vm_config"]["vm_id"].clone();
-    let target = json!({ "keys": keys, "issuer": edge::issuer(ISSUER), "forged": forged });
-    let plugin = json!({ "name": "hostile", "typed_config": {
-        "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
-        "config": {
-            "name": "hostile",
-            "vm_config": {
-                "vm_id": vm_id,
-                "runtime": "envoy.wasm.runtime.v8",
-                "code": { "local": { "filename": module } },
-            },
-            "configuration": {
-                "@type": "type.googleapis.com/google.protobuf.StringValue",
-                "value": target.to_string(),
-            },
-        },
-    } });
-    let filters = &mut bootstrap.connection_manager("clients")?["http_filters"];
-    let filters = filters.as_array_mut().ok_or_else(|| io::Error::other("no filters"))?;
-    filters.insert(1, plugin);
-    Ok(())
+    let task = json!({ "key_set": { "keys": keys, "issuer": edge::issuer(ISSUER), "forged": forged } });
+    hostile::let_in(bootstrap, "clients", module, &task)
 }
 
 fn holds_out(shop: &Shop, material: &Material) -> Verdict {
@@ -130,16 +109,4 @@ fn refuse_until(shop: &Shop, forgeries: &[Forgery], end: Instant) -> Checked<()>
         thread::sleep(Duration::from_millis(500));
     }
     ensure(signs, || "the new key was never used".to_owned())
-}
-
-/// The module, built with the cargo that builds this test.
-fn build() -> io::Result<PathBuf> {
-    let target = repository().join("target");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--package", "testenv-hostile", "--target", "wasm32-wasip1", "--target-dir"]);
-    let status = cargo.arg(&target).current_dir(repository()).status()?;
-    if !status.success() {
-        return Err(io::Error::other("the hostile module does not build"));
-    }
-    Ok(target.join("wasm32-wasip1/debug/testenv_hostile.wasm"))
 }

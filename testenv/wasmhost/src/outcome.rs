@@ -55,8 +55,8 @@ pub enum Action {
 pub enum Violation {
     /// A second answer.
     ReplyTwice,
-    /// An answer to a request that has gone on.
-    ReplyAfterContinue,
+    /// An answer to a request whose response has gone on.
+    ReplyAfterResponse,
     /// A request that was answered goes on all the same.
     ContinueAfterReply,
     /// A request that has gone on goes on once more.

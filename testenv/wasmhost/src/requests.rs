@@ -91,8 +91,7 @@ impl Vm {
     ) -> Result<Action, Trap> {
         let fields = size(headers.len());
         self.with_stream(stream, |stream| {
-            stream.response.headers = headers;
-            stream.response.lend();
+            stream.begin_response(headers);
         });
         let arguments = (stream.0, fields, u32::from(end));
         let action = action(self.call("proxy_on_response_headers", stream.0, arguments)?);
@@ -178,6 +177,16 @@ impl Vm {
     /// The trailers of a request, once they have gone on.
     pub fn passed_trailers(&self, stream: StreamId) -> Option<Headers> {
         self.store.data().streams.get(&stream.0)?.request.passed_trailers().cloned()
+    }
+
+    /// The fields of a response that have gone on, trailers included.
+    pub fn passed_response(&self, stream: StreamId) -> Vec<Headers> {
+        let Some(stream) = self.store.data().streams.get(&stream.0) else { return Vec::new() };
+        [stream.response.passed_headers(), stream.response.passed_trailers()]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect()
     }
 
     /// The header fields of a response as they are now.

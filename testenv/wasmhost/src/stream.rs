@@ -13,6 +13,10 @@ pub(crate) struct Stream {
     pub(crate) filter_state: BTreeMap<Vec<u8>, Vec<u8>>,
     reply: Option<Reply>,
     decided: Option<Action>,
+    /// Whether the response that the module is shown is its own.
+    is_own_response: bool,
+    /// Whether a response has gone on.
+    responded: bool,
 }
 
 /// Headers, body and trailers of one direction. Each is lent to the module for as long as Envoy does: from
@@ -49,23 +53,32 @@ impl Stream {
         violation
     }
 
-    /// The module has answered. The first answer counts; Envoy takes no second one.
+    /// The module has answered. The first answer counts; Envoy takes no second one. It takes the first also for
+    /// a request that has gone on, until a response has: the upstream's is dropped then.
     pub(crate) fn answer(&mut self, reply: Reply) -> Option<Violation> {
-        let violation = match (&self.reply, self.decided) {
+        let violation = match (&self.reply, self.responded) {
             (Some(_), _) => Some(Violation::ReplyTwice),
-            (None, Some(Action::Continue)) => Some(Violation::ReplyAfterContinue),
-            (None, Some(Action::Pause) | None) => None,
+            (None, true) => Some(Violation::ReplyAfterResponse),
+            (None, false) => None,
         };
         self.reply.get_or_insert(reply);
         violation
+    }
+
+    /// A response comes by: the module's own answer, if there is one.
+    pub(crate) fn begin_response(&mut self, headers: Headers) {
+        self.response.headers = headers;
+        self.response.lend();
+        self.is_own_response = self.reply.is_some();
     }
 
     /// The response has passed the module; if it is the module's own answer, the answer is what it is now.
     pub(crate) fn respond(&mut self, action: Action) {
         if action == Action::Continue {
             self.response.take_back();
+            self.responded = true;
         }
-        if let Some(reply) = &mut self.reply {
+        if let Some(reply) = self.reply.as_mut().filter(|_| self.is_own_response) {
             reply.headers = self.response.headers.clone();
         }
     }
@@ -110,6 +123,11 @@ impl Half {
         self.trailers.as_mut().filter(|_| self.trailers_lent)
     }
 
+    /// The header fields that have gone on, if there have been any.
+    pub(crate) fn passed_headers(&self) -> Option<&Headers> {
+        (!self.headers_lent).then_some(&self.headers)
+    }
+
     /// The trailers that have gone on.
     pub(crate) fn passed_trailers(&self) -> Option<&Headers> {
         self.trailers.as_ref().filter(|_| !self.trailers_lent)
@@ -127,13 +145,18 @@ mod tests {
 
     #[test]
     fn a_request_is_answered_once_or_goes_on_once() {
-        use Violation::{ContinueAfterReply, ContinueTwice, ReplyAfterContinue, ReplyTwice};
+        use Violation::{ContinueAfterReply, ContinueTwice, ReplyAfterResponse, ReplyTwice};
         let answer: fn(&mut Stream) -> Option<Violation> = |stream| stream.answer(unauthorized());
         let go_on: fn(&mut Stream) -> Option<Violation> = |stream| stream.decide(Action::Continue);
+        let respond: fn(&mut Stream) -> Option<Violation> = |stream| {
+            stream.begin_response(Headers::new());
+            stream.respond(Action::Continue);
+            None
+        };
         for (first, second, violation) in [
             (answer, answer, ReplyTwice),
             (answer, go_on, ContinueAfterReply),
-            (go_on, answer, ReplyAfterContinue),
+            (respond, answer, ReplyAfterResponse),
             (go_on, go_on, ContinueTwice),
         ] {
             let mut stream = Stream::default();
@@ -142,5 +165,7 @@ mod tests {
             assert_eq!(stream.decide(Action::Pause), None, "a pause takes nothing back");
             assert_eq!(second(&mut stream), Some(violation));
         }
+        let mut stream = Stream::default();
+        assert_eq!((go_on(&mut stream), answer(&mut stream)), (None, None), "the body may be too much");
     }
 }

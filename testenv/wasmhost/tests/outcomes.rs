@@ -45,6 +45,21 @@ fn every_refusal_is_one_answer_with_both_statuses_and_details() {
 }
 
 #[test]
+fn keys_are_answered_without_anybody_behind() {
+    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let mut vm = shop.worker(&module, &proxy).unwrap();
+    assert!(vm.configure(shop.publishing().to_string()).unwrap(), "{:?}", proxy.log());
+    let outcome = vm.request(get("/keys", None)).unwrap();
+    let reply = outcome.reply().unwrap_or_else(|| panic!("{outcome:?}"));
+    assert_eq!((reply.status, reply.details.as_str()), (200, "watchword_identity_keys"));
+    assert_eq!(reply.headers.first("content-type").as_deref(), Some("application/jwk-set+json"));
+    let keys = &json(&reply.body)["keys"];
+    assert_eq!(keys.as_array().map(Vec::len), Some(1), "{keys}");
+    assert_eq!((&keys[0]["kid"], keys[0].get("d")), (&json!("edge-1"), None));
+    assert_eq!(vm.request(get("/", None)).unwrap().status(), Some(404));
+}
+
+#[test]
 fn a_configuration_that_is_wrong_is_refused_with_the_path_of_the_field() {
     let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.worker(&module, &proxy).unwrap();

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::trust::{Trust, default_leeway_seconds, default_provider};
 use crate::attach::Attach;
+use crate::headers::Told;
 use crate::names::ReservedNames;
 use crate::registry::Registry;
 use crate::trace::TraceFormat;
@@ -39,7 +40,8 @@ impl RawAttach {
         }
         // No route asks for this provider here; outbound, nobody has an identity.
         let provider = default_provider();
-        let trust = Trust { provider, issuer, trust_domain, keys, key_sharing, leeway_seconds };
+        let told = Told::default();
+        let trust = Trust { provider, issuer, trust_domain, keys, key_sharing, leeway_seconds, told };
         let verifier = trust.compile("attach", section, with)?;
         Ok(Attach { destinations, reserved: ReservedNames::new(names), trace, registry, verifier })
     }

@@ -2,6 +2,7 @@
 
 use super::attach::RawAttach;
 use super::mint::RawMint;
+use super::peer::RawPeer;
 use super::publish::RawPublish;
 use super::verify::RawVerify;
 use crate::hygiene::Boundary;
@@ -12,6 +13,7 @@ pub(super) enum Role {
     Mint(RawMint),
     Publish(RawPublish),
     Verify(RawVerify),
+    Peer(RawPeer),
     Attach(RawAttach),
 }
 
@@ -21,18 +23,22 @@ impl Role {
         mint: Option<RawMint>,
         publish: Option<RawPublish>,
         verify: Option<RawVerify>,
+        peer: Option<RawPeer>,
         attach: Option<RawAttach>,
     ) -> Result<Option<Self>, &'static str> {
         let given = [
             mint.map(Self::Mint),
             publish.map(Self::Publish),
             verify.map(Self::Verify),
+            peer.map(Self::Peer),
             attach.map(Self::Attach),
         ];
         let mut given = given.into_iter().flatten();
         match (given.next(), given.next()) {
             (role, None) => Ok(role),
-            (_, Some(_)) => Err("only one of `mint`, `publish`, `verify` and `attach` can be given"),
+            (_, Some(_)) => {
+                Err("only one of `mint`, `publish`, `verify`, `peer` and `attach` can be given")
+            }
         }
     }
 
@@ -40,7 +46,7 @@ impl Role {
     pub(super) const fn boundary(&self) -> Boundary {
         match self {
             Self::Mint(_) => Boundary::Edge,
-            Self::Publish(_) | Self::Verify(_) | Self::Attach(_) => Boundary::Mesh,
+            Self::Publish(_) | Self::Verify(_) | Self::Peer(_) | Self::Attach(_) => Boundary::Mesh,
         }
     }
 
@@ -48,7 +54,7 @@ impl Role {
     pub(super) const fn may_have_registry(&self) -> bool {
         match self {
             Self::Verify(_) | Self::Attach(_) => true,
-            Self::Mint(_) | Self::Publish(_) => false,
+            Self::Mint(_) | Self::Publish(_) | Self::Peer(_) => false,
         }
     }
 }

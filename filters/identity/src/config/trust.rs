@@ -4,6 +4,7 @@ use contract::{Compile, ConfigError, Duration, FetchId, Section};
 use jose::{Abilities, KeySource, KeyUse, KeysFor, RawKeys, RawSharing};
 
 use super::checks::{check_trust_domain, not_empty};
+use crate::headers::Told;
 use crate::signature::{self, Verifier};
 use crate::token::Expected;
 
@@ -26,6 +27,8 @@ pub(super) struct Trust {
     pub(super) keys: RawKeys,
     pub(super) key_sharing: Option<RawSharing>,
     pub(super) leeway_seconds: u64,
+    /// What an application is told of them.
+    pub(super) told: Told,
 }
 
 impl Trust {
@@ -36,7 +39,7 @@ impl Trust {
         section: &Section<'_>,
         with: &Compile<'_>,
     ) -> Result<Verifier, ConfigError> {
-        let Self { provider, issuer, trust_domain, keys, key_sharing, leeway_seconds } = self;
+        let Self { provider, issuer, trust_domain, keys, key_sharing, leeway_seconds, told } = self;
         let field = |name: &str| format!("{role}.{name}");
         not_empty(&provider, &field("provider"), section)?;
         not_empty(&issuer, &field("issuer"), section)?;
@@ -59,7 +62,7 @@ impl Trust {
         let keys = KeySource::new(keys, &with_keys)
             .map_err(|error| section.error(&field(&format!("keys.{}", error.field())), error))?;
         let leeway = Duration::from_secs(leeway_seconds);
-        let expected = Expected { issuer, trust_domain, provider, leeway };
+        let expected = Expected { issuer, trust_domain, provider, leeway, told };
         Ok(Verifier::new(expected, keys, Abilities::probe(with.crypto)))
     }
 }

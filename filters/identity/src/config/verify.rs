@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use contract::{Compile, ConfigError, Section, SpiffeId, Stage};
+use contract::{Compile, ConfigError, Section, Stage};
 use jose::{RawKeys, RawSharing};
 use serde::Deserialize;
 
 use super::Stages;
-use super::checks::spiffe_id;
+use super::callers::compile_callers;
 use super::register::RawRegister;
 use super::trust::{Trust, default_leeway_seconds, default_provider};
-use crate::caller::Callers;
 use crate::headers::ApplicationHeaders;
 use crate::trace::TraceFormat;
 use crate::verify::Verify;
@@ -25,6 +24,7 @@ pub(super) struct RawVerify {
     keys: RawKeys,
     key_sharing: Option<RawSharing>,
     callers: BTreeSet<String>,
+    forwarded_by: Option<String>,
     #[serde(default = "default_leeway_seconds")]
     leeway_seconds: u64,
     #[serde(default)]
@@ -39,25 +39,32 @@ impl RawVerify {
         section: &Section<'_>,
         with: &Compile<'_>,
     ) -> Result<Stages, ConfigError> {
-        let Self { provider, issuer, trust_domain, keys, key_sharing, callers, leeway_seconds, register } =
-            self;
-        let trust =
-            Trust { provider: provider.clone(), issuer, trust_domain, keys, key_sharing, leeway_seconds };
+        let Self {
+            provider,
+            issuer,
+            trust_domain,
+            keys,
+            key_sharing,
+            callers,
+            forwarded_by,
+            leeway_seconds,
+            register,
+        } = self;
+        let told = headers.told().clone();
+        let trust = Trust {
+            provider: provider.clone(),
+            issuer,
+            trust_domain,
+            keys,
+            key_sharing,
+            leeway_seconds,
+            told,
+        };
         let verifier = trust.compile("verify", section, with)?;
-        let callers = Callers::new(compile_callers(&callers, section)?);
+        let callers = compile_callers(&callers, forwarded_by.as_deref(), "verify", section)?;
         let mut stages: Vec<Box<dyn Stage>> = vec![Box::new(Verify { callers, verifier, headers })];
         let register = register.compile(provider, trace, registry, section, with)?;
         stages.extend(register.map(|register| Box::new(register) as _));
         Ok(stages)
     }
-}
-
-fn compile_callers(
-    raw: &BTreeSet<String>,
-    section: &Section<'_>,
-) -> Result<BTreeSet<SpiffeId>, ConfigError> {
-    if raw.is_empty() {
-        return Err(section.error("verify.callers", "names nobody who may call"));
-    }
-    raw.iter().map(|caller| spiffe_id(caller, "verify.callers", section)).collect()
 }

@@ -159,6 +159,19 @@ fn a_sealed_slot_is_good_in_its_place_and_under_its_key_only() {
     overwrite(&store, &attackers, &value(&store, &victims));
     assert_eq!(ours.carried(&store, slot_of_another.unwrap(), NOW), Err(NotFound::SlotUnreadable));
 
+    // A genuine token under another trace of the same slot.
+    let neighbour = (2..=u16::MAX).map(|number| {
+        let mut bytes = [9; 16];
+        bytes[..2].copy_from_slice(&number.to_be_bytes());
+        TraceId::new(bytes).unwrap()
+    });
+    let neighbour = neighbour.into_iter().find(|other| ours.0.of(*other) == ours.0.of(trace(1))).unwrap();
+    let mut moved = value(&store, &victims);
+    let at = moved.windows(16).position(|window| window == trace(1).bytes()).unwrap();
+    moved[at..at + 16].copy_from_slice(neighbour.bytes());
+    overwrite(&store, &victims, &moved);
+    assert_eq!(ours.carried(&store, neighbour, NOW), Err(NotFound::SlotUnreadable));
+
     // What somebody without the key can make: an unsealed slot, a slot under another key.
     let other = MemoryStore::default();
     let open = Rc::new(Registry::new(None));

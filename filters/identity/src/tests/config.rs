@@ -25,6 +25,7 @@ fn a_section_makes_its_stages_and_hygiene_always() {
     for (section, phases) in [
         (json!({}), vec![Phase::Hygiene]),
         (mint_section(), vec![Phase::Hygiene, Phase::Finish]),
+        (json!({"peer": {"callers": [EDGE]}}), vec![Phase::Hygiene, Phase::Authenticate]),
         (registering, vec![Phase::Hygiene, Phase::Authenticate, Phase::Finish]),
         (verifying, vec![Phase::Hygiene, Phase::Authenticate]),
         (attach_section(&keys), vec![Phase::Hygiene, Phase::Finish]),
@@ -55,9 +56,11 @@ fn a_listener_has_one_role() {
         json!({"mint": mint["mint"], "attach": attach}),
         json!({"mint": mint["mint"], "publish": {"active": mint["mint"]["key"]}}),
         json!({"verify": verify["verify"], "attach": attach}),
+        json!({"verify": verify["verify"], "peer": {"callers": [EDGE]}}),
         json!({"mint": mint["mint"], "verify": verify["verify"], "attach": attach}),
     ] {
-        let expected = "identity: only one of `mint`, `publish`, `verify` and `attach` can be given";
+        let expected =
+            "identity: only one of `mint`, `publish`, `verify`, `peer` and `attach` can be given";
         assert_eq!(error(&section, &new_key()), expected);
     }
 }
@@ -149,6 +152,16 @@ fn errors_name_the_field() {
             changed(verify(), "/verify/callers", json!(["*"])),
             "identity.verify.callers: `*` is no SPIFFE ID",
         ),
+        (
+            changed(verify(), "/verify/callers", json!(["spiffe://shop.test/or*"])),
+            "identity.verify.callers: `spiffe://shop.test/or*` is no SPIFFE ID, nor one with `*`",
+        ),
+        (
+            changed(verify(), "/verify/forwarded_by", json!("spiffe://shop.test/*")),
+            "identity.verify.forwarded_by: `spiffe://shop.test/*` is no SPIFFE ID",
+        ),
+        (json!({"peer": {"callers": []}}), "identity.peer.callers: names nobody"),
+        (json!({"peer": {"callers": [EDGE], "keys": {}}}), "identity.peer.keys: unknown field"),
         (
             changed(verify(), "/verify/leeway_seconds", json!(61)),
             "identity.verify.leeway_seconds: must be 0 to 60",

@@ -15,9 +15,10 @@ const RESERVED: [(&str, &str); 5] = [
 ];
 
 /// A section of each role, with a name of its own for the subject.
-fn sections() -> [Value; 4] {
+fn sections() -> [Value; 5] {
     let keys = key_set(&new_key(), "edge-1");
-    let sections = [json!({}), mint_section(), verify_section(&keys), attach_section(&keys)];
+    let peer = json!({"peer": {"callers": [EDGE]}});
+    let sections = [json!({}), mint_section(), verify_section(&keys), peer, attach_section(&keys)];
     sections.map(|mut section| {
         section["headers"] = json!({"subject": "x-user"});
         section

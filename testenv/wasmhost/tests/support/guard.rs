@@ -13,12 +13,17 @@ pub enum Guard {
     Clean,
     /// It is not forwarded.
     Held,
+    /// Its response goes out without `Txn-Token`, or not at all.
+    CleanResponse,
 }
 
 impl Guard {
     /// Whether it holds of a request as it stands.
     pub fn holds(self, vm: &Vm, stream: StreamId) -> bool {
         match (self, vm.outcome(stream).forwarded()) {
+            (Self::CleanResponse, _) => {
+                vm.passed_response(stream).iter().all(|fields| fields.first("txn-token").is_none())
+            }
             (Self::None, _) | (Self::Clean | Self::Held, None) => true,
             (Self::Held, Some(_)) => false,
             (Self::Clean, Some(headers)) => is_clean(headers, vm.passed_trailers(stream).as_ref()),

@@ -39,7 +39,7 @@ pub struct Prepared {
 const FETCH_IS_DUE: Duration = Duration::from_secs(61);
 
 /// Every scene.
-pub const SCENES: [Scene; 26] = [
+pub const SCENES: [Scene; 27] = [
     scene("root: context_create", nothing, |set, _| set.vm.replace_root()).unconfigures(),
     scene("root: vm_start", nothing, |set, _| set.vm.vm_start().map(drop)),
     scene("root: configure", new_root, configure).unconfigures(),
@@ -57,11 +57,12 @@ pub const SCENES: [Scene; 26] = [
     scene("stream: request_headers, denied", stranger, headers).held(),
     scene("stream: request_headers, no token", nobody, headers).held(),
     scene("stream: request_headers, waits", cold, headers).held(),
+    scene("stream: request_headers, answered", publishing, headers).held().unconfigures(),
     scene("stream: request_body", forwarded, body).clean(),
     scene("stream: request_trailers", forwarded, trailers).clean(),
-    scene("stream: response_headers", forwarded, response),
+    scene("stream: response_headers", forwarded, response).clean_response(),
     scene("stream: response_body", forwarded, response_body),
-    scene("stream: response_trailers", forwarded, response_trailers),
+    scene("stream: response_trailers", forwarded, response_trailers).clean_response(),
     scene("stream: done", forwarded, |set, at| set.vm.done(stream(at)).map(drop)),
     scene("stream: log", forwarded, |set, at| set.vm.log(stream(at))),
     scene("stream: delete", logged, |set, at| set.vm.delete(stream(at))),
@@ -75,6 +76,10 @@ const fn scene(name: &'static str, prepare: Prepare, act: Act) -> Scene {
 impl Scene {
     const fn clean(self) -> Self {
         Self { guard: Guard::Clean, ..self }
+    }
+
+    const fn clean_response(self) -> Self {
+        Self { guard: Guard::CleanResponse, ..self }
     }
 
     const fn held(self) -> Self {
@@ -142,6 +147,12 @@ fn cold(set: &mut Set<'_>) -> Result<Prepared, Trap> {
     set.vm.replace_root()?;
     configure(set, Prepared::default())?;
     opened(set, "/cold", Some(&set.shop.reader))
+}
+
+fn publishing(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    set.vm.replace_root()?;
+    set.vm.configure(set.shop.publishing().to_string())?;
+    opened(set, "/keys", None)
 }
 
 fn waiting(set: &mut Set<'_>) -> Result<Prepared, Trap> {
@@ -225,7 +236,7 @@ fn response_body(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
 }
 
 fn response_trailers(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
-    set.vm.response_trailers(stream(at), fields("x-trailer")).map(drop)
+    set.vm.response_trailers(stream(at), fields("txn-token")).map(drop)
 }
 
 fn fields(name: &str) -> Headers {

@@ -90,6 +90,17 @@ impl Shop {
         })
     }
 
+    /// The edge's listener for keys.
+    pub fn publishing(&self) -> Value {
+        json!({
+            "routes": [{
+                "name": "keys", "match": {"methods": ["GET", "HEAD"], "path": "/keys"},
+                "authenticate": "none", "authorize": "none",
+            }],
+            "identity": {"publish": {"active": {"secret": SIGNING_KEY, "id": "edge-1"}}},
+        })
+    }
+
     /// A worker that was not configured yet.
     pub fn worker(&self, module: &Module, proxy: &Proxy) -> Result<Vm, Trap> {
         Vm::start(module, proxy, &[(SIGNING_KEY, &self.edge_pem)])

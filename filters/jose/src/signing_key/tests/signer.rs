@@ -42,7 +42,7 @@ impl<F: Fn(Question<'_>) -> Option<Vec<u8>>> ProxyCrypto for Proxy<F> {
 
     fn sign(&self, digest: Digest, key: &[u8], message: &[u8]) -> Result<Vec<u8>, ProxyCryptoError> {
         assert_eq!(digest, Digest::Sha256);
-        let asked = self.asked.replace(self.asked.get() + 1);
+        let asked = self.asked.replace(self.asked.get().saturating_add(1));
         (self.answers)(Question { asked, key, message }).ok_or(ProxyCryptoError)
     }
 }

@@ -1,0 +1,7 @@
+//! The attacks, by where the attacker stands.
+
+pub mod application;
+pub mod client;
+pub mod formats;
+pub mod neighbour;
+pub mod plugin;
