@@ -80,6 +80,8 @@ impl fmt::Display for SpiffeId {
     }
 }
 
+#[cfg(all(test, not(target_family = "wasm")))]
+mod properties;
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,8 +23,8 @@ use std::iter;
 /// (`max_request_headers_kb`, 60 KiB).
 pub(crate) const MAX_XFCC_BYTES: usize = 60 * 1024;
 
-/// Elements in all fields of the header, one per hop: more than a request passes even where every sidecar
-/// appends and every application forwards what it was sent, and three `Hash`es' worth of the bytes for each.
+/// Elements in all fields of the header, one per hop. [`MAX_XFCC_BYTES`] leave 240 bytes for each, which is
+/// what Envoy writes of two SPIFFE IDs of usual length and a `Hash`.
 pub(crate) const MAX_XFCC_ELEMENTS: usize = 256;
 
 /// What one hop says. It is well-formed.
@@ -134,21 +134,26 @@ fn text(value: &[u8]) -> Result<&str, XfccError> {
     str::from_utf8(value).ok().filter(|_| good).ok_or(XfccError::Malformed)
 }
 
-/// The elements of one field, up to the first that is malformed. Of the last one the text ends where the
-/// field does.
+/// The elements of one field, up to the first that is malformed. The text of each goes on to the end of the
+/// field, which is its own end for the last one.
 fn in_field(field: &str) -> impl Iterator<Item = Result<Element<'_>, XfccError>> {
     let mut rest = Some(field);
     iter::from_fn(move || {
         let text = rest.take()?;
-        let end = iter::successors(Some(pair(text)), |found| match found.as_ref()?.after {
-            After::Pair(next) => Some(pair(next)),
-            After::Element(_) | After::End => None,
-        });
-        Some(end.last().flatten().ok_or(XfccError::Malformed).map(|pair| {
-            rest = if let After::Element(next) = pair.after { Some(next) } else { None };
-            Element { text }
-        }))
+        let Some(after) = past_element(text) else { return Some(Err(XfccError::Malformed)) };
+        rest = if let After::Element(next) = after { Some(next) } else { None };
+        Some(Ok(Element { text }))
     })
+}
+
+/// What stands behind the element at the start of `text`.
+fn past_element(mut text: &str) -> Option<After<'_>> {
+    loop {
+        match pair(text)?.after {
+            After::Pair(next) => text = next,
+            after @ (After::Element(_) | After::End) => return Some(after),
+        }
+    }
 }
 
 /// The pair at the start of `text`.

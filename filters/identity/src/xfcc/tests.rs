@@ -38,23 +38,29 @@ fn reads_what_envoy_writes() {
 
 #[test]
 fn takes_the_last_element_of_the_last_field() {
-    fn uri<'a>(values: &[&'a str]) -> Result<Option<Result<Option<Cow<'a, str>>, Several>>, XfccError> {
-        last(values).map(|found| found.map(|element| element.only("URI")))
+    assert_eq!(last(&[]), Ok(None));
+    for (values, uri) in [
+        (["URI=a"].as_slice(), Some("a")),
+        (&["URI=a,URI=b"], Some("b")),
+        (&["URI=a,  URI=b"], Some("b")),
+        (&["URI=a,URI=b", "URI=c"], Some("c")),
+        (&["URI=a,URI=b", "By=c"], None),
+        (&["URI=a", "URI=b,By=c"], None),
+    ] {
+        let element = last(values).unwrap().unwrap();
+        assert_eq!(element.only("URI").unwrap().as_deref(), uri, "{values:?}");
     }
-    let is = |uri: &'static str| Ok(Some(Ok(Some(Cow::Borrowed(uri)))));
-    assert_eq!(uri(&[]), Ok(None));
-    assert_eq!(uri(&["URI=a"]), is("a"));
-    assert_eq!(uri(&["URI=a,URI=b"]), is("b"));
-    assert_eq!(uri(&["URI=a,  URI=b"]), is("b"));
-    assert_eq!(uri(&["URI=a,URI=b", "URI=c"]), is("c"));
-    assert_eq!(uri(&["URI=a", "URI=b,By=c"]), Ok(Some(Ok(None))));
     // Fields are not one text: no quote or pair goes on in the next.
-    assert_eq!(uri(&["Subject=\"a", "b\";URI=c"]), Err(XfccError::Malformed));
-    assert_eq!(uri(&["By=a;", "URI=c"]), Err(XfccError::Malformed));
-    assert_eq!(uri(&["By=a,", "URI=c"]), Err(XfccError::Malformed));
-    assert_eq!(uri(&["", "URI=c"]), Err(XfccError::Malformed));
-    assert_eq!(uri(&["URI=c", ""]), Err(XfccError::Malformed));
-    assert_eq!(uri(&["By", "URI=c"]), Err(XfccError::Malformed));
+    for values in [
+        ["Subject=\"a", "b\";URI=c"],
+        ["By=a;", "URI=c"],
+        ["By=a,", "URI=c"],
+        ["", "URI=c"],
+        ["URI=c", ""],
+        ["By", "URI=c"],
+    ] {
+        assert_eq!(last(&values), Err(XfccError::Malformed), "{values:?}");
+    }
 }
 
 #[test]
