@@ -27,6 +27,7 @@ pub(super) struct Plan {
 struct EdgePorts {
     admin: u16,
     clients: u16,
+    keys: u16,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -39,7 +40,7 @@ struct SidecarPorts {
 impl Plan {
     pub(super) fn new(directory: &Path, certificates: Certificates) -> io::Result<Self> {
         // Held while servers choose ports of their own.
-        let ([admin, clients], held) = free_ports()?;
+        let ([admin, clients, keys], held) = free_ports()?;
         let mut sidecars = [SidecarPorts::default(); SERVICES.len()];
         let mut all_held = vec![held];
         for ports in &mut sidecars {
@@ -53,7 +54,7 @@ impl Plan {
             secrets: EdgeSecrets::generate()?,
             wasm: module("watchword")?,
             issuer: Issuer::start(loopback(0))?,
-            edge: EdgePorts { admin, clients },
+            edge: EdgePorts { admin, clients, keys },
             sidecars,
         };
         drop(all_held);
@@ -69,6 +70,7 @@ impl Plan {
         words.extend(self.secrets.words());
         words.extend([
             ("PORT", self.edge.clients.to_string()),
+            ("KEYS_PORT", self.edge.keys.to_string()),
             ("ISSUER", LOOPBACK.to_owned()),
             ("ISSUER_PORT", self.issuer.address().port().to_string()),
             ("ORDERS", LOOPBACK.to_owned()),
@@ -110,7 +112,9 @@ impl Plan {
             ("DESTINATION_ADDRESS", LOOPBACK.to_owned()),
             ("DESTINATION_PORT", self.sidecars[next].inbound.to_string()),
             ("CALLERS", format!("[{caller}]")),
-            ("EDGE_KEY", self.secrets.signing_key.public_jwk().to_string()),
+            ("EDGE_KEYS", self.secrets.inline_keys()),
+            ("EDGE_KEYS_ADDRESS", LOOPBACK.to_owned()),
+            ("EDGE_KEYS_PORT", self.edge.keys.to_string()),
             ("ROUTES", bootstrap::read("routes/orders.yaml")?),
         ]);
         Ok(words)
