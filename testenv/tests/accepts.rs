@@ -27,11 +27,9 @@ fn change(bootstrap: &mut Bootstrap, port: u16) -> io::Result<()> {
             route["credential"] = json!("keep");
         }
     }
-    let cluster = bootstrap.cluster("orders")?;
-    let address = "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address/port_value";
-    *cluster.pointer_mut(address).ok_or_else(|| io::Error::other("no endpoint"))? = json!(port);
+    bootstrap.send_to("orders", port)?;
     // So that a response can come that the module does not read.
-    cluster["typed_extension_protocol_options"] = json!({
+    bootstrap.cluster("orders")?["typed_extension_protocol_options"] = json!({
         "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
             "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
             "common_http_protocol_options": { "max_headers_count": 5000 },
