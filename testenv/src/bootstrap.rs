@@ -104,6 +104,18 @@ impl Bootstrap {
         found.ok_or_else(|| io::Error::other(format!("no cluster `{name}`")))
     }
 
+    /// Have a cluster of one endpoint send to this port of the same address.
+    ///
+    /// # Errors
+    /// When there is no cluster of that name, or it has no endpoint.
+    pub fn send_to(&mut self, cluster: &str, port: u16) -> io::Result<()> {
+        let endpoint =
+            "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address/port_value";
+        let found = self.cluster(cluster)?.pointer_mut(endpoint);
+        *found.ok_or_else(|| io::Error::other(format!("no endpoint of `{cluster}`")))? = port.into();
+        Ok(())
+    }
+
     /// Write it to a file that Envoy can start with.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use serde_json::json;
-use testenv::client::{Connection, End, RawHttp2, Request, exchange};
+use testenv::client::{Answer, Connection, End, RawHttp2, Request, exchange};
 use testenv::{Arrived, Bootstrap, Mesh, Options, RawService, Side};
 
 /// The bound of this test: what fits into every first window of HTTP/2.
@@ -27,11 +27,9 @@ fn change(bootstrap: &mut Bootstrap, port: u16) -> io::Result<()> {
             route["credential"] = json!("keep");
         }
     }
-    let cluster = bootstrap.cluster("orders")?;
-    let address = "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address/port_value";
-    *cluster.pointer_mut(address).ok_or_else(|| io::Error::other("no endpoint"))? = json!(port);
+    bootstrap.send_to("orders", port)?;
     // So that a response can come that the module does not read.
-    cluster["typed_extension_protocol_options"] = json!({
+    bootstrap.cluster("orders")?["typed_extension_protocol_options"] = json!({
         "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
             "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
             "common_http_protocol_options": { "max_headers_count": 5000 },
@@ -46,7 +44,7 @@ fn buyer(mesh: &Mesh) -> String {
 }
 
 /// A POST in chunks, whose length nothing announces. What Envoy does not read any more may be lost.
-fn post_chunks(edge: SocketAddr, token: &str, chunks: &[usize]) -> io::Result<u16> {
+fn post_chunks(edge: SocketAddr, token: &str, chunks: &[usize]) -> io::Result<Answer> {
     let mut connection = Connection::plain(edge)?;
     let head = format!(
         "POST /orders HTTP/1.1\r\nhost: shop.test\r\nauthorization: Bearer {token}\r\n\
@@ -60,7 +58,7 @@ fn post_chunks(edge: SocketAddr, token: &str, chunks: &[usize]) -> io::Result<u1
         }
     }
     let _ = connection.send(b"0\r\n\r\n");
-    connection.answer().map(|answer| answer.status)
+    connection.answer()
 }
 
 fn post_frames(edge: SocketAddr, token: &str, frames: &[usize]) -> io::Result<End> {
@@ -81,6 +79,14 @@ fn assert_cut(arrived: &[Arrived], what: &str) {
     }
 }
 
+/// The request was allowed before; what is logged is what became of it.
+fn assert_logged_as_refused(mesh: &Mesh, answer: &Answer) {
+    let log = mesh.envoy(Side::Edge).access_log();
+    let entry = log.by_request_id(answer.request_id().unwrap()).unwrap();
+    assert_eq!(entry.refusal(), Some(("route", "content_too_large")));
+    assert_eq!(entry.decision()["reason"], "content_too_large");
+}
+
 #[test]
 fn a_body_is_bounded_whether_or_not_its_length_is_announced() {
     let upstream = RawService::start().unwrap();
@@ -93,7 +99,8 @@ fn a_body_is_bounded_whether_or_not_its_length_is_announced() {
         (&[BOUND / 2, BOUND / 2, 1], 413),
         (&[10; 200], 413),
     ] {
-        assert_eq!(post_chunks(edge, &token, chunks).unwrap(), status, "HTTP/1.1 {chunks:?}");
+        let answer = post_chunks(edge, &token, chunks).unwrap();
+        assert_eq!(answer.status, status, "HTTP/1.1 {chunks:?}");
         let first = upstream.take();
         assert_eq!(post_frames(edge, &token, chunks).unwrap(), End::Status(status), "HTTP/2 {chunks:?}");
         let second = upstream.take();
@@ -104,6 +111,7 @@ fn a_body_is_bounded_whether_or_not_its_length_is_announced() {
         } else {
             assert_cut(&first, "HTTP/1.1");
             assert_cut(&second, "HTTP/2");
+            assert_logged_as_refused(&mesh, &answer);
         }
     }
     let announced = Request::post("/orders", "x".repeat(BOUND + 1)).bearer(&token);

@@ -46,9 +46,7 @@ fn change(bootstrap: &mut Bootstrap, port: u16, normalizes: bool) -> io::Result<
     configuration["routes"] = routes();
     configuration.as_object_mut().map(|members| members.remove("ratelimit"));
     configuration["jwt"].as_object_mut().map(|members| members.remove("api_keys"));
-    let address = "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address/port_value";
-    let port_value = bootstrap.cluster("orders")?.pointer_mut(address);
-    *port_value.ok_or_else(|| io::Error::other("no endpoint"))? = json!(port);
+    bootstrap.send_to("orders", port)?;
     if !normalizes {
         bootstrap.document()?["layered_runtime"] = json!({ "layers": [{ "name": "raw", "static_layer": {
             "envoy.reloadable_features.http_reject_path_with_fragment": false,

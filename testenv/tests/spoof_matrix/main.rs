@@ -45,10 +45,8 @@ fn change(bootstrap: &mut Bootstrap, listener: &str, cluster: &str, port: u16) -
     for route in configuration["routes"].as_array_mut().into_iter().flatten() {
         route.as_object_mut().map(|members| members.remove("limits"));
     }
-    let cluster = bootstrap.cluster(cluster)?;
-    let address = "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address/port_value";
-    *cluster.pointer_mut(address).ok_or_else(|| io::Error::other("no endpoint"))? = json!(port);
-    cluster["typed_extension_protocol_options"] = http1_with_trailers();
+    bootstrap.send_to(cluster, port)?;
+    bootstrap.cluster(cluster)?["typed_extension_protocol_options"] = http1_with_trailers();
     Ok(())
 }
 

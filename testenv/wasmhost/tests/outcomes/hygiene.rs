@@ -46,6 +46,27 @@ fn so_are_trailers_that_have_waited() {
     vm.close(stream).unwrap();
 }
 
+#[test]
+fn a_response_goes_out_without_what_only_the_proxy_may_say() {
+    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let mut vm = shop.configured(&module, &proxy);
+    let stream = vm.open(get("/orders", Some(&shop.reader))).unwrap();
+    vm.request_headers(stream, true).unwrap();
+    let forged = || [("Txn.Token", FORGED), ("X_Watchword_Later", FORGED), ("x-control", "kept")];
+    assert_eq!(
+        vm.response_headers(stream, forged().into_iter().collect(), false).unwrap(),
+        Action::Continue
+    );
+    assert_eq!(vm.response_trailers(stream, forged().into_iter().collect()).unwrap(), Action::Continue);
+    let passed = vm.passed_response(stream);
+    assert_eq!(passed.len(), 2, "head and trailers");
+    for fields in passed {
+        assert_eq!(fields.first("x-control").as_deref(), Some("kept"));
+        assert!(fields.iter().all(|(_, value)| value != FORGED.as_bytes()), "{fields:?}");
+    }
+    vm.close(stream).unwrap();
+}
+
 fn control() -> Headers {
     [("x-control", "kept")].into_iter().collect()
 }
