@@ -21,7 +21,8 @@ use not_attached::NotAttached;
 ///
 /// For the same reason it waits for nothing. A wait ends in a refusal, which would hit calls that need no
 /// token; and the inbound request has just been verified with keys from the same place, so there is something
-/// to wait for only where both listeners fetch keys, share none, and this one has just started.
+/// to wait for only where listeners fetch their keys without sharing them and this one has just started, or
+/// where the edge signs with a key that it has only just published.
 #[derive(Debug)]
 pub(crate) struct Attach {
     /// Names of upstream clusters, never of hosts: `:authority` is the application's own word.

@@ -6,13 +6,13 @@ mod cases;
 mod report;
 mod shop;
 
-use cases::{application, client, formats, neighbour, plugin};
+use cases::{application, client, formats, neighbour, plugin, tracer};
 use report::Report;
 use shop::Shop;
 use testenv::Options;
 
 /// As many as there are: one that is gone must be noticed.
-const CASES: usize = 42;
+const CASES: usize = 44;
 
 #[test]
 fn no_call_carries_an_identity_that_is_not_its_own() {
@@ -31,5 +31,5 @@ fn run(report: &mut Report) -> std::io::Result<()> {
     drop(shop);
     plugin::run(report)?;
     formats::run(report)?;
-    client::run_traced(report)
+    tracer::run(report)
 }

@@ -1,3 +1,6 @@
+mod b3;
+mod plugin;
+
 use contract::{Cause, Store};
 
 use super::*;
@@ -100,15 +103,6 @@ fn with_members(mut section: Value, members: &Value) -> Value {
         }
     }
     section
-}
-
-/// Overwrite each slot with `change` of what is there, as another plugin could.
-fn scribble(store: &contract::MemoryStore, change: impl Fn(Vec<u8>) -> Vec<u8>) {
-    for slot in 0..256 {
-        let key = format!("watchword/trace/3/open/{slot}");
-        let value = store.read(&key).unwrap().unwrap().value;
-        store.swap(&key, &change(value), contract::Version::ABSENT).unwrap();
-    }
 }
 
 #[test]
@@ -308,60 +302,6 @@ fn a_token_that_is_not_good_here_is_not_attached() {
 }
 
 #[test]
-fn a_token_that_another_plugin_has_written_is_not_attached() {
-    let mesh = Mesh::new();
-    let token = mesh.token_of("alice");
-    let _open = mesh.receive(TRACE, Some(&token));
-    // Same length, another payload: what the signature is for.
-    let forged = token.replacen(".e", ".f", 1);
-    assert_ne!(token, forged);
-    scribble(&mesh.world.store, |value| replaced(&value, token.as_bytes(), forged.as_bytes()));
-    assert_eq!(mesh.call(TRACE), (None, "internal_token=signature_invalid".into()));
-    let text = vec![b'\n'; token.len()];
-    scribble(&mesh.world.store, |value| replaced(&value, forged.as_bytes(), &text));
-    assert_eq!(mesh.call(TRACE).0, None);
-}
-
-#[test]
-fn only_the_seal_tells_under_which_trace_a_genuine_token_was_registered() {
-    let secret = json!({"registry": {"secret": "SIGNING_KEY"}});
-    let ids = |trace: &str| crate::hex::decode::<16>(trace.split('-').nth(1).unwrap().as_bytes()).unwrap();
-    for (section, attached) in [(json!({}), true), (secret, false)] {
-        let mesh = Mesh::with(&section, &section);
-        let bobs = mesh.token_of("bob");
-        let _open = mesh.receive(TRACE, Some(&bobs));
-        for slot in 0..256 {
-            let prefix = mesh.inbound_prefix();
-            let key = format!("{prefix}/{slot}");
-            let value = mesh.world.store.read(&key).unwrap().unwrap().value;
-            let value = replaced(&value, &ids(TRACE), &ids(SAME_SLOT));
-            mesh.world.store.swap(&key, &value, contract::Version::ABSENT).unwrap();
-        }
-        assert_eq!(mesh.call(SAME_SLOT).0.is_some(), attached, "{section}");
-    }
-}
-
-fn replaced(value: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let Some(at) = value.windows(from.len()).position(|window| window == from) else {
-        return value.to_vec();
-    };
-    let (before, rest) = value.split_at(at);
-    [before, to, &rest[from.len()..]].concat()
-}
-
-#[test]
-fn a_sealed_registry_carries_tokens_too() {
-    let secret = json!({"registry": {"secret": "SIGNING_KEY"}});
-    let mesh = Mesh::with(&secret, &secret);
-    let token = mesh.token_of("alice");
-    let _open = mesh.receive(TRACE, Some(&token));
-    assert_eq!(mesh.call(TRACE).0, Some(token));
-    let one_sided = Mesh::with(&secret, &json!({}));
-    let _open = one_sided.receive(TRACE, Some(&one_sided.token_of("alice")));
-    assert_eq!(one_sided.call(TRACE), (None, "internal_token=registry_unreadable".into()));
-}
-
-#[test]
 fn the_grace_is_what_is_configured() {
     for (register, carried_after) in [
         (json!({"grace_ms": 0}), [false, false]),
@@ -408,67 +348,22 @@ fn a_header_that_could_carry_another_trace_reaches_no_application() {
     assert!(!removed.contains(&"traceparent".to_owned()));
 }
 
-const B3_TRACE: (&str, &str) = ("x-b3-traceid", "80f198ee56343ba864fe8b2a57d3eff7");
-const B3_SPAN: (&str, &str) = ("x-b3-spanid", "e457b5a2e4d86bd1");
-const B3_SINGLE: (&str, &str) = ("b3", "80f198ee56343ba864fe8b2a57d3eff7-05e3ac9a4f6e3b90-1");
-
-fn b3_mesh() -> Mesh {
-    Mesh::with(&json!({"trace": "b3"}), &json!({"trace": "b3"}))
-}
-
 #[test]
-fn a_mesh_of_b3_carries_tokens_by_either_of_its_forms() {
-    for inbound in [&[B3_TRACE, B3_SPAN][..], &[B3_SINGLE], &[B3_SINGLE, B3_TRACE, B3_SPAN]] {
-        let mesh = b3_mesh();
-        let token = mesh.token_of("alice");
-        let _open = mesh.receive_with(inbound, Some(&token));
-        for call in [&[B3_SINGLE][..], &[B3_TRACE, B3_SPAN], &[("b3", "64fe8b2a57d3eff7-05e3ac9a4f6e3b90")]]
-        {
-            assert_eq!(mesh.call_with("/", call).0, Some(token.clone()), "{inbound:?} {call:?}");
-        }
-        let untraced = (None, "internal_token=untraced".to_owned());
-        for call in [&[("traceparent", TRACE)][..], &[B3_TRACE], &[B3_SINGLE, B3_SINGLE]] {
-            assert_eq!(mesh.call_with("/", call), untraced, "{call:?}");
-        }
-    }
-}
-
-#[test]
-fn a_mesh_of_b3_takes_no_bad_trace_and_no_other_format() {
-    let mesh = b3_mesh();
-    let ask = |fields: &[(&str, &str)]| mesh.inbound.ask(&mesh.world, Authenticate::None, None, fields);
-    for (fields, expected) in [
-        (&[B3_TRACE][..], "b3_malformed"),
-        (&[B3_TRACE, B3_SPAN, B3_TRACE], "b3_duplicated"),
-        (&[("b3", "64fe8b2a57d3eff7-05e3ac9a4f6e3b90"), B3_TRACE, B3_SPAN], "b3_contradictory"),
-    ] {
-        let refusal = refusal(ask(fields));
-        assert_eq!((refusal.cause, refusal.reason), (Cause::RequestMalformed, expected), "{fields:?}");
-    }
-    let passed = ask(&[B3_TRACE, B3_SPAN, ("traceparent", TRACE), ("X_B3_TraceId", "1")]).unwrap();
-    let removed = removed(&passed.request);
-    assert!(["traceparent", "X_B3_TraceId"].iter().all(|name| removed.contains(&(*name).to_owned())));
-    assert_eq!(passed.at_end.len(), 1);
-}
-
-#[test]
-fn an_edge_of_b3_starts_its_own_trace_and_leaves_no_other() {
-    let mesh = b3_mesh();
-    let client = [
-        B3_SINGLE,
-        ("X_B3_TraceId", "1"),
-        ("traceparent", TRACE),
-        ("tracestate", "a=b"),
-        ("x-b3-flags", "1"),
-    ];
-    let passed = mesh.edge.ask(&mesh.world, any_of("corp"), Some(&user("alice")), &client).unwrap();
-    let ours = set(&passed.request, "x-b3-traceid").unwrap();
-    assert!(ours.len() == 32 && ours != B3_TRACE.1, "{ours}");
-    assert_eq!(set(&passed.request, "x-b3-sampled").as_deref(), Some("1"));
-    assert_eq!(set(&passed.request, "traceparent"), None);
-    let removed = removed(&passed.request);
-    for (name, _) in client {
-        assert!(removed.contains(&name.to_owned()), "{name}: {removed:?}");
-    }
-    assert!(passed.evidence.contains(&"client_trace=000000000000000064fe8b2a57d3eff7".to_owned()));
+fn keys_that_have_been_fetched_are_verified_with() {
+    let pem = new_key();
+    let remote = json!({"remote": {"cluster": "edge", "authority": "edge.test", "path": "/jwks"}});
+    let mut mesh = Mesh::with(&json!({}), &json!({"keys": remote}));
+    let keys = key_set(&pem, "edge-1");
+    mesh.edge = Hop::new(&mint_section(), &pem, &mesh.world);
+    mesh.inbound = Hop::new(&verify_section(&keys), SECRET, &mesh.world);
+    let token = mesh.token_of("alice");
+    let _open = mesh.receive(TRACE, Some(&token));
+    assert_eq!(mesh.call(TRACE), (None, "internal_token=keys_cold".into()));
+    let background = mesh.outbound.stages.iter().find_map(|stage| stage.background()).unwrap();
+    let due = background.due(&mesh.world.background_env());
+    let document = keys.to_string();
+    let fetched =
+        background.fetched(due.fetches[0].id, Ok(document.as_bytes()), &mesh.world.background_env());
+    assert_eq!(fetched, Ok(true));
+    assert_eq!(mesh.call(TRACE).0, Some(token));
 }

@@ -5,3 +5,4 @@ pub mod client;
 pub mod formats;
 pub mod neighbour;
 pub mod plugin;
+pub mod tracer;
