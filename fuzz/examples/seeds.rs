@@ -20,6 +20,8 @@ fn main() -> io::Result<()> {
         ("key_set", key_sets(&issuer)),
         ("claims", claims()),
         ("path", paths()),
+        ("xfcc", client_certificates()),
+        ("spiffe_id", spiffe_ids()),
     ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
         fs::create_dir_all(&folder)?;
@@ -97,5 +99,35 @@ fn paths() -> Vec<Seed> {
         ("dots", head("/a/%2e%2E/b")),
         ("ambiguous", head("/a%2fb%5c%00")),
         ("duplicated", b":path=/a\n:path=/b\nX-Role=\xff".to_vec()),
+    ]
+}
+
+fn client_certificates() -> Vec<Seed> {
+    let hash = "468ed33be74eee6556d90c0149c1309e9ba61d6425303443c0748a02dd8de688";
+    let hop = format!(
+        "By=spiffe://shop.test/gateway;Hash={hash};Cert=\"-----BEGIN%20CERTIFICATE-----%0A\";\
+         Subject=\"CN=a\\,b,O=\\\"Shop\\\"\";URI=spiffe://shop.test/orders;DNS=a.test;DNS=b.test"
+    );
+    let text = |text: &str| text.as_bytes().to_vec();
+    vec![
+        ("one_hop", text(&hop)),
+        ("two_hops", text(&format!("{hop},By=spiffe://shop.test/edge;Hash={hash};URI="))),
+        ("two_fields", text(&format!("{hop}\nBy=a;uri=b, By=c;URI=d"))),
+        ("comma_in_quotes", text(r#"URI="spiffe://a/b,URI=spiffe://a/c""#)),
+        ("backslash_at_the_end", text(r#"Subject="CN=a\\",URI="\"""#)),
+        ("key_in_other_case", text(r#"URI=a;By=b;uri="c";x-y_1=z=z"#)),
+        ("unterminated", text(r#"By=a;URI="b\""#)),
+    ]
+}
+
+fn spiffe_ids() -> Vec<Seed> {
+    let text = |text: &str| text.as_bytes().to_vec();
+    vec![
+        ("trust_domain", text("spiffe://shop.test")),
+        ("workload", text("spiffe://shop.test/ns/shop/sa/Orders_1.a-b")),
+        ("dot_segment", text("spiffe://shop.test/a/../b")),
+        ("port", text("spiffe://shop.test:8080/a")),
+        ("longest_trust_domain", text(&format!("spiffe://{}/a", "a".repeat(255)))),
+        ("longest", text(&format!("spiffe://shop.test/{}", "a".repeat(2048 - 19)))),
     ]
 }

@@ -6,6 +6,7 @@ mod hygiene;
 mod mint;
 mod peer;
 mod publish;
+mod spiffe_corpus;
 mod verify;
 
 use std::rc::Rc;
