@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{Answer, Cause, Edit, Edits, Head, Refusal};
+use contract::{Answer, Cause, Edit, Edits, Facts, Head, Refusal};
 use pipeline::{Allowed, Record, Refused, Step, Waiting};
 use proxy_wasm::types::Action;
 
@@ -67,10 +67,13 @@ pub(crate) fn clean_trailers(plugin: &Plugin) -> bool {
 }
 
 fn allow(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, allowed: Allowed, when: When) -> Action {
-    let Allowed { request, response, handoff, at_end, record } = allowed;
+    let Allowed { request, response, handoff, facts, at_end, record } = allowed;
     stream.at_end.borrow_mut().extend(at_end);
-    // A client's header that was not removed, or an identity that was not handed on, is no allow.
-    let edited = edit(Map::Request, request.iter()).and_then(|()| plugin.hand_on(&handoff));
+    // A client's header that was not removed, or an identity that was not handed on, is no allow. Nor is a
+    // fact that was not told: another filter's rule may refuse by it.
+    let edited = edit(Map::Request, request.iter())
+        .and_then(|()| plugin.hand_on(&handoff))
+        .and_then(|()| tell(&facts));
     if edited.is_err() {
         let cause = Cause::Unavailable { retry_after: RETRY };
         return match plugin.refuse(head, cause, "edits_failed") {
@@ -151,6 +154,11 @@ fn edit<'a>(map: Map, mut edits: impl Iterator<Item = &'a Edit>) -> Result<(), F
         Edit::Remove(name) => abi::remove_header(map, name),
         Edit::Set(name, value) => abi::set_header(map, name.as_str(), value.as_str()),
     })
+}
+
+/// For the other filters of the proxy, its access logs and its traces.
+fn tell(facts: &Facts) -> Result<(), Failed> {
+    facts.iter().try_for_each(|fact| abi::set_property(fact.name.key(), fact.value.as_str().as_bytes()))
 }
 
 /// For access logs. That it could not be published does not change what was decided.

@@ -3,6 +3,7 @@
 mod attach;
 mod checks;
 mod mint;
+mod native;
 mod trust;
 mod verify;
 
@@ -11,10 +12,12 @@ use serde::Deserialize;
 
 use attach::RawAttach;
 use mint::RawMint;
+use native::RawNative;
 #[cfg(test)]
 pub(crate) use trust::MAX_LEEWAY_SECONDS;
 use verify::RawVerify;
 
+use crate::facts::Tell;
 use crate::headers::{ApplicationHeaders, RawHeaders};
 use crate::hygiene::{Boundary, Hygiene};
 
@@ -26,6 +29,9 @@ struct RawIdentity {
     mint: Option<RawMint>,
     verify: Option<RawVerify>,
     attach: Option<RawAttach>,
+    native: Option<RawNative>,
+    #[serde(default)]
+    filter_state: bool,
     #[serde(default)]
     headers: RawHeaders,
 }
@@ -34,10 +40,29 @@ type Stages = Vec<Box<dyn Stage>>;
 
 /// The stages that `section` describes; hygiene is always the first.
 pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stages, ConfigError> {
-    let RawIdentity { mint, verify, attach, headers } = section.read()?;
+    let RawIdentity { mint, verify, attach, native, filter_state, headers } = section.read()?;
+    if native.is_some() && (verify.is_some() || attach.is_some()) {
+        return Err(section.error("native", "can stand beside `mint` or alone"));
+    }
     let headers = ApplicationHeaders::compile(headers, section)?;
+    let mut stages = compile_role((mint, verify, attach), headers, section, with)?;
+    if let Some(native) = native {
+        stages.push(Box::new(native.compile(section)?));
+    }
+    if filter_state {
+        stages.push(Box::new(Tell));
+    }
+    Ok(stages)
+}
+
+fn compile_role(
+    role: (Option<RawMint>, Option<RawVerify>, Option<RawAttach>),
+    headers: ApplicationHeaders,
+    section: &Section<'_>,
+    with: &Compile<'_>,
+) -> Result<Stages, ConfigError> {
     let names = headers.names();
-    match (mint, verify, attach) {
+    match role {
         (None, None, None) => Ok(stages(&names, Boundary::Mesh, [])),
         (Some(mint), None, None) => {
             Ok(stages(&names, Boundary::Edge, [Box::new(mint.compile(section, with)?) as _]))

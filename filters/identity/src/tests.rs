@@ -3,6 +3,7 @@
 mod attach;
 mod config;
 mod mint;
+mod native;
 mod verify;
 
 use std::rc::Rc;

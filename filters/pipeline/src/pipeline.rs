@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use contract::{
-    AtEnd, Background, Cause, Edits, Env, Head, HeaderName, HeaderValue, HeaderValueError, Phase, Refusal,
-    Request, Route, RouteMatch, SettledPath, Stage, StageName, UnixTime, UnknownRoute, Verdict, Wait,
-    WaitReason,
+    AtEnd, Background, Cause, Edits, Env, Facts, Head, HeaderName, HeaderValue, HeaderValueError, Phase,
+    Refusal, Request, Route, RouteMatch, SettledPath, Stage, StageName, UnixTime, UnknownRoute, Verdict,
+    Wait, WaitReason,
 };
 
 use crate::demands;
@@ -42,6 +42,8 @@ pub struct Allowed {
     pub response: Edits,
     /// Who has been verified, for the next module of the chain.
     pub handoff: Handoff,
+    /// What the rest of the proxy may know.
+    pub facts: Facts,
     /// What the stages do when it is over.
     pub at_end: Vec<AtEnd>,
     /// For the log.
@@ -126,6 +128,7 @@ impl Pipeline {
             request,
             response: Edits::new(),
             evidence: Vec::new(),
+            facts: Facts::default(),
             at_end: Vec::new(),
             waits_since: None,
         };
@@ -256,11 +259,12 @@ fn settling(path: &SettledPath) -> Result<Edits, HeaderValueError> {
 
 fn allow(progress: Progress, route: &RouteMatch<'_>, head: &Head) -> Step {
     let record = Record::allowed(head, &progress, route);
-    let Progress { identity, peer, request, response, at_end, .. } = progress;
+    let Progress { identity, peer, request, response, facts, at_end, .. } = progress;
     Step::Allow(Box::new(Allowed {
         request,
         response,
         handoff: Handoff { identity, peer },
+        facts,
         at_end,
         record,
     }))
