@@ -38,6 +38,14 @@ pub struct Entry {
     pub decision: Option<String>,
     /// The cluster that it was sent to.
     pub upstream: Option<String>,
+    /// The verified user, where the log prints what Watchword tells in filter state.
+    pub subject: Option<String>,
+    /// The provider that vouches for the user.
+    pub provider: Option<String>,
+    /// The verified workload.
+    pub caller: Option<String>,
+    /// The transaction of the internal token.
+    pub txn: Option<String>,
 }
 
 impl Entry {

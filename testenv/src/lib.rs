@@ -13,6 +13,7 @@
 )]
 
 mod access_log;
+mod bench;
 mod bootstrap;
 mod certificates;
 pub mod chain;
@@ -35,6 +36,7 @@ mod service;
 pub mod table;
 
 pub use access_log::{AccessLog, Entry};
+pub use bench::Bench;
 pub use bootstrap::{Bootstrap, Words};
 pub use certificates::Certificates;
 pub use edge_secrets::EdgeSecrets;

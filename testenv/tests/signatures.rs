@@ -1,17 +1,15 @@
 //! What Envoy's own `verify_signature` makes of the signatures of Project Wycheproof, reached as the token
 //! stage reaches it: through `jose`, from a module.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::{env, fs};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use testenv::client::{Request, exchange};
-use testenv::{Bootstrap, Envoy, EnvoyOptions, RunDirectory, free_ports, gate, repository};
+use testenv::client::Request;
+use testenv::{Bench, gate};
 
 /// What the gate counts.
 const ES512: &[(&str, &str)] = &[("ES512", "ecdsa_secp521r1_sha512_p1363_test.json")];
@@ -69,13 +67,6 @@ struct Vector {
     result: String,
 }
 
-/// An Envoy with the module for tests in its only listener.
-struct Bench {
-    _envoy: Envoy,
-    _directory: RunDirectory,
-    address: SocketAddr,
-}
-
 #[test]
 fn envoy_judges_es512_as_wycheproof_says() {
     check("jwt.es512_host", 318, ES512);
@@ -93,7 +84,7 @@ fn check(name: &str, least: usize, files: &[(&str, &str)]) {
         );
         return;
     };
-    let bench = Bench::start(&name.replace('.', "-"));
+    let bench = Bench::start(&name.replace('.', "-"), &[]).unwrap_or_else(|error| panic!("{error}"));
     let (mut all, mut wrong) = (0, Vec::new());
     for (algorithm, file) in files {
         let text = fs::read(folder.join("testvectors_v1").join(file)).unwrap();
@@ -138,7 +129,7 @@ impl Vector {
         let (message, signature) = (base64url(&hex(&self.msg)), base64url(&hex(&self.sig)));
         let question =
             json!({"jwk": jwk, "algorithm": algorithm, "message": message, "signature": signature});
-        let answer = exchange(bench.address, &Request::post("/", question.to_string())).unwrap();
+        let answer = bench.ask(&Request::post("/", question.to_string())).unwrap();
         let (verdict, by) = (&answer.json()["verdict"], &answer.json()["by"]);
         let right = match self.result.as_str() {
             "acceptable" => verdict.is_boolean(),
@@ -147,60 +138,6 @@ impl Vector {
         let told = || format!("tcId {}: {}, {}", self.tc_id, self.result, answer.text());
         (!right || by != "jwt.crypto.host").then(told)
     }
-}
-
-impl Bench {
-    fn start(label: &str) -> Self {
-        let directory = RunDirectory::create(label).unwrap();
-        let ([port, admin_port], held) = free_ports().unwrap();
-        let bootstrap = Bootstrap::new(bootstrap(port, admin_port, &guest()));
-        drop(held);
-        let options = EnvoyOptions { concurrency: 1, ..EnvoyOptions::default() };
-        let mut envoy = Envoy::start("guest", &bootstrap, directory.path(), admin_port, &options).unwrap();
-        envoy.ready().unwrap();
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        Self { _envoy: envoy, _directory: directory, address }
-    }
-}
-
-/// The smallest Envoy that can be asked: the module answers every request itself.
-fn bootstrap(port: u16, admin_port: u16, module: &Path) -> Value {
-    let at = |port: u16| json!({"socket_address": {"address": "127.0.0.1", "port_value": port}});
-    let types = "type.googleapis.com/envoy.extensions.filters";
-    let wasm = json!({
-        "@type": format!("{types}.http.wasm.v3.Wasm"),
-        "config": {
-            "vm_config": {"runtime": "envoy.wasm.runtime.v8", "code": {"local": {"filename": module}}},
-            // Without it Envoy keeps the body from a module that holds the headers.
-            "allow_on_headers_stop_iteration": true,
-        },
-    });
-    let manager = json!({
-        "@type": format!("{types}.network.http_connection_manager.v3.HttpConnectionManager"),
-        "stat_prefix": "guest",
-        "route_config": {"virtual_hosts": [{"name": "none", "domains": ["*"], "routes": []}]},
-        "http_filters": [
-            {"name": "guest", "typed_config": wasm},
-            {"name": "router", "typed_config": {"@type": format!("{types}.http.router.v3.Router")}},
-        ],
-    });
-    let filter = json!({"name": "manager", "typed_config": manager});
-    json!({
-        "admin": {"address": at(admin_port)},
-        "static_resources": {"listeners": [
-            {"name": "guest", "address": at(port), "filter_chains": [{"filters": [filter]}]},
-        ]},
-    })
-}
-
-/// The module, built with the cargo that builds this test.
-fn guest() -> PathBuf {
-    let target = repository().join("target");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--package", "testenv-guest", "--target", "wasm32-wasip1", "--target-dir"]);
-    let status = cargo.arg(&target).current_dir(repository()).status().unwrap();
-    assert!(status.success(), "the module for tests does not build");
-    target.join("wasm32-wasip1/debug/testenv_guest.wasm")
 }
 
 fn wycheproof() -> Option<PathBuf> {

@@ -60,6 +60,13 @@ pub trait Connection {
 
     /// The cluster that the proxy's route has chosen.
     fn upstream_cluster(&self) -> Option<String>;
+
+    /// What an earlier filter of the proxy has left in the dynamic metadata of the request: `path` is the
+    /// name of the filter and the keys below it. `None` when there is nothing; empty where there is
+    /// something that the proxy cannot say, such as a `null`. The bytes tell no type.
+    ///
+    /// Clients cannot write there. Every earlier filter can, under any name.
+    fn metadata(&self, path: &[&str]) -> Option<Vec<u8>>;
 }
 
 /// What TLS says about the peer. Facts only: the identity stage decides what they prove.

@@ -32,4 +32,8 @@ impl Connection for Nowhere {
     fn upstream_cluster(&self) -> Option<String> {
         None
     }
+
+    fn metadata(&self, _path: &[&str]) -> Option<Vec<u8>> {
+        None
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::{Answer, AtEnd, Duration, Edits, Identity, Peer, Refusal};
+use crate::{Answer, AtEnd, Duration, Edits, Facts, Identity, Peer, Refusal};
 
 /// The verdict of one stage. It is data: only the host performs it, in one place.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct Forward {
     pub peer: Option<Rc<Peer>>,
     /// What the decision rests on, for the log.
     pub evidence: Vec<String>,
+    /// What the rest of the proxy may know, once all stages have let the request pass.
+    pub facts: Facts,
     /// What to do when the request is over.
     pub at_end: Option<AtEnd>,
 }
@@ -43,6 +45,7 @@ impl std::fmt::Debug for Forward {
             .field("identity", &self.identity)
             .field("peer", &self.peer)
             .field("evidence", &self.evidence)
+            .field("facts", &self.facts)
             .field("at_end", &self.at_end.is_some())
             .finish()
     }

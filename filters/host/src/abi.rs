@@ -244,9 +244,18 @@ pub(crate) fn speak_for(context: u32) -> Result<(), Failed> {
 
 /// A property of the request or connection; `None` when it has no value.
 pub(crate) fn property(path: &[&str]) -> Option<Vec<u8>> {
+    property_or_failure(path)?.ok()
+}
+
+/// A property of the request; `None` when it has no value, a failure when it has one that the proxy cannot
+/// say.
+pub(crate) fn property_or_failure(path: &[&str]) -> Option<Result<Vec<u8>, Failed>> {
     let path = path.join("\0");
     // SAFETY: pointer and length of a live slice and live locals, used during the call only.
-    owned(|data, length| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, length) }).ok()
+    match owned(|data, length| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, length) }) {
+        Err(Failed(NOT_FOUND)) => None,
+        outcome => Some(outcome),
+    }
 }
 
 /// Put a value into the filter state of the request.

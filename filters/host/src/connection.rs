@@ -28,6 +28,11 @@ impl Connection for RequestConnection {
     fn upstream_cluster(&self) -> Option<String> {
         property_text(&["xds", "cluster_name"])
     }
+
+    fn metadata(&self, path: &[&str]) -> Option<Vec<u8>> {
+        let path = [&["metadata", "filter_metadata"], path].concat();
+        abi::property_or_failure(&path).map(Result::unwrap_or_default)
+    }
 }
 
 fn property_text(path: &[&str]) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{Answer, Cause, Edit, Edits, Head, Part};
+use contract::{Answer, Cause, Edit, Edits, Facts, Head, Part};
 use pipeline::{Allowed, Answered, Refused, Step, Waiting};
 use proxy_wasm::types::Action;
 
@@ -77,10 +77,13 @@ pub(crate) fn clean(plugin: &Plugin, part: Part) -> bool {
 }
 
 fn allow(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, allowed: Allowed, when: When) -> Action {
-    let Allowed { request, response, handoff, body, at_end, record } = allowed;
+    let Allowed { request, response, handoff, body, facts, at_end, record } = allowed;
     stream.at_end.borrow_mut().extend(at_end);
-    // A client's header that was not removed, or an identity that was not handed on, is no allow.
-    let edited = edit(Map::Request, request.iter()).and_then(|()| plugin.hand_on(&handoff));
+    // A client's header that was not removed, or an identity that was not handed on, is no allow. Nor is a
+    // fact that was not told: another filter's rule may refuse by it.
+    let edited = edit(Map::Request, request.iter())
+        .and_then(|()| plugin.hand_on(&handoff))
+        .and_then(|()| tell(&facts));
     if edited.is_err() {
         return unavailable(plugin, stream, head, "edits_failed");
     }
@@ -177,6 +180,11 @@ fn edit<'a>(map: Map, mut edits: impl Iterator<Item = &'a Edit>) -> Result<(), F
         Edit::Remove(name) => abi::remove_header(map, name),
         Edit::Set(name, value) => abi::set_header(map, name.as_str(), value.as_str()),
     })
+}
+
+/// For the other filters of the proxy, its access logs and its traces.
+fn tell(facts: &Facts) -> Result<(), Failed> {
+    facts.iter().try_for_each(|fact| abi::set_property(fact.name.key(), fact.value.as_str().as_bytes()))
 }
 
 /// For access logs. That it could not be published does not change what was decided.

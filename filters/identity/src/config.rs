@@ -4,6 +4,7 @@ mod attach;
 mod callers;
 mod checks;
 mod mint;
+mod native;
 mod peer;
 mod publish;
 mod register;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 
 use attach::RawAttach;
 use mint::RawMint;
+use native::RawNative;
 use peer::RawPeer;
 use publish::RawPublish;
 use register::{compile_registry, refuse_registry};
@@ -26,6 +28,7 @@ use role::Role;
 pub(crate) use trust::MAX_LEEWAY_SECONDS;
 use verify::RawVerify;
 
+use crate::facts::Tell;
 use crate::headers::{ApplicationHeaders, RawHeaders};
 use crate::hygiene::{Boundary, Hygiene};
 use crate::names::ClientCertificateHeaders;
@@ -40,6 +43,9 @@ struct RawIdentity {
     verify: Option<RawVerify>,
     peer: Option<RawPeer>,
     attach: Option<RawAttach>,
+    native: Option<RawNative>,
+    #[serde(default)]
+    filter_state: bool,
     #[serde(default)]
     headers: RawHeaders,
     #[serde(default)]
@@ -60,6 +66,8 @@ pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stage
         verify,
         peer,
         attach,
+        native,
+        filter_state,
         headers,
         trace,
         registry,
@@ -69,6 +77,9 @@ pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stage
         Role::of(mint, publish, verify, peer, attach).map_err(|message| section.error("", message))?;
     let headers = ApplicationHeaders::compile(headers, section)?;
     let names = [&headers.names()[..], client_certificate_headers.reserved()].concat();
+    if native.is_some() && !role.as_ref().is_none_or(Role::may_have_native) {
+        return Err(section.error("native", "can stand beside `mint` or alone"));
+    }
     if !role.as_ref().is_some_and(Role::may_have_registry) {
         refuse_registry(registry.as_ref(), section)?;
     }
@@ -86,6 +97,12 @@ pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stage
             let registry = compile_registry(registry, section, with)?;
             stages.push(Box::new(attach.compile(&names, (trace, registry), section, with)?));
         }
+    }
+    if let Some(native) = native {
+        stages.push(Box::new(native.compile(section)?));
+    }
+    if filter_state {
+        stages.push(Box::new(Tell));
     }
     Ok(stages)
 }

@@ -12,6 +12,9 @@
 //! identity: { attach: … }     Hygiene   Attach                                  outbound at a sidecar
 //! ```
 //!
+//! `native` beside `mint`, or alone, takes over what another filter of the proxy has verified; and
+//! `filter_state: true` tells the other filters what was verified here.
+//!
 //! **Invariant.** A service never sees an identity header that was not written here: all of them are
 //! stripped in every spelling before anything else happens, and each is then set or removed.
 //!
@@ -23,11 +26,13 @@ mod attach;
 mod cache;
 mod caller;
 mod config;
+mod facts;
 mod headers;
 mod hex;
 mod hygiene;
 mod mint;
 mod names;
+mod native;
 mod peer;
 mod publish;
 mod register;

@@ -1,6 +1,7 @@
 //! A world to decide in, for the tests of this crate.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use contract::{
@@ -18,6 +19,8 @@ pub(crate) struct World {
     pub(crate) peer: Option<PeerFacts>,
     pub(crate) source_address: Option<IpAddr>,
     pub(crate) upstream_cluster: Option<String>,
+    /// By path: filter, key, claim.
+    pub(crate) metadata: BTreeMap<Vec<String>, Vec<u8>>,
     pub(crate) store: MemoryStore,
     pub(crate) entropy_fails: bool,
     pub(crate) drawn: Cell<u64>,
@@ -32,6 +35,7 @@ impl Default for World {
             peer: None,
             source_address: None,
             upstream_cluster: None,
+            metadata: BTreeMap::new(),
             store: MemoryStore::default(),
             entropy_fails: false,
             drawn: Cell::new(0),
@@ -91,6 +95,10 @@ impl Connection for World {
     fn upstream_cluster(&self) -> Option<String> {
         self.upstream_cluster.clone()
     }
+
+    fn metadata(&self, path: &[&str]) -> Option<Vec<u8>> {
+        self.metadata.get(&path.iter().map(|part| (*part).to_owned()).collect::<Vec<_>>()).cloned()
+    }
 }
 
 /// A request head of text.
@@ -114,6 +122,14 @@ pub(crate) fn set(edits: &Edits, name: &str) -> Option<String> {
         Edit::Set(..) | Edit::Remove(_) => None,
     });
     values.last()
+}
+
+/// A list of texts as the proxy serialises it.
+pub(crate) fn list(texts: &[&str]) -> Vec<u8> {
+    let word = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+    let lengths = texts.iter().flat_map(|text| [word(text.len()), word(0)].concat());
+    let contents = texts.iter().flat_map(|text| text.bytes().chain([0, 0]));
+    word(texts.len()).into_iter().chain(lengths).chain(contents).collect()
 }
 
 /// A certificate in PEM with these alternative names.

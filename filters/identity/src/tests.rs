@@ -4,6 +4,7 @@ mod attach;
 mod config;
 mod hygiene;
 mod mint;
+mod native;
 mod peer;
 mod publish;
 mod spiffe_corpus;

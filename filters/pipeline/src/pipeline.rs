@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use contract::{
-    Answer, AtEnd, Background, Cause, Edits, Env, Head, HeaderName, HeaderValue, HeaderValueError, Meter,
-    Part, Phase, Refusal, Request, Route, RouteMatch, SettledPath, Stage, StageName, UnixTime,
+    Answer, AtEnd, Background, Cause, Edits, Env, Facts, Head, HeaderName, HeaderValue, HeaderValueError,
+    Meter, Part, Phase, Refusal, Request, Route, RouteMatch, SettledPath, Stage, StageName, UnixTime,
     UnknownRoute, Verdict, Wait, WaitReason,
 };
 
@@ -47,6 +47,8 @@ pub struct Allowed {
     pub handoff: Handoff,
     /// The bound on its body, where its route has one.
     pub body: Option<BodyBound>,
+    /// What the rest of the proxy may know.
+    pub facts: Facts,
     /// What the stages do when it is over.
     pub at_end: Vec<AtEnd>,
     /// For the log.
@@ -147,6 +149,7 @@ impl Pipeline {
             request,
             response: Edits::new(),
             evidence: Vec::new(),
+            facts: Facts::default(),
             at_end: Vec::new(),
             waits_since: None,
         };
@@ -302,12 +305,13 @@ fn settling(path: &SettledPath) -> Result<Edits, HeaderValueError> {
 fn allow(progress: Progress, route: &RouteMatch<'_>, head: &Head) -> Step {
     let record = Record::allowed(head, &progress, route);
     let body = body_bound(&progress, route, head);
-    let Progress { identity, peer, request, response, at_end, .. } = progress;
+    let Progress { identity, peer, request, response, facts, at_end, .. } = progress;
     Step::Allow(Box::new(Allowed {
         request,
         response,
         handoff: Handoff { identity, peer },
         body,
+        facts,
         at_end,
         record,
     }))

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{AtEnd, Edits, Forward, Identity, Peer, RouteId, SettledPath, UnixTime};
+use contract::{AtEnd, Edits, Facts, Forward, Identity, Peer, RouteId, SettledPath, UnixTime};
 
 /// A request between two stages: everything that earlier stages have said, none of it performed yet.
 ///
@@ -19,6 +19,7 @@ pub struct Progress {
     pub(crate) request: Edits,
     pub(crate) response: Edits,
     pub(crate) evidence: Vec<String>,
+    pub(crate) facts: Facts,
     pub(crate) at_end: Vec<AtEnd>,
     pub(crate) waits_since: Option<UnixTime>,
 }
@@ -26,12 +27,13 @@ pub struct Progress {
 impl Progress {
     /// Take in what a stage has said.
     pub(crate) fn absorb(&mut self, forward: Forward) {
-        let Forward { request, response, identity, peer, evidence, at_end } = forward;
+        let Forward { request, response, identity, peer, evidence, facts, at_end } = forward;
         self.request.extend(request);
         self.response.extend(response);
         self.identity = identity.or(self.identity.take());
         self.peer = peer.or(self.peer.take());
         self.evidence.extend(evidence);
+        self.facts.extend(facts);
         self.at_end.extend(at_end);
         self.next = self.next.saturating_add(1);
     }

@@ -6,9 +6,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use contract::{
-    Answer, Cause, Compile, ConfigError, CredentialKind, Duration, Env, Forward, Head, HeaderName,
-    HeaderValue, Identity, IdentityFacts, MemoryStore, NoMeter, NoProxyCrypto, Nowhere, Phase, Refusal,
-    Request, Route, Section, Stage, StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
+    Answer, Cause, Compile, ConfigError, CredentialKind, Duration, Env, Fact, FactName, Forward, Head,
+    HeaderName, HeaderValue, Identity, IdentityFacts, MemoryStore, NoMeter, NoProxyCrypto, Nowhere, Phase,
+    Refusal, Request, Route, Section, Stage, StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
 };
 use pipeline::{Chain, Handoff, Pipeline, Step, Surroundings, compile};
 use serde_json::{Value, json};
@@ -84,9 +84,17 @@ impl Stage for Scripted {
                 identity: Some(Rc::new(identity("corp"))),
                 ..Forward::default()
             }),
+            "tell" => Verdict::Forward(Forward {
+                facts: [subject(self.name)].into_iter().collect(),
+                ..Forward::default()
+            }),
             _ => refusal.into(),
         }
     }
+}
+
+fn subject(who: StageName) -> Fact {
+    Fact { name: FactName::Subject, value: HeaderValue::from_static(who.as_str()) }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a caller for tests")]
@@ -206,6 +214,21 @@ fn nobody_is_answered_who_would_not_be_let_pass() {
             assert_eq!(outcome(step), expected);
         }
     }
+}
+
+#[test]
+fn what_stages_tell_the_proxy_is_told_in_their_order_and_only_of_a_request_that_passes() {
+    let world = World::new();
+    let told = |members: Value| {
+        let pipeline = world.compile(&document(members), Chain::Whole).unwrap();
+        match pipeline.begin(&head("/health"), Handoff::default(), &world.env(1)) {
+            Step::Allow(allowed) => Some(allowed.facts.into_iter().collect::<Vec<_>>()),
+            Step::Wait(_) | Step::Refuse(_) | Step::Answer(_) => None,
+        }
+    };
+    let both = vec![subject(StageName::Ratelimit), subject(StageName::Authz)];
+    assert_eq!(told(json!({"ratelimit": "tell", "jwt": "pass", "authz": "tell"})), Some(both));
+    assert_eq!(told(json!({"ratelimit": "tell", "jwt": "pass", "authz": "refuse"})), None);
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! A module for tests: it answers each request with what `jose` makes of the signature in its body, when
-//! Envoy's foreign function `verify_signature` does the arithmetic. It is never shipped.
+//! A module for tests: it answers each request with what Envoy tells it. Of a signature in the body of the
+//! request, that is what `jose` makes of it when Envoy's foreign function `verify_signature` does the
+//! arithmetic; of the path of a property, its bytes. It is never shipped.
 
 #[cfg(target_family = "wasm")]
 mod module;

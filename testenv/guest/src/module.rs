@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::Meter;
 use jose::{Abilities, Algorithm, Verifier, VerifyingKey};
+use proxy_wasm::hostcalls::get_property;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action, ContextType, LogLevel};
 use serde::Deserialize;
@@ -25,7 +26,14 @@ struct Root(Rc<Abilities>);
 struct Stream(Rc<Abilities>);
 
 #[derive(Deserialize)]
-struct Question {
+#[serde(untagged)]
+enum Question {
+    Signature(Signature),
+    Property { property: Vec<String> },
+}
+
+#[derive(Deserialize)]
+struct Signature {
     /// The key, as a key set has it.
     jwk: Value,
     algorithm: Algorithm,
@@ -71,16 +79,31 @@ impl HttpContext for Stream {
 }
 
 impl Stream {
-    /// `verdict`, which is nothing where nobody can say, and `by`, the event that was counted. Nothing where
-    /// the question is not understood.
+    /// Nothing where the question is not understood.
     fn answer(&self, body: &[u8]) -> Option<Value> {
-        let Question { jwk, algorithm, message, signature } = serde_json::from_slice(body).ok()?;
+        match serde_json::from_slice(body).ok()? {
+            Question::Signature(signature) => self.judge(signature),
+            Question::Property { property } => Some(read(&property)),
+        }
+    }
+
+    /// `verdict`, which is nothing where nobody can say, and `by`, the event that was counted.
+    fn judge(&self, question: Signature) -> Option<Value> {
+        let Signature { jwk, algorithm, message, signature } = question;
         let (message, signature) = (decode(&message)?, decode(&signature)?);
         let key = VerifyingKey::from_jwk(&jwk)?;
         let last = Last::default();
         let by = self.0.verifier(&Envoy, &last);
         let verdict = by.verify(&key, algorithm, &message, &signature).ok();
         Some(json!({ "verdict": verdict, "by": last.0.get() }))
+    }
+}
+
+/// `bytes` of a property, or the `status` by which the proxy refuses to say it; neither when it is not there.
+fn read(path: &[String]) -> Value {
+    match get_property(path.iter().map(String::as_str).collect()) {
+        Ok(bytes) => json!({ "bytes": bytes.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)) }),
+        Err(status) => json!({ "status": status as u32 }),
     }
 }
 

@@ -57,4 +57,12 @@ impl Role {
             Self::Mint(_) | Self::Publish(_) | Self::Peer(_) => false,
         }
     }
+
+    /// Whether somebody may be known here whom another filter has verified.
+    pub(super) const fn may_have_native(&self) -> bool {
+        match self {
+            Self::Mint(_) => true,
+            Self::Publish(_) | Self::Verify(_) | Self::Peer(_) | Self::Attach(_) => false,
+        }
+    }
 }

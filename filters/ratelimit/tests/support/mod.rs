@@ -49,6 +49,10 @@ impl Connection for From {
     fn upstream_cluster(&self) -> Option<String> {
         None
     }
+
+    fn metadata(&self, _path: &[&str]) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// A route for callers of the provider `corp`.

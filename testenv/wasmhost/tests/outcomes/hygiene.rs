@@ -88,6 +88,29 @@ fn a_link_that_cannot_hand_on_the_identity_refuses() {
     assert_eq!(vm.violations(), []);
 }
 
+/// Another filter of the proxy decides by what it is told.
+#[test]
+fn a_request_of_which_the_proxy_cannot_be_told_who_sends_it_is_refused() {
+    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let mut vm = shop.worker(&module, &proxy).unwrap();
+    let mut configuration = shop.configuration();
+    configuration["identity"]["filter_state"] = json!(true);
+    assert!(vm.configure(configuration.to_string()).unwrap(), "{:?}", proxy.log());
+    let request = || forge(get("/orders", Some(&shop.reader)));
+    assert_eq!(vm.request(request()).unwrap().status(), Some(200));
+    for status in Status::failures() {
+        // Of subject and provider, the first and the second.
+        for spared in 0..2 {
+            vm.faults().clear();
+            vm.faults().set_after(spared, "proxy_set_property", status);
+            let outcome = vm.request(request()).unwrap();
+            let reply = outcome.reply().unwrap_or_else(|| panic!("{status:?}: {outcome:?}"));
+            assert_eq!((reply.status, reply.details.as_str()), (503, "watchword_host_edits_failed"));
+        }
+    }
+    assert_eq!(vm.violations(), []);
+}
+
 fn authenticate_only(shop: &Shop) -> Value {
     let configuration = shop.configuration();
     json!({

@@ -40,6 +40,10 @@ impl Connection for Nowhere {
     fn upstream_cluster(&self) -> Option<String> {
         None
     }
+
+    fn metadata(&self, _path: &[&str]) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// A connection whose peer has shown the certificate of these bytes.
@@ -60,6 +64,10 @@ impl Connection for Tls {
     }
 
     fn upstream_cluster(&self) -> Option<String> {
+        None
+    }
+
+    fn metadata(&self, _path: &[&str]) -> Option<Vec<u8>> {
         None
     }
 }

@@ -1,0 +1,57 @@
+//! `identity.native`: another filter of the proxy verifies.
+
+use std::collections::BTreeMap;
+
+use contract::{ConfigError, Section};
+use serde::Deserialize;
+
+use super::checks::not_empty;
+use crate::native::{ClaimType, Native};
+
+/// Claims that are always read, each by its own rules.
+const REGISTERED: [&str; 5] = ["iss", "sub", "exp", "aud", "scope"];
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawNative {
+    provider: String,
+    #[serde(default = "default_filter")]
+    filter: String,
+    key: String,
+    issuers: Vec<String>,
+    #[serde(default)]
+    claims: BTreeMap<String, ClaimType>,
+}
+
+fn default_filter() -> String {
+    "envoy.filters.http.jwt_authn".to_owned()
+}
+
+impl RawNative {
+    pub(super) fn compile(self, section: &Section<'_>) -> Result<Native, ConfigError> {
+        let Self { provider, filter, key, issuers, claims } = self;
+        not_empty(&provider, "native.provider", section)?;
+        for (text, field) in [(&filter, "native.filter"), (&key, "native.key")] {
+            name(text, field, section)?;
+        }
+        if issuers.is_empty() || issuers.iter().any(String::is_empty) {
+            let message = "must name at least one issuer, and none by ``";
+            return Err(section.error("native.issuers", message));
+        }
+        for claim in claims.keys() {
+            name(claim, "native.claims", section)?;
+            if REGISTERED.contains(&claim.as_str()) {
+                return Err(section.error("native.claims", format!("`{claim}` is always read")));
+            }
+        }
+        Ok(Native { provider, filter, key, issuers, claims })
+    }
+}
+
+/// A part of a path of properties, which the ABI separates by NUL.
+fn name(text: &str, field: &str, section: &Section<'_>) -> Result<(), ConfigError> {
+    if text.is_empty() || text.contains('\0') {
+        return Err(section.error(field, format!("{text:?} is no name")));
+    }
+    Ok(())
+}
