@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{
-    self, Context, Eid, EntityUID, EntityUIDEntry, PartialValue, PolicyID, Request,
-};
-use cedar_policy_core::authorizer::{AuthorizationError, Authorizer, Decision, Response};
+use cedar_policy_core::ast::{self, Context, Eid, EntityUID, PartialValue, PolicyID};
 use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 
+use super::judge::{Asked, Findings, judge};
 use super::policies::Policies;
 use super::schema::{Action, EntityType};
 use super::value::Value;
@@ -57,14 +55,14 @@ pub(crate) enum Outcome {
 pub(crate) fn decide(policies: &Policies, question: Question<'_>) -> Answer {
     let Question { principal, action, resource_type, resource_id, context } = question;
     let principal = entity(principal);
-    let request = Request::new_unchecked(
-        known(Arc::new(principal.uid().clone())),
-        known(Arc::clone(&action.uid)),
-        known(Arc::new(uid(resource_type, resource_id))),
-        Some(Context::Value(Arc::new(context.into_iter().map(named_value).collect()))),
-    );
+    let asked = Asked {
+        principal: Arc::new(principal.uid().clone()),
+        action: Arc::clone(&action.uid),
+        resource: Arc::new(uid(resource_type, resource_id)),
+        context: Context::Value(Arc::new(context.into_iter().map(named_value).collect())),
+    };
     match entities(principal, action) {
-        Some(entities) => answer(Authorizer::new().is_authorized(request, policies.all(), &entities)),
+        Some(entities) => judge(policies, &asked, &entities).into(),
         None => Answer { outcome: Outcome::Failed, policies: Vec::new() },
     }
 }
@@ -94,33 +92,28 @@ fn uid(type_name: &EntityType, id: &str) -> EntityUID {
     EntityUID::from_components(type_name.0.clone(), Eid::new(id), None)
 }
 
-fn known(uid: Arc<EntityUID>) -> EntityUIDEntry {
-    EntityUIDEntry::Known { euid: uid, loc: None }
-}
-
 /// The name becomes whatever type of string Cedar wants it to be.
 fn named_value<Name: for<'n> From<&'n str>>((name, value): (&str, Value<'_>)) -> (Name, ast::Value) {
     (Name::from(name), value.into())
 }
 
-fn answer(response: Response) -> Answer {
-    let determining = response.diagnostics.reason;
-    if !response.diagnostics.errors.is_empty() {
-        let failed = response.diagnostics.errors.into_iter();
-        let ids = failed.map(|AuthorizationError::PolicyEvaluationError { id, .. }| id);
-        return Answer { outcome: Outcome::Failed, policies: sorted(ids) };
+impl From<Findings<'_>> for Answer {
+    fn from(Findings { permits, forbids, failed }: Findings<'_>) -> Self {
+        let (outcome, policies) = if !failed.is_empty() {
+            (Outcome::Failed, failed)
+        } else if !forbids.is_empty() {
+            (Outcome::Forbidden, forbids)
+        } else if !permits.is_empty() {
+            (Outcome::Permitted, permits)
+        } else {
+            (Outcome::NotPermitted, Vec::new())
+        };
+        Self { outcome, policies: sorted(policies) }
     }
-    let outcome = match response.decision {
-        Decision::Allow => Outcome::Permitted,
-        Decision::Deny if determining.is_empty() => Outcome::NotPermitted,
-        Decision::Deny => Outcome::Forbidden,
-    };
-    Answer { outcome, policies: sorted(determining) }
 }
 
-/// Cedar keeps them in a hash set; the same decision is to read the same in every log line.
-fn sorted(ids: impl IntoIterator<Item = PolicyID>) -> Vec<String> {
-    let mut ids: Vec<_> = ids.into_iter().map(|id| id.to_string()).collect();
+fn sorted(ids: Vec<&PolicyID>) -> Vec<String> {
+    let mut ids: Vec<_> = ids.into_iter().map(ToString::to_string).collect();
     ids.sort_unstable();
     ids
 }

@@ -7,10 +7,13 @@
 
 mod decide;
 mod fault;
+mod index;
+mod judge;
 mod lexer;
 mod nesting;
 mod policies;
 mod schema;
+mod symbols;
 mod value;
 
 pub(crate) use decide::{Answer, Entity, Outcome, Question, decide};

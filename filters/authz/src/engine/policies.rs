@@ -1,18 +1,24 @@
 //! Policy text to a validated set whose ids an operator recognises.
 
-use cedar_policy_core::ast::{AnyId, Policy, PolicyID, PolicySet};
+use cedar_policy_core::ast::{AnyId, EntityUID, Policy, PolicyID, PolicySet};
+use cedar_policy_core::entities::Entities;
 use cedar_policy_core::parser;
 use cedar_policy_core::validator::{ValidationMode, Validator};
 
 use super::fault::Fault;
+use super::index::{EmptySlot, Index};
 use super::nesting::{self, Grammar};
 use super::schema::Schema;
 
-/// Policies that have passed Cedar's validator in strict mode.
-pub(crate) struct Policies(PolicySet);
+/// Policies to be asked.
+pub(crate) struct Policies {
+    /// In the order of the text.
+    all: Vec<Policy>,
+    index: Index,
+}
 
 impl Policies {
-    /// Parse and validate a text.
+    /// Parse a text, and validate it in Cedar's strict mode.
     ///
     /// # Errors
     /// With the first fault of the text.
@@ -21,13 +27,29 @@ impl Policies {
         let parsed = parser::parse_policyset(text).map_err(|errors| Fault::found(&errors))?;
         let named = named(parsed)?;
         validated(&named, schema)?;
-        Ok(Self(named))
+        Self::new(named).map_err(|EmptySlot| Fault::anywhere("a slot that nothing fills".into()))
     }
 
-    /// The policies to be asked. Today that is all of them, and the cost grows with their number: this is
-    /// where a slice by action and resource type goes.
-    pub(super) const fn all(&self) -> &PolicySet {
-        &self.0
+    /// The policies of `set` as they are.
+    ///
+    /// # Errors
+    /// When a slot of one of them is empty.
+    pub(super) fn new(set: PolicySet) -> Result<Self, EmptySlot> {
+        let all = Vec::from_iter(set.into_policies());
+        let index = Index::new(&all)?;
+        Ok(Self { all, index })
+    }
+
+    /// The policies in whose scope a request lies.
+    pub(super) fn in_scope(
+        &self,
+        principal: &EntityUID,
+        action: &EntityUID,
+        resource: &EntityUID,
+        entities: &Entities,
+    ) -> impl Iterator<Item = &Policy> {
+        let places = self.index.find(principal, action, resource, entities);
+        places.into_iter().filter_map(|place| self.all.get(place))
     }
 }
 
