@@ -5,6 +5,8 @@
 //! that the public constructors compute for every request. The core crate's interface is not stable, so
 //! it is pinned to one version and `tests/reference.rs` compares every answer with the public crate's.
 
+#[cfg(test)]
+mod conformance;
 mod decide;
 mod fault;
 mod index;

@@ -1,0 +1,77 @@
+//! What is compared.
+
+use cedar_policy_core::ast::{self, Context, EntityUIDEntry, PolicySet};
+use cedar_policy_core::authorizer::{AuthorizationError, Authorizer, Decision, Response};
+use cedar_policy_core::entities::Entities;
+
+use crate::engine::decide::{Answer, Outcome};
+use crate::engine::judge::{Asked, Findings, judge};
+use crate::engine::policies::Policies;
+
+/// An answer in Cedar's terms. Policies by their ids, in alphabetical order.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) allows: bool,
+    pub(super) reasons: Vec<String>,
+    pub(super) errors: Vec<String>,
+}
+
+impl Said {
+    /// What the engine says.
+    pub(super) fn by_engine(policies: &Policies, request: &ast::Request, entities: &Entities) -> Self {
+        Self::from_findings(judge(policies, &asked(request), entities))
+    }
+
+    /// What Cedar says, looking at every policy.
+    pub(super) fn by_cedar(policies: &PolicySet, request: &ast::Request, entities: &Entities) -> Self {
+        Self::from_response(Authorizer::new().is_authorized(request.clone(), policies, entities))
+    }
+
+    fn from_response(response: Response) -> Self {
+        let failed = |AuthorizationError::PolicyEvaluationError { id, .. }: &_| id.to_string();
+        Self {
+            allows: response.decision == Decision::Allow,
+            reasons: sorted(response.diagnostics.reason.iter().map(ToString::to_string)),
+            errors: sorted(response.diagnostics.errors.iter().map(failed)),
+        }
+    }
+
+    /// Cedar leaves out a policy that fails, and a proxy may not: what it answers is checked here as well.
+    fn from_findings(findings: Findings<'_>) -> Self {
+        let ids = |ids: &[&ast::PolicyID]| sorted(ids.iter().map(ToString::to_string));
+        let forbids = !findings.forbids.is_empty();
+        let said = Self {
+            allows: !forbids && !findings.permits.is_empty(),
+            reasons: ids(if forbids { &findings.forbids } else { &findings.permits }),
+            errors: ids(&findings.failed),
+        };
+        let Answer { outcome, policies } = findings.into();
+        let (wanted, because) = match &said {
+            Self { errors, .. } if !errors.is_empty() => (Outcome::Failed, errors),
+            Self { allows: true, reasons, .. } => (Outcome::Permitted, reasons),
+            Self { reasons, .. } if reasons.is_empty() => (Outcome::NotPermitted, reasons),
+            Self { reasons, .. } => (Outcome::Forbidden, reasons),
+        };
+        assert_eq!((outcome, &policies), (wanted, because));
+        said
+    }
+}
+
+fn asked(request: &ast::Request) -> Asked {
+    let known = |entry: &EntityUIDEntry| match entry {
+        EntityUIDEntry::Known { euid, .. } => euid.clone(),
+        EntityUIDEntry::Unknown { .. } => panic!("a request leaves nobody unknown"),
+    };
+    Asked {
+        principal: known(request.principal()),
+        action: known(request.action()),
+        resource: known(request.resource()),
+        context: request.context().cloned().unwrap_or_else(Context::empty),
+    }
+}
+
+pub(super) fn sorted(ids: impl Iterator<Item = String>) -> Vec<String> {
+    let mut ids = Vec::from_iter(ids);
+    ids.sort();
+    ids
+}
