@@ -9,6 +9,8 @@
 mod conformance;
 mod decide;
 mod fault;
+#[cfg(test)]
+mod growth;
 mod index;
 mod judge;
 mod lexer;
