@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{self, Context, Eid, EntityUID, PartialValue, PolicyID};
+use cedar_policy_core::ast::{self, Context, Eid, EntityUID, PartialValue};
 use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 
-use super::judge::{Asked, Findings, judge};
+use super::answer::Answer;
+use super::judge::{Asked, judge};
 use super::policies::Policies;
 use super::schema::{Action, EntityType};
 use super::value::Value;
@@ -30,27 +31,6 @@ pub(crate) struct Entity<'a> {
     pub(crate) parents: Vec<(&'a EntityType, &'a str)>,
 }
 
-/// What Cedar says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) outcome: Outcome,
-    /// The ids of the policies that determined it, in alphabetical order.
-    pub(crate) policies: Vec<String>,
-}
-
-/// The kinds of answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// A permit applies, and no forbid.
-    Permitted,
-    /// A forbid applies.
-    Forbidden,
-    /// No permit applies.
-    NotPermitted,
-    /// A policy could not be evaluated, whatever the others say.
-    Failed,
-}
-
 /// Ask `policies`.
 pub(crate) fn decide(policies: &Policies, question: Question<'_>) -> Answer {
     let Question { principal, action, resource_type, resource_id, context } = question;
@@ -63,7 +43,7 @@ pub(crate) fn decide(policies: &Policies, question: Question<'_>) -> Answer {
     };
     match entities(principal, action) {
         Some(entities) => judge(policies, &asked, &entities).into(),
-        None => Answer { outcome: Outcome::Failed, policies: Vec::new() },
+        None => Answer::failed(),
     }
 }
 
@@ -95,25 +75,4 @@ fn uid(type_name: &EntityType, id: &str) -> EntityUID {
 /// The name becomes whatever type of string Cedar wants it to be.
 fn named_value<Name: for<'n> From<&'n str>>((name, value): (&str, Value<'_>)) -> (Name, ast::Value) {
     (Name::from(name), value.into())
-}
-
-impl From<Findings<'_>> for Answer {
-    fn from(Findings { permits, forbids, failed }: Findings<'_>) -> Self {
-        let (outcome, policies) = if !failed.is_empty() {
-            (Outcome::Failed, failed)
-        } else if !forbids.is_empty() {
-            (Outcome::Forbidden, forbids)
-        } else if !permits.is_empty() {
-            (Outcome::Permitted, permits)
-        } else {
-            (Outcome::NotPermitted, Vec::new())
-        };
-        Self { outcome, policies: sorted(policies) }
-    }
-}
-
-fn sorted(ids: Vec<&PolicyID>) -> Vec<String> {
-    let mut ids: Vec<_> = ids.into_iter().map(ToString::to_string).collect();
-    ids.sort_unstable();
-    ids
 }

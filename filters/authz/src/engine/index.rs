@@ -55,9 +55,9 @@ impl Index {
     ///
     /// # Errors
     /// When a slot is empty.
-    pub(super) fn new(policies: &[Policy]) -> Result<Self, EmptySlot> {
+    pub(super) fn new<'a>(policies: impl Iterator<Item = &'a Policy>) -> Result<Self, EmptySlot> {
         let mut index = Self::default();
-        for (place, policy) in policies.iter().enumerate() {
+        for (place, policy) in policies.enumerate() {
             index.file(place, policy)?;
         }
         index.rows.shrink_to_fit();

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use cedar_policy_core::ast::{
-    Context, Effect, EntityUID, EntityUIDEntry, Literal, Policy, PolicyID, Request, ValueKind,
+    Context, Effect, EntityUID, EntityUIDEntry, Literal, Policy, Request, ValueKind,
 };
 use cedar_policy_core::entities::Entities;
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 
 use super::policies::Policies;
+use super::rule::{Part, Rule};
 
 /// Whose request it is, what for, on what, and in which context.
 pub(super) struct Asked {
@@ -19,31 +20,43 @@ pub(super) struct Asked {
     pub(super) context: Context,
 }
 
-/// What the policies say, each in the order in which they are written.
-#[derive(Debug, Default)]
+/// What all policies say.
+#[derive(Default)]
+pub(super) struct Judgement<'a> {
+    /// Those that decide.
+    pub(super) decisive: Findings<'a>,
+    /// Those in shadow.
+    pub(super) shadowed: Findings<'a>,
+}
+
+/// What some policies say, in the order in which they are written.
+#[derive(Default)]
 pub(super) struct Findings<'a> {
     /// The permits that apply.
-    pub(super) permits: Vec<&'a PolicyID>,
+    pub(super) permits: Vec<&'a Rule>,
     /// The forbids that apply.
-    pub(super) forbids: Vec<&'a PolicyID>,
+    pub(super) forbids: Vec<&'a Rule>,
     /// The policies that could not be evaluated.
-    pub(super) failed: Vec<&'a PolicyID>,
+    pub(super) failed: Vec<&'a Rule>,
 }
 
 /// Let `policies` judge. `entities` must be closed: every one with all of its ancestors.
-pub(super) fn judge<'a>(policies: &'a Policies, asked: &Asked, entities: &Entities) -> Findings<'a> {
+pub(super) fn judge<'a>(policies: &'a Policies, asked: &Asked, entities: &Entities) -> Judgement<'a> {
     let evaluator = Evaluator::new(asked.request(), entities, Extensions::all_available());
-    let mut findings = Findings::default();
-    for policy in policies.in_scope(&asked.principal, &asked.action, &asked.resource, entities) {
-        let found = match (conditions_hold(policy, &evaluator), policy.effect()) {
-            (Some(true), Effect::Permit) => &mut findings.permits,
-            (Some(true), Effect::Forbid) => &mut findings.forbids,
-            (Some(false), Effect::Permit | Effect::Forbid) => continue,
-            (None, Effect::Permit | Effect::Forbid) => &mut findings.failed,
+    let mut judgement = Judgement::default();
+    for rule in policies.in_scope(&asked.principal, &asked.action, &asked.resource, entities) {
+        let findings = match rule.part {
+            Part::Decision => &mut judgement.decisive,
+            Part::Record => &mut judgement.shadowed,
         };
-        found.push(policy.id());
+        match (conditions_hold(&rule.policy, &evaluator), rule.policy.effect()) {
+            (Some(true), Effect::Permit) => findings.permits.push(rule),
+            (Some(true), Effect::Forbid) => findings.forbids.push(rule),
+            (Some(false), Effect::Permit | Effect::Forbid) => {}
+            (None, Effect::Permit | Effect::Forbid) => findings.failed.push(rule),
+        }
     }
-    findings
+    judgement
 }
 
 /// Whether the `when` and `unless` of a policy hold; nothing when that cannot be said. Its scope is judged

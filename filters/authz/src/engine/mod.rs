@@ -5,6 +5,7 @@
 //! that the public constructors compute for every request. The core crate's interface is not stable, so
 //! it is pinned to one version and `tests/reference.rs` compares every answer with the public crate's.
 
+mod answer;
 #[cfg(test)]
 mod conformance;
 mod decide;
@@ -16,11 +17,13 @@ mod judge;
 mod lexer;
 mod nesting;
 mod policies;
+mod rule;
 mod schema;
 mod symbols;
 mod value;
 
-pub(crate) use decide::{Answer, Entity, Outcome, Question, decide};
+pub(crate) use answer::{Answer, Outcome, Ruling};
+pub(crate) use decide::{Entity, Question, decide};
 pub use nesting::{MAX_NESTING, MAX_OPERATORS};
 pub(crate) use policies::Policies;
 pub(crate) use schema::{Action, EntityType, Member, Schema, Shape};

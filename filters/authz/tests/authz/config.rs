@@ -59,6 +59,10 @@ fn errors_of_policies_name_line_column_and_policy() {
             "line 2, column 1, policy \"policy1\": the policy id `policy1` is used twice",
         ),
         (
+            "@shadow(\"yes\")\npermit (principal, action, resource);".into(),
+            "line 1, column 1, policy \"policy0\": `@shadow` takes \"true\" or \"false\"",
+        ),
+        (
             "@id\npermit (principal, action, resource);".into(),
             "line 1, column 1, policy \"policy0\": `@id` is empty",
         ),

@@ -4,12 +4,13 @@ use cedar_policy_core::ast::{self, Context, EntityUIDEntry, PolicySet};
 use cedar_policy_core::authorizer::{AuthorizationError, Authorizer, Decision, Response};
 use cedar_policy_core::entities::Entities;
 
-use crate::engine::decide::{Answer, Outcome};
-use crate::engine::judge::{Asked, Findings, judge};
+use crate::engine::answer::{Answer, Outcome, Ruling};
+use crate::engine::judge::{Asked, Judgement, judge};
 use crate::engine::policies::Policies;
+use crate::engine::rule::Rule;
 
 /// An answer in Cedar's terms. Policies by their ids, in alphabetical order.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Said {
     pub(super) allows: bool,
     pub(super) reasons: Vec<String>,
@@ -19,7 +20,7 @@ pub(super) struct Said {
 impl Said {
     /// What the engine says.
     pub(super) fn by_engine(policies: &Policies, request: &ast::Request, entities: &Entities) -> Self {
-        Self::from_findings(judge(policies, &asked(request), entities))
+        Self::from_judgement(judge(policies, &asked(request), entities))
     }
 
     /// What Cedar says, looking at every policy.
@@ -37,22 +38,23 @@ impl Said {
     }
 
     /// Cedar leaves out a policy that fails, and a proxy may not: what it answers is checked here as well.
-    fn from_findings(findings: Findings<'_>) -> Self {
-        let ids = |ids: &[&ast::PolicyID]| sorted(ids.iter().map(ToString::to_string));
-        let forbids = !findings.forbids.is_empty();
+    fn from_judgement(judgement: Judgement<'_>) -> Self {
+        let ids = |rules: &[&Rule]| sorted(rules.iter().map(|rule| rule.id()));
+        let found = &judgement.decisive;
+        let forbids = !found.forbids.is_empty();
         let said = Self {
-            allows: !forbids && !findings.permits.is_empty(),
-            reasons: ids(if forbids { &findings.forbids } else { &findings.permits }),
-            errors: ids(&findings.failed),
+            allows: !forbids && !found.permits.is_empty(),
+            reasons: ids(if forbids { &found.forbids } else { &found.permits }),
+            errors: ids(&found.failed),
         };
-        let Answer { outcome, policies } = findings.into();
-        let (wanted, because) = match &said {
+        let (outcome, policies) = match said.clone() {
             Self { errors, .. } if !errors.is_empty() => (Outcome::Failed, errors),
             Self { allows: true, reasons, .. } => (Outcome::Permitted, reasons),
             Self { reasons, .. } if reasons.is_empty() => (Outcome::NotPermitted, reasons),
             Self { reasons, .. } => (Outcome::Forbidden, reasons),
         };
-        assert_eq!((outcome, &policies), (wanted, because));
+        let wanted = Answer { ruling: Ruling { outcome, policies }, notes: Vec::new(), shadow: None };
+        assert_eq!(Answer::from(judgement), wanted);
         said
     }
 }
