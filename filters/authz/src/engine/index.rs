@@ -183,3 +183,62 @@ fn collect(mut rows: &[Row], axes: &[Axis], places: &mut Vec<usize>) {
 fn split<T>(list: &[T], belongs: impl FnMut(&T) -> bool) -> (&[T], &[T]) {
     list.split_at_checked(list.partition_point(belongs)).unwrap_or((list, &[]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cedar_policy_core::ast::Entity;
+    use cedar_policy_core::entities::{NoEntitiesSchema, TCComputation};
+    use cedar_policy_core::extensions::Extensions;
+    use cedar_policy_core::parser;
+
+    const SCOPES: [&str; 9] = [
+        "principal, action, resource",
+        "principal == User::\"eve\", action, resource",
+        "principal in Group::\"staff\", action, resource",
+        "principal is User in Group::\"staff\", action == Action::\"read\", resource is Doc",
+        "principal is Robot in Group::\"staff\", action, resource",
+        "principal, action in [Action::\"view\", Action::\"read\"], resource",
+        "principal, action in [], resource",
+        "principal, action in Action::\"view\", resource in Doc::\"1\"",
+        "principal, action == Action::\"view\", resource",
+    ];
+
+    /// In this order: the first is in the second, and so on.
+    fn closed(line: &[&str]) -> Vec<Entity> {
+        let uids: Vec<EntityUID> = line.iter().map(|name| name.parse().unwrap()).collect();
+        let entity = |place: usize| {
+            let ancestors = uids.iter().skip(place).skip(1).cloned().collect();
+            Entity::new_with_attr_partial_value(uids[place].clone(), [], ancestors, [].into(), [])
+        };
+        (0..uids.len()).map(entity).collect()
+    }
+
+    fn entities() -> Entities {
+        let people = closed(&["User::\"eve\"", "Group::\"shop\"", "Group::\"staff\""]);
+        let actions = closed(&["Action::\"read\"", "Action::\"view\""]);
+        let all = people.into_iter().chain(actions);
+        let known = TCComputation::EnforceAlreadyComputed;
+        Entities::from_entities(all, None::<&NoEntitiesSchema>, known, Extensions::none()).unwrap()
+    }
+
+    #[test]
+    fn finds_the_scopes_that_take_a_request_in() {
+        let policies: String = SCOPES.iter().map(|scope| format!("permit ({scope});")).collect();
+        let policies = Vec::from_iter(parser::parse_policyset(&policies).unwrap().into_policies());
+        let index = Index::new(policies.iter()).unwrap();
+        for ([principal, action, resource], wanted) in [
+            (["User::\"eve\"", "Action::\"read\"", "Doc::\"1\""], vec![0, 1, 2, 3, 5, 7]),
+            (["User::\"eve\"", "Action::\"read\"", "File::\"1\""], vec![0, 1, 2, 5]),
+            (["User::\"eve\"", "Action::\"view\"", "Doc::\"2\""], vec![0, 1, 2, 5, 8]),
+            (["Group::\"shop\"", "Action::\"write\"", "Doc::\"1\""], vec![0, 2]),
+            (["Group::\"staff\"", "Action::\"write\"", "Doc::\"1\""], vec![0, 2]),
+            (["Robot::\"eve\"", "Action::\"write\"", "Doc::\"1\""], vec![0]),
+        ] {
+            let [principal, action, resource] =
+                [principal, action, resource].map(|name| name.parse::<EntityUID>().unwrap());
+            let found = index.find(&principal, &action, &resource, &entities());
+            assert_eq!(found, wanted, "{principal} {action} {resource}");
+        }
+    }
+}
