@@ -1,9 +1,10 @@
 //! What a decision costs as policies become many, of which ten are about the request.
 //!
-//! Ignored by default, because it measures time: alone, optimized, and best in the engine of the proxy.
+//! Ignored by default, because it measures time: run it alone, optimized, and best in the engine of the proxy.
 //!
 //! ```sh
-//! cargo test --release --target wasm32-wasip1 --package authz --lib growth -- --ignored --nocapture
+//! cargo test --target wasm32-wasip1 --config 'profile.dev.package.authz.opt-level = 3' \
+//!   --package authz --lib growth -- --ignored --nocapture
 //! ```
 
 use std::collections::HashSet;
