@@ -11,6 +11,7 @@ use crate::compile;
 use crate::config::Mode;
 use crate::engine::{Answer, Outcome, Policies, Question, Ruling, decide};
 use crate::mapping::Mapping;
+use crate::modes::Modes;
 use crate::question::{Asked, RouteQuestion};
 use crate::reason::{Denial, Reason};
 
@@ -41,7 +42,7 @@ impl StageKind for Authz {
 
 /// The compiled stage.
 pub(crate) struct Guard {
-    pub(crate) mode: Mode,
+    pub(crate) modes: Modes,
     pub(crate) policies: Policies,
     pub(crate) mapping: Mapping,
     /// By [`contract::RouteId`].
@@ -59,16 +60,16 @@ impl Stage for Guard {
 
     fn decide(&self, request: &Request<'_>, _: &Env<'_>) -> Verdict {
         let Judged { permission, remarks } = self.judge(request).unwrap_or_else(Judged::denied);
-        match (permission, self.mode) {
+        match (permission, self.modes.of(request.route.id)) {
             (Ok(evidence), _) => forward(evidence, remarks),
             (Err(denial), Mode::Enforce) => Verdict::Refuse(Refusal::from(denial).because(remarks)),
-            (Err(denial), Mode::Shadow) => forward(denied_in(SHADOW_MODE, &denial), remarks),
+            (Err(denial), Mode::Shadow) => forward(denied_in(SHADOW_ROUTE, &denial), remarks),
         }
     }
 }
 
-/// What precedes the evidence of a refusal that is not carried out: the stage is in shadow …
-const SHADOW_MODE: &str = "shadow";
+/// What precedes the evidence of a refusal that is not carried out: its route is in shadow …
+const SHADOW_ROUTE: &str = "shadow";
 /// … or the policy is.
 const SHADOW_POLICY: &str = "shadow_policy";
 

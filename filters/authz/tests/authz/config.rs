@@ -190,6 +190,17 @@ fn the_mapping_is_checked_against_the_schema() {
         ),
         ("/schema", with("level: Long", "level: Set<Long>"), "authz.policies: line"),
         ("/schema", wide("entity User;"), "authz.schema: "),
+        (
+            "/shadow_routes",
+            json!(["read-order", "lst-orders"]),
+            "authz.shadow_routes[1]: there is no route `lst-orders`",
+        ),
+        ("/shadow_routes", json!(["health"]), "authz.shadow_routes[0]: no policy decides on `health`"),
+        (
+            "/shadow_routes",
+            json!(["read-order", "read-order"]),
+            "authz.shadow_routes[1]: `read-order` is in shadow already",
+        ),
         ("/mode", json!("audit"), "authz.mode: unknown variant `audit`"),
         ("/fail_open", json!(true), "authz.fail_open: unknown field `fail_open`"),
         ("/schema", Value::Null, "authz: missing field `schema`"),
