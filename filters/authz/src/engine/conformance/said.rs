@@ -10,7 +10,7 @@ use crate::engine::policies::Policies;
 use crate::engine::rule::Rule;
 
 /// An answer in Cedar's terms. Policies by their ids, in alphabetical order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Said {
     pub(super) allows: bool,
     pub(super) reasons: Vec<String>,
@@ -47,15 +47,21 @@ impl Said {
             reasons: ids(if forbids { &found.forbids } else { &found.permits }),
             errors: ids(&found.failed),
         };
-        let (outcome, policies) = match said.clone() {
-            Self { errors, .. } if !errors.is_empty() => (Outcome::Failed, errors),
-            Self { allows: true, reasons, .. } => (Outcome::Permitted, reasons),
-            Self { reasons, .. } if reasons.is_empty() => (Outcome::NotPermitted, reasons),
-            Self { reasons, .. } => (Outcome::Forbidden, reasons),
-        };
-        let wanted = Answer { ruling: Ruling { outcome, policies }, notes: Vec::new(), shadow: None };
-        assert_eq!(Answer::from(judgement), wanted);
+        assert_eq!(Answer::from(judgement), said.answer());
         said
+    }
+
+    /// What it comes to in a proxy, where an error refuses.
+    pub(super) fn answer(&self) -> Answer {
+        let Self { allows, reasons, errors } = self;
+        let (outcome, policies) = match (allows, reasons, errors) {
+            (_, _, errors) if !errors.is_empty() => (Outcome::Failed, errors),
+            (true, reasons, _) => (Outcome::Permitted, reasons),
+            (false, reasons, _) if reasons.is_empty() => (Outcome::NotPermitted, reasons),
+            (false, reasons, _) => (Outcome::Forbidden, reasons),
+        };
+        let ruling = Ruling { outcome, policies: policies.clone() };
+        Answer { ruling, notes: Vec::new(), shadow: None }
     }
 }
 
