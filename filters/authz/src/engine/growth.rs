@@ -24,14 +24,14 @@ use super::judge::{Asked, judge};
 use super::policies::Policies;
 
 /// How many policies there are, and how often Cedar is asked, which takes a while.
-const SIZES: [(usize, u32); 4] = [(10, 100), (100, 10), (1_000, 2), (10_000, 1)];
+const SIZES: [(usize, u32); 4] = [(10, 30), (100, 3), (1_000, 1), (10_000, 1)];
 /// How many policies are about the request, in a set of any size.
 const ABOUT_IT: usize = 10;
 /// The groups that the principal is in; policies name all of them.
 const GROUPS: usize = 20;
 /// A cost is that of the fastest of many short batches: others share the machine.
-const BATCHES: usize = 31;
-const REQUESTS: u32 = 100;
+const BATCHES: usize = 101;
+const REQUESTS: u32 = 30;
 /// By how much ten thousand policies may cost more than ten.
 const RATIO: f64 = 2.0;
 
