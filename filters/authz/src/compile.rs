@@ -7,6 +7,7 @@ use contract::{Authorize, Compile, ConfigError, Route, Section};
 use crate::config::{AttributeKind, RawAttribute, RawAuthz, RawParents, RawPrincipal};
 use crate::engine::{EntityType, Member, Policies, Schema, Shape};
 use crate::mapping::{Attribute, Mapping, Parents};
+use crate::modes::Modes;
 use crate::question;
 use crate::stage::Guard;
 
@@ -15,7 +16,7 @@ use crate::stage::Guard;
 /// # Errors
 /// At the field that is wrong, with line and column where that field is a text.
 pub(crate) fn guard(section: &Section<'_>, with: &Compile<'_>) -> Result<Guard, ConfigError> {
-    let RawAuthz { mode, schema, policies, principal } = section.read()?;
+    let RawAuthz { mode, shadow_routes, schema, policies, principal } = section.read()?;
     let schema =
         Schema::parse(&schema).map_err(|fault| section.error("schema", fault.in_schema(&schema)))?;
     let policies = Policies::parse(&policies, &schema)
@@ -23,7 +24,8 @@ pub(crate) fn guard(section: &Section<'_>, with: &Compile<'_>) -> Result<Guard, 
     let mapping = mapping(section, principal, &schema)?;
     check_issuers_told_apart(section, &mapping, with.routes)?;
     let routes = question::compile(with.routes, &mapping.type_name, &schema)?;
-    Ok(Guard { mode, policies, mapping, routes })
+    let modes = Modes::compile(section, mode, &shadow_routes, with.routes)?;
+    Ok(Guard { modes, policies, mapping, routes })
 }
 
 fn mapping(section: &Section<'_>, raw: RawPrincipal, schema: &Schema) -> Result<Mapping, ConfigError> {

@@ -11,6 +11,9 @@ use crate::claim::ClaimPath;
 pub(crate) struct RawAuthz {
     #[serde(default)]
     pub(crate) mode: Mode,
+    /// The names of routes on which decisions are only recorded, whatever `mode` says.
+    #[serde(default)]
+    pub(crate) shadow_routes: Vec<String>,
     /// A schema in Cedar's own syntax.
     pub(crate) schema: String,
     /// Policies in Cedar's own syntax.
@@ -25,7 +28,7 @@ pub(crate) enum Mode {
     /// It is carried out.
     #[default]
     Enforce,
-    /// It is only recorded. This is the stage's one fail-open.
+    /// It is only recorded. This and a policy's `@shadow` are the fail-opens of the stage.
     Shadow,
 }
 

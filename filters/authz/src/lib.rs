@@ -21,6 +21,7 @@ mod config;
 mod context;
 mod engine;
 mod mapping;
+mod modes;
 mod question;
 mod reason;
 mod resource;

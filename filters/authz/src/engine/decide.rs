@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{
-    self, Context, Eid, EntityUID, EntityUIDEntry, PartialValue, PolicyID, Request,
-};
-use cedar_policy_core::authorizer::{AuthorizationError, Authorizer, Decision, Response};
+use cedar_policy_core::ast::{self, Context, Eid, EntityUID, PartialValue};
 use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 
+use super::answer::Answer;
+use super::judge::{Asked, judge};
 use super::policies::Policies;
 use super::schema::{Action, EntityType};
 use super::value::Value;
@@ -32,40 +31,19 @@ pub(crate) struct Entity<'a> {
     pub(crate) parents: Vec<(&'a EntityType, &'a str)>,
 }
 
-/// What Cedar says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Answer {
-    pub(crate) outcome: Outcome,
-    /// The ids of the policies that determined it, in alphabetical order.
-    pub(crate) policies: Vec<String>,
-}
-
-/// The kinds of answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// A permit applies, and no forbid.
-    Permitted,
-    /// A forbid applies.
-    Forbidden,
-    /// No permit applies.
-    NotPermitted,
-    /// A policy could not be evaluated, whatever the others say.
-    Failed,
-}
-
 /// Ask `policies`.
 pub(crate) fn decide(policies: &Policies, question: Question<'_>) -> Answer {
     let Question { principal, action, resource_type, resource_id, context } = question;
     let principal = entity(principal);
-    let request = Request::new_unchecked(
-        known(Arc::new(principal.uid().clone())),
-        known(Arc::clone(&action.uid)),
-        known(Arc::new(uid(resource_type, resource_id))),
-        Some(Context::Value(Arc::new(context.into_iter().map(named_value).collect()))),
-    );
+    let asked = Asked {
+        principal: Arc::new(principal.uid().clone()),
+        action: Arc::clone(&action.uid),
+        resource: Arc::new(uid(resource_type, resource_id)),
+        context: Context::Value(Arc::new(context.into_iter().map(named_value).collect())),
+    };
     match entities(principal, action) {
-        Some(entities) => answer(Authorizer::new().is_authorized(request, policies.all(), &entities)),
-        None => Answer { outcome: Outcome::Failed, policies: Vec::new() },
+        Some(entities) => judge(policies, &asked, &entities).into(),
+        None => Answer::failed(),
     }
 }
 
@@ -94,33 +72,7 @@ fn uid(type_name: &EntityType, id: &str) -> EntityUID {
     EntityUID::from_components(type_name.0.clone(), Eid::new(id), None)
 }
 
-fn known(uid: Arc<EntityUID>) -> EntityUIDEntry {
-    EntityUIDEntry::Known { euid: uid, loc: None }
-}
-
 /// The name becomes whatever type of string Cedar wants it to be.
 fn named_value<Name: for<'n> From<&'n str>>((name, value): (&str, Value<'_>)) -> (Name, ast::Value) {
     (Name::from(name), value.into())
-}
-
-fn answer(response: Response) -> Answer {
-    let determining = response.diagnostics.reason;
-    if !response.diagnostics.errors.is_empty() {
-        let failed = response.diagnostics.errors.into_iter();
-        let ids = failed.map(|AuthorizationError::PolicyEvaluationError { id, .. }| id);
-        return Answer { outcome: Outcome::Failed, policies: sorted(ids) };
-    }
-    let outcome = match response.decision {
-        Decision::Allow => Outcome::Permitted,
-        Decision::Deny if determining.is_empty() => Outcome::NotPermitted,
-        Decision::Deny => Outcome::Forbidden,
-    };
-    Answer { outcome, policies: sorted(determining) }
-}
-
-/// Cedar keeps them in a hash set; the same decision is to read the same in every log line.
-fn sorted(ids: impl IntoIterator<Item = PolicyID>) -> Vec<String> {
-    let mut ids: Vec<_> = ids.into_iter().map(|id| id.to_string()).collect();
-    ids.sort_unstable();
-    ids
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a text in Cedar's languages, and where.
 
+use cedar_policy_core::parser::Loc;
 use miette::Diagnostic;
 
 use super::lexer::{Token, tokens};
@@ -19,6 +20,11 @@ impl Fault {
 
     pub(super) const fn anywhere(message: String) -> Self {
         Self { offset: None, message }
+    }
+
+    /// At the start of `loc`, if that is known.
+    pub(super) fn located(loc: Option<&Loc>, message: String) -> Self {
+        Self { offset: loc.map(Loc::start), message }
     }
 
     /// What Cedar found, with its advice when it has some.

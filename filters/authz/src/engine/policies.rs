@@ -1,18 +1,25 @@
 //! Policy text to a validated set whose ids an operator recognises.
 
-use cedar_policy_core::ast::{AnyId, Policy, PolicyID, PolicySet};
+use cedar_policy_core::ast::{EntityUID, Policy, PolicyID, PolicySet};
+use cedar_policy_core::entities::Entities;
 use cedar_policy_core::parser;
 use cedar_policy_core::validator::{ValidationMode, Validator};
 
 use super::fault::Fault;
+use super::index::{EmptySlot, Index};
 use super::nesting::{self, Grammar};
+use super::rule::{Rule, annotation};
 use super::schema::Schema;
 
-/// Policies that have passed Cedar's validator in strict mode.
-pub(crate) struct Policies(PolicySet);
+/// Policies to be asked.
+pub(crate) struct Policies {
+    /// In the order of the text.
+    rules: Vec<Rule>,
+    index: Index,
+}
 
 impl Policies {
-    /// Parse and validate a text.
+    /// Parse a text, and validate it in Cedar's strict mode.
     ///
     /// # Errors
     /// With the first fault of the text.
@@ -21,13 +28,30 @@ impl Policies {
         let parsed = parser::parse_policyset(text).map_err(|errors| Fault::found(&errors))?;
         let named = named(parsed)?;
         validated(&named, schema)?;
-        Ok(Self(named))
+        Self::new(named)
     }
 
-    /// The policies to be asked. Today that is all of them, and the cost grows with their number: this is
-    /// where a slice by action and resource type goes.
-    pub(super) const fn all(&self) -> &PolicySet {
-        &self.0
+    /// The policies of `set` as they are.
+    ///
+    /// # Errors
+    /// When a slot of one of them is empty, or an annotation is wrong.
+    pub(super) fn new(set: PolicySet) -> Result<Self, Fault> {
+        let rules = set.into_policies().map(Rule::new).collect::<Result<Vec<_>, _>>()?;
+        let index = Index::new(rules.iter().map(|rule| &rule.policy));
+        let index = index.map_err(|EmptySlot| Fault::anywhere("a slot that nothing fills".into()))?;
+        Ok(Self { rules, index })
+    }
+
+    /// The policies in whose scope a request lies.
+    pub(super) fn in_scope(
+        &self,
+        principal: &EntityUID,
+        action: &EntityUID,
+        resource: &EntityUID,
+        entities: &Entities,
+    ) -> impl Iterator<Item = &Rule> {
+        let places = self.index.find(principal, action, resource, entities);
+        places.into_iter().filter_map(|place| self.rules.get(place))
     }
 }
 
@@ -35,7 +59,7 @@ impl Policies {
 fn named(parsed: PolicySet) -> Result<PolicySet, Fault> {
     if let Some(template) = parsed.templates().next() {
         let message = "templates are not supported: nothing would ever fill their slots".into();
-        return Err(located(template.loc(), message));
+        return Err(Fault::located(template.loc(), message));
     }
     let mut named = PolicySet::new();
     for policy in parsed.into_policies() {
@@ -43,17 +67,16 @@ fn named(parsed: PolicySet) -> Result<PolicySet, Fault> {
         let (id, loc) = (policy.id().clone(), policy.loc().cloned());
         named
             .add(policy)
-            .map_err(|_| located(loc.as_ref(), format!("the policy id `{id}` is used twice")))?;
+            .map_err(|_| Fault::located(loc.as_ref(), format!("the policy id `{id}` is used twice")))?;
     }
     Ok(named)
 }
 
 fn with_id(policy: Policy) -> Result<Policy, Fault> {
-    let annotation = "id".parse::<AnyId>().ok().and_then(|key| policy.annotation(&key));
-    match annotation {
+    match annotation(&policy, "id") {
         None => Ok(policy),
-        Some(id) if id.val.is_empty() => Err(located(policy.loc(), "`@id` is empty".into())),
-        Some(id) => Ok(policy.new_id(PolicyID::from_string(&id.val))),
+        Some("") => Err(Fault::located(policy.loc(), "`@id` is empty".into())),
+        Some(id) => Ok(policy.new_id(PolicyID::from_string(id))),
     }
 }
 
@@ -64,12 +87,5 @@ fn validated(policies: &PolicySet, schema: &Schema) -> Result<(), Fault> {
     match faults.min_by(|one, other| one.place().cmp(&other.place())) {
         None => Ok(()),
         Some(fault) => Err(fault),
-    }
-}
-
-fn located(loc: Option<&parser::Loc>, message: String) -> Fault {
-    match loc {
-        Some(loc) => Fault::at(loc.start(), message),
-        None => Fault::anywhere(message),
     }
 }

@@ -18,6 +18,7 @@ pub(crate) struct CaseFile {
     policies: Option<Vec<String>>,
     principal: Option<Value>,
     mode: Option<String>,
+    shadow_routes: Option<Vec<String>>,
     routes: Option<Vec<RawRoute>>,
     /// The members of the context that the schema declares, for the comparison with Cedar's own door.
     #[serde(default = "caller")]
@@ -66,6 +67,7 @@ impl CaseFile {
         put("policies", self.policies.as_ref().map(|lines| json!(lines.join("\n"))));
         put("principal", self.principal.clone());
         put("mode", self.mode.as_ref().map(|mode| json!(mode)));
+        put("shadow_routes", self.shadow_routes.as_ref().map(|names| json!(names)));
         section
     }
 

@@ -59,6 +59,10 @@ fn errors_of_policies_name_line_column_and_policy() {
             "line 2, column 1, policy \"policy1\": the policy id `policy1` is used twice",
         ),
         (
+            "@shadow(\"yes\")\npermit (principal, action, resource);".into(),
+            "line 1, column 1, policy \"policy0\": `@shadow` takes \"true\" or \"false\"",
+        ),
+        (
             "@id\npermit (principal, action, resource);".into(),
             "line 1, column 1, policy \"policy0\": `@id` is empty",
         ),
@@ -186,6 +190,17 @@ fn the_mapping_is_checked_against_the_schema() {
         ),
         ("/schema", with("level: Long", "level: Set<Long>"), "authz.policies: line"),
         ("/schema", wide("entity User;"), "authz.schema: "),
+        (
+            "/shadow_routes",
+            json!(["read-order", "lst-orders"]),
+            "authz.shadow_routes[1]: there is no route `lst-orders`",
+        ),
+        ("/shadow_routes", json!(["health"]), "authz.shadow_routes[0]: no policy decides on `health`"),
+        (
+            "/shadow_routes",
+            json!(["read-order", "read-order"]),
+            "authz.shadow_routes[1]: `read-order` is in shadow already",
+        ),
         ("/mode", json!("audit"), "authz.mode: unknown variant `audit`"),
         ("/fail_open", json!(true), "authz.fail_open: unknown field `fail_open`"),
         ("/schema", Value::Null, "authz: missing field `schema`"),

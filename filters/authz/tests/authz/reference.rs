@@ -4,8 +4,8 @@
 //! the schema's types.
 
 use cedar_policy::{
-    AuthorizationError, Authorizer, Context, Decision, Entities, EntityUid, PolicyId, PolicySet, Request,
-    Schema,
+    AuthorizationError, Authorizer, Context, Decision, Entities, EntityUid, Policy, PolicyId, PolicySet,
+    Request, Schema,
 };
 use contract::{Authorize, Route, SettledPath};
 use serde_json::{Map, Value, json};
@@ -48,8 +48,13 @@ fn without_shadow(case: &Case) -> Vec<String> {
     match case.evidence.iter().find_map(|line| line.strip_prefix("shadow:deny:")) {
         Some("") => Vec::new(),
         Some(ids) => ids.split(',').map(str::to_owned).collect(),
-        None => case.evidence.clone(),
+        None => case.evidence.iter().filter(|line| !is_remark(line)).cloned().collect(),
     }
+}
+
+/// What a record says besides the policies behind a decision.
+fn is_remark(line: &str) -> bool {
+    ["shadow_policy:", "reason:", "doc:"].iter().any(|prefix| line.starts_with(prefix))
 }
 
 struct Reference {
@@ -60,7 +65,13 @@ struct Reference {
 impl Reference {
     fn new(section: &Value) -> Self {
         let (schema, _) = Schema::from_cedarschema_str(section["schema"].as_str().unwrap()).unwrap();
-        Self { schema, policies: section["policies"].as_str().unwrap().parse().unwrap() }
+        let mut policies: PolicySet = section["policies"].as_str().unwrap().parse().unwrap();
+        let in_shadow = |policy: &&Policy| policy.annotation("shadow") == Some("true");
+        let shadowed: Vec<_> = policies.policies().filter(in_shadow).map(|one| one.id().clone()).collect();
+        for id in shadowed {
+            policies.remove_static(id).unwrap();
+        }
+        Self { schema, policies }
     }
 
     /// The decision of the public API, an error being a deny, and the ids behind it.
