@@ -57,10 +57,7 @@ impl Native {
         if !payload.is_there() {
             return Ok(None);
         }
-        let issuer = payload.text("iss").ok().flatten().ok_or(NativeError::IssuerUnknown)?;
-        if !self.issuers.contains(&issuer) {
-            return Err(NativeError::IssuerUnknown);
-        }
+        let issuer = self.issuer(&payload)?;
         let subject = payload.text("sub")?.ok_or(NativeError::SubjectMissing)?;
         let expires = payload.time("exp")?.ok_or(NativeError::ExpiryMissing)?;
         // No leeway: what follows, the internal token for one, must not outlive the credential.
@@ -84,6 +81,11 @@ impl Native {
         )]
         let identity = Identity::from_verified(facts);
         Ok(Some(identity))
+    }
+
+    fn issuer(&self, payload: &Payload<'_>) -> Result<String, NativeError> {
+        let issuer = payload.text("iss").ok().flatten();
+        issuer.filter(|issuer| self.issuers.contains(issuer)).ok_or(NativeError::IssuerUnknown)
     }
 
     fn claims(
