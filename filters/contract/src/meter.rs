@@ -6,7 +6,7 @@ pub trait Meter {
     /// Count one event: lower case, `.` between parts, `_` between words, such as `jwt.cache.hit`.
     fn count(&self, event: &'static str);
 
-    /// Count as many of them.
+    /// Count as many of them. The number may be a client's, so a host counts them at once.
     fn count_all(&self, event: &'static str, events: usize) {
         (0..events).for_each(|_| self.count(event));
     }

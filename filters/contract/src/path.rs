@@ -98,10 +98,15 @@ impl SettledPath {
     }
 }
 
-/// Characters that become `.`, `/` or `\` when a service normalizes compatible forms (Unicode NFKC) before it
-/// resolves a path: full width and small forms, one and two dot leaders.
-const LOOK_ALIKES: [char; 7] =
-    ['\u{2024}', '\u{2025}', '\u{fe52}', '\u{fe68}', '\u{ff0e}', '\u{ff0f}', '\u{ff3c}'];
+/// Characters that become, or contain, one of those that are refused when a service normalizes compatible
+/// forms (Unicode NFKC) before it resolves a path. By what they turn into: dots, slashes and backslashes, `a/c`
+/// and its like, `%`, `;`, `?`, `#`.
+const LOOK_ALIKES: [char; 28] = [
+    '\u{2024}', '\u{2025}', '\u{2026}', '\u{fe19}', '\u{fe30}', '\u{fe52}', '\u{ff0e}', '\u{ff0f}',
+    '\u{fe68}', '\u{ff3c}', '\u{2100}', '\u{2101}', '\u{2105}', '\u{2106}', '\u{fe6a}', '\u{ff05}',
+    '\u{037e}', '\u{fe14}', '\u{fe54}', '\u{ff1b}', '\u{2047}', '\u{2048}', '\u{2049}', '\u{fe16}',
+    '\u{fe56}', '\u{ff1f}', '\u{fe5f}', '\u{ff03}',
+];
 
 fn settle_path(path: &[u8]) -> Result<String, PathError> {
     let mut out = String::with_capacity(path.len());

@@ -99,6 +99,11 @@ pub trait Stage {
         Vec::new()
     }
 
+    /// Whether a route can say of these credentials that they are kept or removed ([`Route::credential`]).
+    fn obeys_credential_use(&self) -> bool {
+        false
+    }
+
     /// What this stage keeps up to date in the background, if anything.
     fn background(&self) -> Option<&dyn Background> {
         None

@@ -315,9 +315,9 @@ pub(crate) fn define_counter(name: &str) -> Result<u32, Failed> {
 }
 
 /// Count one.
-pub(crate) fn increment(id: u32) {
+pub(crate) fn increment(id: u32, by: i64) {
     // SAFETY: no pointers. A count that is lost is nothing that a request should know.
-    unsafe { proxy_increment_metric(id, 1) };
+    unsafe { proxy_increment_metric(id, by) };
 }
 
 /// Start an HTTP call. The answer comes to [`watch_on_http_call_response`].

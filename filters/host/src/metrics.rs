@@ -17,6 +17,12 @@ impl Meter for Metrics {
     fn count(&self, event: &'static str) {
         self.add(&format!("watchword.{event}"));
     }
+
+    fn count_all(&self, event: &'static str, events: usize) {
+        if events > 0 {
+            self.add_all(&format!("watchword.{event}"), i64::try_from(events).unwrap_or(i64::MAX));
+        }
+    }
 }
 
 impl Metrics {
@@ -48,9 +54,13 @@ impl Metrics {
     }
 
     fn add(&self, name: &str) {
+        self.add_all(name, 1);
+    }
+
+    fn add_all(&self, name: &str, events: i64) {
         let known = self.ids.borrow().get(name).copied();
         if let Some(id) = known.or_else(|| self.define(name)) {
-            abi::increment(id);
+            abi::increment(id, events);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{Answer, Cause, Edit, Edits, Facts, Head, Part};
+use contract::{Answer, Cause, Edit, Edits, Facts, Head, HeaderName, Part};
 use pipeline::{Allowed, Answered, Refused, Step, Waiting};
 use proxy_wasm::types::Action;
 
@@ -71,7 +71,7 @@ pub(crate) fn clean(plugin: &Plugin, part: Part) -> bool {
         Ok(Err(_)) | Err(Failed(_)) => false,
     };
     if !cleaned {
-        abi::log(Level::Error, &format!("watchword: {part} not cleaned: held"));
+        abi::log(Level::Error, &format!("watchword: {part} not cleaned"));
     }
     cleaned
 }
@@ -97,7 +97,12 @@ fn allow(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, allowed: Allowed, wh
 }
 
 /// What could not be performed is answered.
-fn unavailable(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, reason: &'static str) -> Action {
+pub(crate) fn unavailable(
+    plugin: &Plugin,
+    stream: &Rc<Shared>,
+    head: &Head,
+    reason: &'static str,
+) -> Action {
     match plugin.refuse(head, Cause::Unavailable { retry_after: RETRY }, reason) {
         Step::Refuse(refused) => refuse(plugin, stream, *refused),
         Step::Allow(_) | Step::Wait(_) | Step::Answer(_) => Action::Pause,
@@ -166,7 +171,10 @@ fn end(stream: &Rc<Shared>, answer: &Answer, edits: &Edits) -> Action {
 }
 
 fn reply(answer: &Answer, edits: &Edits) -> Result<(), Failed> {
-    let own = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let is_set =
+        |name: &HeaderName| edits.iter().any(|edit| matches!(edit, Edit::Set(set, _) if set == name));
+    let own = answer.headers.iter().filter(|(name, _)| !is_set(name));
+    let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
     let set = edits.iter().filter_map(|edit| match edit {
         Edit::Set(name, value) => Some((name.as_str(), value.as_str())),
         Edit::Remove(_) => None,

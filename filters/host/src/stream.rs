@@ -114,10 +114,11 @@ impl HttpContext for Stream {
 
     /// Cleaned whether the request has passed or waits: nobody is asked again when it goes on.
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
-        if !perform::clean(&self.plugin, Part::RequestTrailers) {
-            self.shared.state.replace(State::Held);
+        let is_answered = matches!(*self.shared.state.borrow(), State::Held);
+        if is_answered || perform::clean(&self.plugin, Part::RequestTrailers) {
+            return self.follow();
         }
-        self.follow()
+        perform::unavailable(&self.plugin, &self.shared, &Head::default(), "trailers_not_cleaned")
     }
 
     fn on_http_response_headers(&mut self, _: usize, _: bool) -> Action {

@@ -16,13 +16,12 @@ use crate::token::TokenError;
 use crate::trace::TraceFormat;
 use not_attached::NotAttached;
 
-/// Sets `Txn-Token` on calls to listed clusters, and removes it from all others. It refuses nothing: a call
-/// without a token is refused by the next hop if that needs one.
+/// Sets `Txn-Token` on calls to listed clusters, and removes it from all others. A call without a token is not
+/// refused here: the next hop does that if it needs one.
 ///
-/// For the same reason it waits for nothing. A wait ends in a refusal, which would hit calls that need no
-/// token; and the inbound request has just been verified with keys from the same place, so there is something
-/// to wait for only where listeners fetch their keys without sharing them and this one has just started, or
-/// where the edge signs with a key that it has only just published.
+/// A call waits for keys only when a token is registered for it. The inbound request has just been verified with
+/// keys from the same place, so they are about to come: this listener has just started, or the edge signs with a
+/// key that it has only just published. To let the call go on without its user would be the worse answer.
 #[derive(Debug)]
 pub(crate) struct Attach {
     /// Names of upstream clusters, never of hosts: `:authority` is the application's own word.
@@ -67,6 +66,11 @@ impl Stage for Attach {
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
         let token = self.token(request, env);
+        if let Err(NotAttached::NotGood(error)) = &token
+            && let Some(wait) = error.wait()
+        {
+            return Verdict::Wait(wait);
+        }
         let (reason, event) = match &token {
             Ok(_) => ("attached", "identity.attach.attached"),
             Err(why) => (why.reason(), why.event()),

@@ -51,6 +51,8 @@ pub(crate) enum CallerError {
     NotSpiffe,
     /// A good SPIFFE ID that may not call here.
     NotListed,
+    /// The forwarding proxy says nothing of its client, and is not listed by name itself.
+    NotForwarded,
     /// What the forwarding proxy has written about its client cannot be read.
     ForwardedMalformed,
     /// The last that was written about a client was not written by the forwarding proxy.
@@ -101,9 +103,16 @@ impl Callers {
     fn judge(&self, certificate_pem: &str) -> Result<Named, CallerError> {
         let id = certificate::spiffe_id(certificate_pem)?;
         match self.forwarded_by.as_ref() == Some(&id) {
-            true => Ok(Named::Forwarder(self.admit(id))),
+            true => Ok(Named::Forwarder(self.admit_forwarder(id))),
             false => self.admit(id).map(Named::Caller),
         }
+    }
+
+    /// The forwarding proxy itself, of whose client nothing is said. A pattern that takes in the workloads behind
+    /// it must not make all of them the proxy where it forgets to name them.
+    fn admit_forwarder(&self, id: SpiffeId) -> Result<Rc<Peer>, CallerError> {
+        let is_named = self.allowed.iter().any(|allowed| allowed.is_literal() && allowed.takes(&id));
+        if is_named { self.admit(id) } else { Err(CallerError::NotForwarded) }
     }
 
     fn admit(&self, id: SpiffeId) -> Result<Rc<Peer>, CallerError> {
@@ -129,6 +138,7 @@ impl CallerError {
             Self::SanCount => "caller_san_count",
             Self::NotSpiffe => "caller_not_spiffe",
             Self::NotListed => "caller_not_listed",
+            Self::NotForwarded => "caller_not_forwarded",
             Self::ForwardedMalformed => "caller_forwarded_malformed",
             Self::ForwardedElsewhere => "caller_forwarded_elsewhere",
         }
@@ -243,7 +253,7 @@ mod tests {
             (GATEWAY, &[&format!("URI={ORDERS}")], Err(ForwardedElsewhere)),
             (GATEWAY, &["By=\""], Err(ForwardedMalformed)),
             // It speaks for itself, and may not call.
-            (GATEWAY, &[], Err(NotListed)),
+            (GATEWAY, &[], Err(NotForwarded)),
             // Another workload's word about its client means nothing.
             (ORDERS, &[&format!("By={GATEWAY};URI=spiffe://shop.test/root")], Ok(ORDERS.to_owned())),
             ("spiffe://shop.test/payments", &[&by], Err(NotListed)),
@@ -253,6 +263,7 @@ mod tests {
             }
         }
         assert_eq!(told(&forwarded(&[ORDERS, GATEWAY]), GATEWAY, &[]), Ok(GATEWAY.to_owned()));
+        assert_eq!(told(&forwarded(&["spiffe://shop.test/**"]), GATEWAY, &[]), Err(NotForwarded));
         assert_eq!(told(&callers(), GATEWAY, &[&by]), Err(NotListed), "nobody is trusted to forward");
     }
 }

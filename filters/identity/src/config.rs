@@ -87,7 +87,10 @@ pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stage
     let mut stages: Stages = vec![Box::new(Hygiene::new(&names, boundary, trace))];
     match role {
         None => {}
-        Some(Role::Mint(mint)) => stages.push(Box::new(mint.compile(section, with)?)),
+        Some(Role::Mint(mint)) => {
+            let issuers = native.as_ref().map_or(0, RawNative::issuers);
+            stages.push(Box::new(mint.compile(issuers, section, with)?));
+        }
         Some(Role::Publish(publish)) => stages.push(Box::new(publish.compile(section, with)?)),
         Some(Role::Verify(verify)) => {
             stages.extend(verify.compile(headers, (trace, registry), section, with)?);

@@ -55,10 +55,10 @@ impl Hygiene {
             Boundary::Edge => trace.stripped_at_edge(),
             Boundary::Mesh => Vec::new(),
         };
-        let request = || names.iter().chain(traces.iter().copied());
+        let all_traces: Vec<&HeaderName> = trace.names().iter().chain(trace.other_names()).collect();
         Self {
-            request: ReservedNames::new(request()),
-            decisive: ReservedNames::new(request().chain(trace.names())).and_decisive(),
+            request: ReservedNames::new(names.iter().chain(traces)),
+            decisive: ReservedNames::new(names.iter().chain(all_traces)).and_decisive(),
             response: ReservedNames::new(names),
             boundary,
             trace,

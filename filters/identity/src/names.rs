@@ -19,8 +19,10 @@ static CLIENT_CERTIFICATE: [HeaderName; 3] = [
 
 /// Fields that no trailer may be (RFC 9110 §6.5.1): they frame and route a message, say who asks, or how its
 /// content is to be read, and whoever merges trailers into the head would act on them.
-const DECISIVE: [&str; 12] = [
+const DECISIVE: [&str; 14] = [
     "authorization",
+    "client-cert",
+    "client-cert-chain",
     "content-encoding",
     "content-length",
     "content-range",

@@ -85,7 +85,7 @@ impl TraceFormat {
     }
 
     /// The headers of all other formats.
-    fn other_names(self) -> impl Iterator<Item = &'static HeaderName> {
+    pub(crate) fn other_names(self) -> impl Iterator<Item = &'static HeaderName> {
         let other = match self {
             Self::W3c => Self::B3,
             Self::B3 => Self::W3c,

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use contract::{
-    Background, BackgroundEnv, Due, Duration, Env, FetchId, Fetched, Forward, Phase, Request, Stage,
-    StageName, Verdict, Wait,
+    Background, BackgroundEnv, Due, Env, FetchId, Fetched, Forward, Phase, Request, Stage, StageName,
+    Verdict,
 };
 
 use crate::caller::Callers;
@@ -12,10 +12,6 @@ use crate::headers::ApplicationHeaders;
 use crate::names::TXN_TOKEN;
 use crate::signature::Verifier;
 use crate::token::{InternalToken, TokenError};
-
-/// How long a request waits for keys: for the first key set, which is fetched when the proxy starts, or for
-/// a newer one when its key is not known. As long as the waits of the token stage are by default.
-const KEYS_WAIT: Duration = Duration::from_secs(1);
 
 /// Verifies the caller's certificate on every route, and the internal token on routes that take it.
 ///
@@ -69,10 +65,7 @@ impl Stage for Verify {
         };
         match self.token(request, env) {
             Ok(token) => Verdict::Forward(self.let_pass(peer, token.as_deref())),
-            Err(error) => match error.waits_for() {
-                Some(reason) => Verdict::Wait(Wait { reason, at_most: KEYS_WAIT, otherwise: error.into() }),
-                None => Verdict::Refuse(error.into()),
-            },
+            Err(error) => error.wait().map_or_else(|| Verdict::Refuse(error.into()), Verdict::Wait),
         }
     }
 

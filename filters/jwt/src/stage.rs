@@ -64,6 +64,10 @@ impl Stage for JwtStage {
         self.authenticate(accepts, request, env).unwrap_or_else(|stop| self.verdict(stop))
     }
 
+    fn obeys_credential_use(&self) -> bool {
+        true
+    }
+
     fn providers(&self) -> Vec<String> {
         let providers = self.providers.iter().map(|provider| &provider.name);
         providers.chain(&self.api_keys).cloned().collect()

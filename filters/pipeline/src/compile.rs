@@ -38,6 +38,9 @@ pub fn compile(
     stages.sort_by_key(|stage| stage.phase());
     let providers: Vec<String> = stages.iter().flat_map(|stage| stage.providers()).collect();
     check_providers(&routes, &providers, chain, &verified_elsewhere)?;
+    if chain == Chain::Whole {
+        check_credential_use(&routes, &stages)?;
+    }
     Ok(Pipeline { realm, chain, routes, stages, providers })
 }
 
@@ -133,6 +136,20 @@ fn check_providers(
         if let Some(unknown) = route.authenticate.providers().iter().find(|name| !known(name)) {
             let message = format!("no provider is called `{unknown}`");
             return Err(ConfigError::at(format!("routes[{index}].authenticate"), message));
+        }
+    }
+    Ok(())
+}
+
+/// A credential that nobody here can remove would stay in the request although its route says `remove`.
+fn check_credential_use(routes: &Routes, stages: &[Box<dyn Stage>]) -> Result<(), ConfigError> {
+    let obeying = stages.iter().filter(|stage| stage.obeys_credential_use());
+    let obeyed: Vec<String> = obeying.flat_map(|stage| stage.providers()).collect();
+    for (index, route) in routes.rows().iter().enumerate().filter(|(_, route)| route.credential.is_some()) {
+        if let Some(other) = route.authenticate.providers().iter().find(|name| !obeyed.contains(name)) {
+            let message =
+                format!("credentials of `{other}` are not read here, so not kept or removed either");
+            return Err(ConfigError::at(format!("routes[{index}].credential"), message));
         }
     }
     Ok(())

@@ -228,9 +228,12 @@ impl Pipeline {
             match stage.decide(&request, env) {
                 Verdict::Forward(forward) => progress.absorb(forward),
                 Verdict::Wait(wait) => return Err(Stop::Wait(wait)),
-                Verdict::Answer(answer) => {
-                    self.pass_gates(progress, route.route, head, Phase::Finish)?;
+                // Nobody is answered who has not passed every stage that could refuse.
+                Verdict::Answer(answer) if stage.phase() == Phase::Finish => {
                     return Err(Stop::Answer(stage.name(), answer));
+                }
+                Verdict::Answer(_) => {
+                    return Err(Refusal::new(stage.name(), Cause::NotConfigured, "answered_early").into());
                 }
                 Verdict::Refuse(refusal) => return Err(Stop::Refuse(refusal)),
             }

@@ -47,12 +47,17 @@ impl Stage for Scripted {
         self.name
     }
 
+    /// Where its kind stands; `answer_last` stands where stages do that answer.
     fn phase(&self) -> Phase {
-        self.phase
+        if self.says == "answer_last" { Phase::Finish } else { self.phase }
     }
 
     fn providers(&self) -> Vec<String> {
         if self.name == StageName::Jwt { vec!["corp".into()] } else { vec![] }
+    }
+
+    fn obeys_credential_use(&self) -> bool {
+        self.says != "native"
     }
 
     fn decide(&self, _: &Request<'_>, env: &Env<'_>) -> Verdict {
@@ -64,7 +69,7 @@ impl Stage for Scripted {
                 identity: Some(Rc::new(identity("corp"))),
                 ..Forward::default()
             }),
-            "answer" => Verdict::Answer(Answer {
+            "answer" | "answer_last" => Verdict::Answer(Answer {
                 status: 200,
                 grpc_status: 12,
                 details: "watchword_scripted".into(),
@@ -186,7 +191,7 @@ fn outcome(step: Step) -> String {
 #[test]
 fn a_stage_that_answers_ends_the_request_with_what_others_add_to_responses() {
     let world = World::new();
-    let says = json!({"ratelimit": "response", "jwt": "pass", "authz": "answer"});
+    let says = json!({"ratelimit": "response", "jwt": "pass", "authz": "answer_last"});
     let pipeline = world.compile(&document(says), Chain::Whole).unwrap();
     let step = pipeline.begin(&head("/health"), Handoff::default(), &world.env(1));
     let Step::Answer(answered) = step else { panic!("{}", outcome(step)) };
@@ -200,18 +205,18 @@ fn a_stage_that_answers_ends_the_request_with_what_others_add_to_responses() {
 
 #[test]
 fn nobody_is_answered_who_would_not_be_let_pass() {
-    for says in [
-        json!({"ratelimit": "answer", "jwt": "pass", "authz": "pass"}),
-        json!({"ratelimit": "pass", "jwt": "answer", "authz": "pass"}),
-        json!({"ratelimit": "pass", "jwt": "pass", "authz": "answer"}),
+    for (says, early) in [
+        (json!({"ratelimit": "answer", "jwt": "pass", "authz": "pass"}), Some("ratelimit answered_early")),
+        (json!({"ratelimit": "pass", "jwt": "answer", "authz": "pass"}), Some("jwt answered_early")),
+        (json!({"ratelimit": "pass", "jwt": "pass", "authz": "answer_last"}), None),
     ] {
         let world = World::new();
         let pipeline = world.compile(&document(says), Chain::Whole).unwrap();
-        for (path, expected) in
+        for (path, refused) in
             [("/orders/1", "route identity_missing"), ("/unknown", "route route_unknown")]
         {
-            let step = pipeline.begin(&head(path), Handoff::default(), &world.env(1));
-            assert_eq!(outcome(step), expected);
+            let outcome = outcome(pipeline.begin(&head(path), Handoff::default(), &world.env(1)));
+            assert!(outcome == refused || early == Some(outcome.as_str()), "{outcome}");
         }
     }
 }
@@ -468,5 +473,22 @@ fn a_route_that_takes_no_credential_can_keep_none() {
             (message, error) => message.is_none() && error.is_none(),
         };
         assert!(matches, "{authenticate} {credential}: {message:?}");
+    }
+}
+
+#[test]
+fn a_route_keeps_no_credential_that_nobody_here_reads() {
+    let route = |credential: Value| {
+        json!([{
+            "name": "a", "match": {"path": "/a"}, "authenticate": {"any_of": ["corp"]}, "credential": credential,
+        }])
+    };
+    for credential in ["keep", "remove"] {
+        for (jwt, refused) in [("pass", false), ("native", true)] {
+            let members = json!({"jwt": jwt, "routes": route(json!(credential))});
+            let error = World::new().compile(&document(members), Chain::Whole).err();
+            let path = error.map(|error| error.path().to_owned());
+            assert_eq!(path, refused.then(|| "routes[0].credential".to_owned()), "{jwt} {credential}");
+        }
     }
 }

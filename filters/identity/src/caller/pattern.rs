@@ -45,6 +45,11 @@ impl CallerPattern {
         }
     }
 
+    /// Whether it means one workload and no other.
+    pub(crate) fn is_literal(&self) -> bool {
+        !self.open && !self.segments.contains(&Segment::Any)
+    }
+
     /// Whether `id` is meant.
     pub(crate) fn takes(&self, id: &SpiffeId) -> bool {
         let mut given = path(id.as_str());

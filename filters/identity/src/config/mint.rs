@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contract::{Compile, ConfigError, Duration, Route, Section};
+use contract::{Authenticate, Compile, ConfigError, Duration, Route, Section};
 use jose::Signer;
 use serde::Deserialize;
 
@@ -42,7 +42,12 @@ const fn default_lifetime_seconds() -> u64 {
 }
 
 impl RawMint {
-    pub(super) fn compile(self, section: &Section<'_>, with: &Compile<'_>) -> Result<Mint, ConfigError> {
+    pub(super) fn compile(
+        self,
+        native_issuers: usize,
+        section: &Section<'_>,
+        with: &Compile<'_>,
+    ) -> Result<Mint, ConfigError> {
         let Self { issuer, trust_domain, workload, key, lifetime_seconds, claims, parameters, transaction } =
             self;
         not_empty(&issuer, "mint.issuer", section)?;
@@ -55,7 +60,7 @@ impl RawMint {
         if id.trust_domain() != trust_domain {
             return Err(section.error("mint.workload", format!("`{workload}` is not of `{trust_domain}`")));
         }
-        check_subjects(&claims, with.routes, section)?;
+        check_subjects(&claims, with.routes, native_issuers, section)?;
         check_parameters(&parameters, &claims, with.routes, section)?;
         let key = key.load("mint.key", section, with)?;
         Ok(Mint {
@@ -84,11 +89,14 @@ impl From<RawTransaction> for Transactions {
 fn check_subjects(
     claims: &BTreeSet<String>,
     routes: &[Route],
+    native_issuers: usize,
     section: &Section<'_>,
 ) -> Result<(), ConfigError> {
     let providers: BTreeSet<_> = routes.iter().flat_map(|route| route.authenticate.providers()).collect();
-    if providers.len() > 1 && !claims.contains("iss") {
-        let message = "must list `iss`: routes accept more than one provider, and without it users of two \
+    let anybody = routes.iter().any(|route| route.authenticate == Authenticate::Anybody);
+    let several = providers.len() > 1 || anybody || native_issuers > 1;
+    if several && !claims.contains("iss") {
+        let message = "must list `iss`: there is more than one issuer, and without it users of two \
                        issuers with one `sub` are one user at every hop";
         return Err(section.error("mint.claims", message));
     }

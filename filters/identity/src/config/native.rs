@@ -1,6 +1,6 @@
 //! `identity.native`: another filter of the proxy verifies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::{ConfigError, Section};
 use serde::Deserialize;
@@ -28,6 +28,11 @@ fn default_filter() -> String {
 }
 
 impl RawNative {
+    /// How many different issuers there are.
+    pub(super) fn issuers(&self) -> usize {
+        self.issuers.iter().collect::<BTreeSet<_>>().len()
+    }
+
     pub(super) fn compile(self, section: &Section<'_>) -> Result<Native, ConfigError> {
         let Self { provider, filter, key, issuers, claims } = self;
         not_empty(&provider, "native.provider", section)?;

@@ -32,7 +32,11 @@ impl Told {
     /// What `facts` come to, which were read from `claims`.
     pub(crate) fn headers(&self, facts: &IdentityFacts, claims: &Map<String, Value>) -> TokenHeaders {
         let told = URL_SAFE_NO_PAD.encode(Value::Object(self.claims(claims)).to_string());
-        let single = self.single.iter().map(|name| facts.claims.get(name).and_then(text));
+        // The user's own before the token's: `iss` means who vouches for the user, not the edge.
+        let context = claims.get("tctx").and_then(Value::as_object);
+        let claim =
+            |name: &String| context.and_then(|own| own.get(name)).or_else(|| facts.claims.get(name));
+        let single = self.single.iter().map(|name| claim(name).and_then(text));
         TokenHeaders {
             subject: HeaderValue::encode(&facts.subject),
             claims: HeaderValue::encode(&told),
@@ -89,7 +93,7 @@ mod tests {
     fn claims() -> Value {
         json!({
             "iss": "i", "sub": "zoë", "scope": "a b", "rctx": {"req_ip": "1"},
-            "tctx": {"tenant": "acme", "level": 3, "roles": ["x y"], "note": "a b", "none": null},
+            "tctx": {"iss": "corp", "tenant": "acme", "level": 3, "roles": ["x y"], "note": "a b", "none": null},
         })
     }
 
@@ -121,6 +125,7 @@ mod tests {
             ("none", None),
             ("absent", None),
             ("sub", Some("base64url:em_Dqw")),
+            ("iss", Some("corp")),
         ] {
             let told = Told { single: vec![claim.to_owned()], ..Told::default() };
             let headers = headers(&told, &claims());

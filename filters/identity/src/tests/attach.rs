@@ -287,11 +287,6 @@ fn a_token_that_is_not_good_here_is_not_attached() {
             "key_unknown",
             "identity.attach.token_not_good",
         ),
-        (
-            json!({"keys": {"remote": {"cluster": "edge", "authority": "edge.test", "path": "/jwks"}}}),
-            "keys_cold",
-            "identity.attach.keys_not_ready",
-        ),
     ] {
         let mesh = Mesh::with(&json!({}), &outbound);
         let _open = mesh.receive(TRACE, Some(&mesh.token_of("alice")));
@@ -358,7 +353,13 @@ fn keys_that_have_been_fetched_are_verified_with() {
     mesh.inbound = Hop::new(&verify_section(&keys), SECRET, &mesh.world);
     let token = mesh.token_of("alice");
     let _open = mesh.receive(TRACE, Some(&token));
-    assert_eq!(mesh.call(TRACE), (None, "internal_token=keys_cold".into()));
+    let call = |trace: &str| {
+        let fields = [("traceparent", trace)];
+        mesh.outbound.ask_at("/", &mesh.world, Authenticate::None, None, &fields)
+    };
+    let Err(Verdict::Wait(wait)) = call(TRACE) else { panic!("a call with a user waits for keys") };
+    assert_eq!((wait.reason, wait.otherwise.reason), (contract::WaitReason::ColdKeys, "keys_cold"));
+    assert!(call(OTHER_TRACE).is_ok(), "a call without one does not");
     let background = mesh.outbound.stages.iter().find_map(|stage| stage.background()).unwrap();
     let due = background.due(&mesh.world.background_env());
     let document = keys.to_string();

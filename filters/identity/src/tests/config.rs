@@ -225,12 +225,14 @@ fn an_edge_with_more_than_one_provider_carries_their_issuers() {
     let (any_of, optional) =
         (|names| route(Authenticate::AnyOf(of(names))), |names| route(Authenticate::Optional(of(names))));
     let with_iss = changed(mint_section(), "/mint/claims", json!(["iss", "tenant"]));
-    let rest = || [route(Authenticate::None), route(Authenticate::Anybody)];
+    let rest = || [route(Authenticate::None)];
     for (routes, one_is_enough) in [
         (vec![], true),
         (vec![any_of(&["corp"]), optional(&["corp"])], true),
         (vec![any_of(&["corp", "partner"])], false),
         (vec![any_of(&["corp"]), optional(&["partner"])], false),
+        // The row for unknown requests, which takes whoever any provider vouches for.
+        (vec![any_of(&["corp"]), route(Authenticate::Anybody)], false),
     ] {
         let routes = [routes, rest().into()].concat();
         let compile = |section| compile_for(&routes, section, &new_key(), &World::default());
@@ -239,4 +241,10 @@ fn an_edge_with_more_than_one_provider_carries_their_issuers() {
         let expected = (!one_is_enough).then(|| "identity.mint.claims".to_owned());
         assert_eq!(error, expected, "{routes:?}");
     }
+    let mut native = mint_section();
+    native["native"] = json!({"provider": "corp", "key": "payload", "issuers": ["https://a.test"]});
+    let compile = |section: &Value| compile(section, &new_key(), &World::default()).map(drop);
+    assert!(compile(&native).is_ok());
+    native["native"]["issuers"] = json!(["https://a.test", "https://b.test"]);
+    assert!(compile(&native).unwrap_err().to_string().starts_with("identity.mint.claims: must list `iss`"));
 }

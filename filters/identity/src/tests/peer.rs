@@ -43,9 +43,9 @@ fn a_gateway_calls_for_the_workload_that_it_names() {
         let passed = ask(&[("x-forwarded-client-cert", &xfcc)]).unwrap();
         assert_eq!(passed.peer.unwrap().spiffe_id().as_str(), caller);
         assert!(removed(&passed.request).contains(&"x-forwarded-client-cert".to_owned()));
-        assert_eq!(reason(ask(&[])), "caller_not_listed", "the gateway itself");
+        assert_eq!(reason(ask(&[])), "caller_not_forwarded", "the gateway itself");
         // Only the name that the proxy writes is read: a service's own spelling of it is stripped.
-        assert_eq!(reason(ask(&[("x_forwarded_client_cert", &xfcc)])), "caller_not_listed");
+        assert_eq!(reason(ask(&[("x_forwarded_client_cert", &xfcc)])), "caller_not_forwarded");
     }
 }
 

@@ -1,7 +1,11 @@
 //! Why an internal token is not taken, and what that comes to.
 
-use contract::{Cause, Duration, Refusal, StageName, WaitReason};
+use contract::{Cause, Duration, Refusal, StageName, Wait, WaitReason};
 use jose::JoseError;
+
+/// How long a request waits for keys: for the first key set, which is fetched when the proxy starts, or for
+/// a newer one when its key is not known. As long as the waits of the token stage are by default.
+const KEYS_WAIT: Duration = Duration::from_secs(1);
 
 /// Why an internal token is not taken. The claims are those of OAuth Transaction Tokens §5.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +43,13 @@ pub(crate) enum TokenError {
 }
 
 impl TokenError {
-    /// What may make the token good after all.
-    pub(crate) fn waits_for(self) -> Option<WaitReason> {
+    /// The wait for what may make the token good after all.
+    pub(crate) fn wait(self) -> Option<Wait> {
+        let reason = self.waits_for()?;
+        Some(Wait { reason, at_most: KEYS_WAIT, otherwise: self.into() })
+    }
+
+    const fn waits_for(self) -> Option<WaitReason> {
         match self {
             Self::KeysCold => Some(WaitReason::ColdKeys),
             Self::KeyComing => Some(WaitReason::UnknownKey),

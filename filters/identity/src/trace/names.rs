@@ -33,9 +33,9 @@ pub(super) static B3: [HeaderName; 6] = [
 ];
 
 /// The headers of formats that we do not write: Jaeger, OpenCensus over gRPC, AWS, Google Cloud, Datadog,
-/// OpenTracing (generic and basic tracer), SkyWalking, Elastic APM. Tracing libraries that read several
+/// OpenTracing (generic and basic tracer), SkyWalking, Elastic APM, Instana, Sentry, New Relic, Dynatrace. Tracing libraries that read several
 /// formats would copy an id from any of them into that of the trust domain.
-pub(super) static FOREIGN: [HeaderName; 11] = [
+pub(super) static FOREIGN: [HeaderName; 17] = [
     HeaderName::from_static("uber-trace-id"),
     HeaderName::from_static("grpc-trace-bin"),
     HeaderName::from_static("x-amzn-trace-id"),
@@ -47,4 +47,10 @@ pub(super) static FOREIGN: [HeaderName; 11] = [
     HeaderName::from_static("ot-tracer-sampled"),
     HeaderName::from_static("sw8"),
     HeaderName::from_static("elastic-apm-traceparent"),
+    HeaderName::from_static("x-instana-t"),
+    HeaderName::from_static("x-instana-s"),
+    HeaderName::from_static("x-instana-l"),
+    HeaderName::from_static("sentry-trace"),
+    HeaderName::from_static("newrelic"),
+    HeaderName::from_static("x-dynatrace"),
 ];
