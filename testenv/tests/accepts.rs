@@ -116,7 +116,9 @@ fn a_body_is_bounded_whether_or_not_its_length_is_announced() {
     }
     let announced = Request::post("/orders", "x".repeat(BOUND + 1)).bearer(&token);
     assert_eq!(exchange(edge, &announced).unwrap().status, 413);
-    assert_eq!(upstream.take(), [], "what is announced is refused before anything is forwarded");
+    // What was cut before may be noticed only now.
+    let announced = upstream.take().into_iter().find(|arrived| arrived.field("content-length").is_some());
+    assert_eq!(announced, None, "what is announced is refused before anything is forwarded");
 }
 
 #[test]

@@ -94,6 +94,9 @@ fn start_native(mut bootstrap: Bootstrap, mesh: &Mesh, keys: &Value) -> io::Resu
     let endpoint = "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address/port_value";
     set(bootstrap.cluster("orders")?, endpoint, mesh.payments.address().port())?;
     let document = bootstrap.document()?;
+    // It has no keys of its own to show.
+    let listeners = document.pointer_mut("/static_resources/listeners").and_then(Value::as_array_mut);
+    listeners.into_iter().for_each(|listeners| listeners.retain(|listener| listener["name"] == "clients"));
     set(document, "/admin/address/socket_address/port_value", admin)?;
     set(document, "/static_resources/listeners/0/address/socket_address/port_value", port)?;
     let mut envoy = Envoy::start("native", &bootstrap, mesh.directory(), admin, &EnvoyOptions::default())?;
