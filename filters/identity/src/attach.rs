@@ -4,10 +4,7 @@ mod not_attached;
 
 use std::collections::BTreeSet;
 
-use contract::{
-    Background, BackgroundEnv, Due, Env, FetchId, Fetched, Forward, HeaderValue, Phase, Request, Stage,
-    StageName, Verdict,
-};
+use contract::{Background, Env, Forward, HeaderValue, Phase, Request, Stage, StageName, Verdict};
 
 use crate::names::{ReservedNames, TXN_TOKEN};
 use crate::registry::Registry;
@@ -83,21 +80,6 @@ impl Stage for Attach {
     }
 
     fn background(&self) -> Option<&dyn Background> {
-        Some(self)
-    }
-}
-
-impl Background for Attach {
-    fn due(&self, env: &BackgroundEnv<'_>) -> Due {
-        self.verifier.keys.due(env)
-    }
-
-    fn fetched(
-        &self,
-        _: FetchId,
-        outcome: Fetched<'_>,
-        env: &BackgroundEnv<'_>,
-    ) -> Result<bool, &'static str> {
-        self.verifier.keys.fetched(outcome, env)
+        Some(&self.verifier)
     }
 }

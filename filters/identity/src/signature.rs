@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use contract::{Env, UnixTime};
+use contract::{Background, BackgroundEnv, Due, Env, FetchId, Fetched, UnixTime};
 use jose::Verifier as SignatureVerifier;
 use jose::{Abilities, Algorithm, Compact, JoseError, KeySet, KeySource, Keys, Sought};
 
@@ -23,7 +23,7 @@ const KNOWN_PER_GENERATION: Bounds = Bounds { entries: 256, bytes: 256 * 1024 };
 #[derive(Debug)]
 pub(crate) struct Verifier {
     pub(crate) expected: Expected,
-    pub(crate) keys: KeySource,
+    keys: KeySource,
     abilities: Abilities,
     known: RefCell<Known>,
 }
@@ -66,6 +66,21 @@ impl Verifier {
             Sought::Coming => TokenError::KeyComing,
             Sought::Absent => error,
         }
+    }
+}
+
+impl Background for Verifier {
+    fn due(&self, env: &BackgroundEnv<'_>) -> Due {
+        self.keys.due(env)
+    }
+
+    fn fetched(
+        &self,
+        _: FetchId,
+        outcome: Fetched<'_>,
+        env: &BackgroundEnv<'_>,
+    ) -> Result<bool, &'static str> {
+        self.keys.fetched(outcome, env)
     }
 }
 

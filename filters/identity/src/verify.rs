@@ -2,10 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{
-    Background, BackgroundEnv, Due, Env, FetchId, Fetched, Forward, Phase, Request, Stage, StageName,
-    Verdict,
-};
+use contract::{Background, Env, Forward, Phase, Request, Stage, StageName, Verdict};
 
 use crate::caller::Callers;
 use crate::headers::ApplicationHeaders;
@@ -74,21 +71,6 @@ impl Stage for Verify {
     }
 
     fn background(&self) -> Option<&dyn Background> {
-        Some(self)
-    }
-}
-
-impl Background for Verify {
-    fn due(&self, env: &BackgroundEnv<'_>) -> Due {
-        self.verifier.keys.due(env)
-    }
-
-    fn fetched(
-        &self,
-        _: FetchId,
-        outcome: Fetched<'_>,
-        env: &BackgroundEnv<'_>,
-    ) -> Result<bool, &'static str> {
-        self.verifier.keys.fetched(outcome, env)
+        Some(&self.verifier)
     }
 }

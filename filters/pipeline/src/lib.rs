@@ -20,12 +20,14 @@ mod query;
 mod raw;
 mod record;
 mod routes;
+mod step;
 mod trie;
 
 pub use body_bound::BodyBound;
 pub use chain::Chain;
 pub use compile::{Surroundings, compile};
 pub use handoff::Handoff;
-pub use pipeline::{Allowed, Answered, Pipeline, Refused, Step, Waiting};
+pub use pipeline::Pipeline;
 pub use progress::Progress;
 pub use record::{MAX_RECORD_BYTES, Record};
+pub use step::{Allowed, Answered, Refused, Step, Waiting};
