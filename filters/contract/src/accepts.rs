@@ -10,12 +10,3 @@ pub struct Accepts {
     /// The decoded names of the parameters of a query, each of which may come once. Empty for no query.
     pub query: Option<Vec<String>>,
 }
-
-/// What becomes of a credential that was found good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CredentialUse {
-    /// The service behind sees it too.
-    Keep,
-    /// It ends here.
-    Remove,
-}

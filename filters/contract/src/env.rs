@@ -49,24 +49,32 @@ pub struct EntropyError;
 /// What the proxy knows of the connection and of where the request goes. Each question costs a call to the
 /// host, so ask only for what a decision names.
 ///
-/// **Security.** Every answer may be `None`; a caller treats that as "not known", never as "allowed".
+/// **Security.** Every answer may be `None`, and is where nobody says otherwise; a caller treats that as "not known", never as "allowed".
 pub trait Connection {
     /// The client's address as the proxy determines it. Where the proxy is told to believe
     /// `X-Forwarded-For` (Envoy without `use_remote_address`), that is the caller's own word.
-    fn source_address(&self) -> Option<IpAddr>;
+    fn source_address(&self) -> Option<IpAddr> {
+        None
+    }
 
     /// The certificate that the peer presented in TLS.
-    fn peer(&self) -> Option<PeerFacts>;
+    fn peer(&self) -> Option<PeerFacts> {
+        None
+    }
 
     /// The cluster that the proxy's route has chosen.
-    fn upstream_cluster(&self) -> Option<String>;
+    fn upstream_cluster(&self) -> Option<String> {
+        None
+    }
 
     /// What an earlier filter of the proxy has left in the dynamic metadata of the request: `path` is the
     /// name of the filter and the keys below it. `None` when there is nothing; empty where there is
     /// something that the proxy cannot say, such as a `null`. The bytes tell no type.
     ///
     /// Clients cannot write there. Every earlier filter can, under any name.
-    fn metadata(&self, path: &[&str]) -> Option<Vec<u8>>;
+    fn metadata(&self, _path: &[&str]) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// What TLS says about the peer. Facts only: the identity stage decides what they prove.

@@ -1,8 +1,6 @@
 //! Surroundings that offer nothing, for tests and tools.
 
-use std::net::IpAddr;
-
-use crate::{Connection, Entropy, EntropyError, PeerFacts, Secrets};
+use crate::{Connection, Entropy, EntropyError, Secrets};
 
 /// No secret, no randomness, and nothing known of the connection. Whatever decides here must do without.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,20 +18,4 @@ impl Entropy for Nowhere {
     }
 }
 
-impl Connection for Nowhere {
-    fn source_address(&self) -> Option<IpAddr> {
-        None
-    }
-
-    fn peer(&self) -> Option<PeerFacts> {
-        None
-    }
-
-    fn upstream_cluster(&self) -> Option<String> {
-        None
-    }
-
-    fn metadata(&self, _path: &[&str]) -> Option<Vec<u8>> {
-        None
-    }
-}
+impl Connection for Nowhere {}

@@ -158,6 +158,10 @@ fn check_segments(path: &str) -> Result<(), PathError> {
         if matches!(segment, "" | "." | "..") && !trailing_slash {
             return Err(PathError::DotOrEmptySegment);
         }
+        // What is not escaped is visible ASCII by now.
+        if !segment.contains('%') {
+            continue;
+        }
         let text = String::from_utf8(decoded(segment.as_bytes())).map_err(|_| PathError::NotUtf8)?;
         // Controls of ASCII are refused before; the others are U+0080 to U+009F, a line break among them.
         if text.chars().any(|character| character.is_control() || LOOK_ALIKES.contains(&character)) {
@@ -243,6 +247,13 @@ mod tests {
             ("/a%c2%85b", AmbiguousEscape),
             ("/a/%ef%bc%8e%ef%bc%8e/b", AmbiguousEscape),
             ("/a%ef%bc%8fb", AmbiguousEscape),
+            ("/a/%ef%b8%b0/b", AmbiguousEscape),
+            ("/a/%e2%80%a6/b", AmbiguousEscape),
+            ("/a%e2%84%80b", AmbiguousEscape),
+            ("/a%ef%bc%85b", AmbiguousEscape),
+            ("/a%cd%beb", AmbiguousEscape),
+            ("/a%e2%81%87b", AmbiguousEscape),
+            ("/a%ef%bc%83b", AmbiguousEscape),
             ("/a%", BrokenEscape),
             ("/a%4", BrokenEscape),
             ("/a%zz", BrokenEscape),

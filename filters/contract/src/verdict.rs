@@ -11,8 +11,8 @@ pub enum Verdict {
     Forward(Forward),
     /// This stage cannot say yet. Ask it again when something has come in, until the deadline is over.
     Wait(Wait),
-    /// This stage answers the request itself, and nobody behind it gets it. For the last phase: whoever
-    /// answers earlier answers before a policy or a limit has been asked.
+    /// This stage answers the request itself, and nobody behind it gets it. Of the last phase only: an
+    /// answer before a policy or a limit has been asked is a refusal.
     Answer(Answer),
     /// No.
     Refuse(Refusal),

@@ -3,6 +3,7 @@
 mod attach;
 mod callers;
 mod checks;
+mod fit;
 mod mint;
 mod native;
 mod peer;
@@ -22,7 +23,7 @@ use mint::RawMint;
 use native::RawNative;
 use peer::RawPeer;
 use publish::RawPublish;
-use register::{compile_registry, refuse_registry};
+use register::compile_registry;
 use role::Role;
 #[cfg(test)]
 pub(crate) use trust::MAX_LEEWAY_SECONDS;
@@ -31,7 +32,7 @@ use verify::RawVerify;
 use crate::facts::Tell;
 use crate::headers::{ApplicationHeaders, RawHeaders};
 use crate::hygiene::{Boundary, Hygiene};
-use crate::names::ClientCertificateHeaders;
+use crate::names::{ClientCertificateHeaders, ReservedNames};
 use crate::trace::TraceFormat;
 
 /// The section: at most one of the roles, and what all of them have.
@@ -60,52 +61,41 @@ type Stages = Vec<Box<dyn Stage>>;
 
 /// The stages that `section` describes; hygiene is always the first.
 pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stages, ConfigError> {
-    let RawIdentity {
-        mint,
-        publish,
-        verify,
-        peer,
-        attach,
-        native,
-        filter_state,
-        headers,
-        trace,
-        registry,
-        client_certificate_headers,
-    } = section.read()?;
-    let role =
-        Role::of(mint, publish, verify, peer, attach).map_err(|message| section.error("", message))?;
-    let headers = ApplicationHeaders::compile(headers, section)?;
-    let names = [&headers.names()[..], client_certificate_headers.reserved()].concat();
-    if native.is_some() && !role.as_ref().is_none_or(Role::may_have_native) {
-        return Err(section.error("native", "can stand beside `mint` or alone"));
-    }
-    if !role.as_ref().is_some_and(Role::may_have_registry) {
-        refuse_registry(registry.as_ref(), section)?;
-    }
+    let mut raw: RawIdentity = section.read()?;
+    let role = raw.take_role().map_err(|message| section.error("", message))?;
+    fit::check(role.as_ref(), &raw, section)?;
+    let headers = ApplicationHeaders::compile(raw.headers, section)?;
+    let names = headers.names();
     let boundary = role.as_ref().map_or(Boundary::Mesh, Role::boundary);
-    let mut stages: Stages = vec![Box::new(Hygiene::new(&names, boundary, trace))];
+    let hygiene = Hygiene::new(&names, boundary, raw.trace, raw.client_certificate_headers);
+    let mut stages: Stages = vec![Box::new(hygiene)];
+    let issuers = raw.native.as_ref().map_or(0, RawNative::issuers);
     match role {
         None => {}
-        Some(Role::Mint(mint)) => {
-            let issuers = native.as_ref().map_or(0, RawNative::issuers);
-            stages.push(Box::new(mint.compile(issuers, section, with)?));
-        }
+        Some(Role::Mint(mint)) => stages.push(Box::new(mint.compile(issuers, section, with)?)),
         Some(Role::Publish(publish)) => stages.push(Box::new(publish.compile(section, with)?)),
         Some(Role::Verify(verify)) => {
-            stages.extend(verify.compile(headers, (trace, registry), section, with)?);
+            stages.extend(verify.compile(headers, (raw.trace, raw.registry), section, with)?);
         }
         Some(Role::Peer(peer)) => stages.push(Box::new(peer.compile(headers, section)?)),
         Some(Role::Attach(attach)) => {
-            let registry = compile_registry(registry, section, with)?;
-            stages.push(Box::new(attach.compile(&names, (trace, registry), section, with)?));
+            let registry = compile_registry(raw.registry, section, with)?;
+            let reserved = ReservedNames::new(&names).sparing(raw.client_certificate_headers);
+            stages.push(Box::new(attach.compile(reserved, (raw.trace, registry), section, with)?));
         }
     }
-    if let Some(native) = native {
+    if let Some(native) = raw.native {
         stages.push(Box::new(native.compile(section)?));
     }
-    if filter_state {
+    if raw.filter_state {
         stages.push(Box::new(Tell));
     }
     Ok(stages)
+}
+
+impl RawIdentity {
+    fn take_role(&mut self) -> Result<Option<Role>, &'static str> {
+        let Self { mint, publish, verify, peer, attach, .. } = self;
+        Role::of(mint.take(), publish.take(), verify.take(), peer.take(), attach.take())
+    }
 }

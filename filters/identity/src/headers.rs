@@ -27,6 +27,13 @@ pub(crate) struct RawHeaders {
     from_claims: BTreeMap<String, String>,
 }
 
+impl RawHeaders {
+    /// Whether claims are selected.
+    pub(crate) const fn selects(&self) -> bool {
+        self.select.is_some()
+    }
+}
+
 /// The names of one configuration. They are different from one another, also to a service that folds them.
 #[derive(Debug, Clone)]
 pub(crate) struct ApplicationHeaders {

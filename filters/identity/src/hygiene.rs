@@ -23,7 +23,7 @@ use contract::{
 
 pub(crate) use error::HygieneError;
 
-use crate::names::{ReservedNames, TXN_TOKEN};
+use crate::names::{ClientCertificateHeaders, ReservedNames, TXN_TOKEN};
 use crate::trace::{self, TraceFormat};
 
 /// Strips reserved fields; at the edge it also starts a trace of its own.
@@ -50,14 +50,19 @@ pub(crate) enum Boundary {
 
 impl Hygiene {
     /// Strip `names` and everything else that is reserved. Inside, traces are carried as `trace` says.
-    pub(crate) fn new(names: &[HeaderName], boundary: Boundary, trace: TraceFormat) -> Self {
+    pub(crate) fn new(
+        names: &[HeaderName],
+        boundary: Boundary,
+        trace: TraceFormat,
+        certificates: ClientCertificateHeaders,
+    ) -> Self {
         let traces = match boundary {
             Boundary::Edge => trace.stripped_at_edge(),
             Boundary::Mesh => Vec::new(),
         };
         let all_traces: Vec<&HeaderName> = trace.names().iter().chain(trace.other_names()).collect();
         Self {
-            request: ReservedNames::new(names.iter().chain(traces)),
+            request: ReservedNames::new(names.iter().chain(traces)).sparing(certificates),
             decisive: ReservedNames::new(names.iter().chain(all_traces)).and_decisive(),
             response: ReservedNames::new(names),
             boundary,
@@ -70,8 +75,9 @@ impl Hygiene {
         if nominated::is_any(head, &self.decisive) {
             return Err(HygieneError::ConnectionListsIdentity);
         }
-        env.meter.count_all("identity.hygiene.request", self.unexpected(head));
-        let mut forward = Forward { request: removals(&self.request, head), ..Forward::default() };
+        let found: Vec<_> = self.request.in_head(head).collect();
+        env.meter.count_all("identity.hygiene.request", self.unexpected(&found));
+        let mut forward = Forward { request: removals(found), ..Forward::default() };
         match self.boundary {
             Boundary::Edge => trace::start(self.trace, &mut forward, head, env)?,
             Boundary::Mesh => {}
@@ -81,11 +87,11 @@ impl Hygiene {
 
     /// How many fields are stripped that nobody should have sent. In the mesh the token is expected: it is
     /// stripped when it has been read.
-    fn unexpected(&self, head: &Head) -> usize {
+    fn unexpected(&self, found: &[&[u8]]) -> usize {
         let is_expected = |name: &[u8]| {
             self.boundary == Boundary::Mesh && name.eq_ignore_ascii_case(TXN_TOKEN.as_str().as_bytes())
         };
-        self.request.in_head(head).filter(|name| !is_expected(name)).count()
+        found.iter().filter(|name| !is_expected(name)).count()
     }
 }
 
@@ -117,15 +123,16 @@ impl Cleaner for Hygiene {
             Part::Response => (&self.response, "identity.hygiene.response"),
             Part::ResponseTrailers => (&self.response, "identity.hygiene.response_trailers"),
         };
-        meter.count_all(event, names.in_head(fields).count());
-        removals(names, fields)
+        let found: Vec<_> = names.in_head(fields).collect();
+        meter.count_all(event, found.len());
+        removals(found)
     }
 }
 
-/// Every one of `names` as it is spelled in `fields`: removing one spelling leaves the others in place.
-fn removals(names: &ReservedNames, fields: &Head) -> Edits {
+/// Each name once, as it is spelled: removing one spelling leaves the others in place.
+fn removals(found: Vec<&[u8]>) -> Edits {
     let mut edits = Edits::new();
-    for name in names.in_head(fields).collect::<BTreeSet<_>>() {
+    for name in found.into_iter().collect::<BTreeSet<_>>() {
         edits.remove(name);
     }
     edits
@@ -140,7 +147,7 @@ mod tests {
 
     fn hygiene(boundary: Boundary) -> Hygiene {
         let names = ["x-watchword-subject", "x-user"].map(HeaderName::from_static);
-        Hygiene::new(&names, boundary, TraceFormat::W3c)
+        Hygiene::new(&names, boundary, TraceFormat::W3c, ClientCertificateHeaders::Strip)
     }
 
     fn clean(boundary: Boundary, pairs: &[(&str, &str)]) -> Result<Forward, HygieneError> {

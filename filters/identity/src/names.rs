@@ -19,10 +19,8 @@ static CLIENT_CERTIFICATE: [HeaderName; 3] = [
 
 /// Fields that no trailer may be (RFC 9110 §6.5.1): they frame and route a message, say who asks, or how its
 /// content is to be read, and whoever merges trailers into the head would act on them.
-const DECISIVE: [&str; 14] = [
+const DECISIVE: [&str; 12] = [
     "authorization",
-    "client-cert",
-    "client-cert-chain",
     "content-encoding",
     "content-length",
     "content-range",
@@ -46,16 +44,17 @@ pub(crate) enum ClientCertificateHeaders {
     /// It is stripped: this module reads the connection's own, and nobody else should read another.
     #[default]
     Strip,
-    /// It is forwarded. Only where the proxy in front of this module writes these fields itself.
+    /// It is forwarded, in the one spelling that proxies write. Only where the proxy in front of this module
+    /// writes these fields itself.
     Keep,
 }
 
 impl ClientCertificateHeaders {
-    /// The names that are reserved by it.
-    pub(crate) fn reserved(self) -> &'static [HeaderName] {
+    /// What is reserved but in exactly this spelling.
+    fn spared(self) -> &'static [HeaderName] {
         match self {
-            Self::Strip => &CLIENT_CERTIFICATE,
-            Self::Keep => &[],
+            Self::Strip => &[],
+            Self::Keep => &CLIENT_CERTIFICATE,
         }
     }
 }
@@ -66,17 +65,26 @@ pub(crate) struct ReservedNames {
     prefixes: Vec<&'static str>,
     /// Folded names outside of [`RESERVED_PREFIX`].
     others: Vec<Vec<u8>>,
+    /// Names that are not reserved as they stand here, only in other spellings.
+    spared: &'static [HeaderName],
 }
 
 impl ReservedNames {
-    /// The prefix, the internal token's header, and `names`.
+    /// The prefix, the headers of the internal token and of client certificates, and `names`.
     pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a HeaderName>) -> Self {
-        let own = names.into_iter().map(HeaderName::as_str).chain([TXN_TOKEN.as_str()]);
+        let own = names.into_iter().chain([&TXN_TOKEN]).chain(&CLIENT_CERTIFICATE).map(HeaderName::as_str);
         let others = own
             .map(str::as_bytes)
             .filter(|name| !has_prefix(name, RESERVED_PREFIX))
             .map(|name| folded_name(name).collect());
-        Self { prefixes: vec![RESERVED_PREFIX], others: others.collect() }
+        Self { prefixes: vec![RESERVED_PREFIX], others: others.collect(), spared: &[] }
+    }
+
+    /// These, but what `certificates` keeps.
+    #[must_use]
+    pub(crate) fn sparing(mut self, certificates: ClientCertificateHeaders) -> Self {
+        self.spared = certificates.spared();
+        self
     }
 
     /// These, and everything else that decisions rest on.
@@ -89,6 +97,10 @@ impl ReservedNames {
 
     /// Whether a service behind the proxy could take `name` for a reserved one.
     pub(crate) fn contains(&self, name: &[u8]) -> bool {
+        let is_spared = |spared: &HeaderName| name.eq_ignore_ascii_case(spared.as_str().as_bytes());
+        if self.spared.iter().any(is_spared) {
+            return false;
+        }
         self.prefixes.iter().any(|prefix| has_prefix(name, prefix))
             || self.others.iter().any(|other| is_one_name(name, other))
     }
@@ -152,12 +164,16 @@ mod tests {
 
     #[test]
     fn the_certificate_that_a_request_tells_of_is_reserved_unless_it_is_kept() {
-        let names = |headers: ClientCertificateHeaders| ReservedNames::new(headers.reserved());
-        for name in
-            ["X-Forwarded-Client-Cert", "x_forwarded_client_cert", "Client-Cert", "client_cert_chain"]
-        {
+        let names = |headers: ClientCertificateHeaders| ReservedNames::new([]).sparing(headers);
+        for (name, as_written) in [
+            ("X-Forwarded-Client-Cert", true),
+            ("x_forwarded_client_cert", false),
+            ("Client-Cert", true),
+            ("client_cert_chain", false),
+        ] {
             assert!(names(ClientCertificateHeaders::Strip).contains(name.as_bytes()), "{name}");
-            assert!(!names(ClientCertificateHeaders::Keep).contains(name.as_bytes()), "{name}");
+            let is_kept = !names(ClientCertificateHeaders::Keep).contains(name.as_bytes());
+            assert_eq!(is_kept, as_written, "{name}");
         }
     }
 }

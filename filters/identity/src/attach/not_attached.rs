@@ -39,9 +39,8 @@ impl NotAttached {
             Self::RouteMayChange => "identity.attach.route_may_change",
             Self::Untraced => "identity.attach.untraced",
             Self::NotFound(why) => not_found(why).1,
-            Self::NotGood(TokenError::KeysCold | TokenError::KeysStale | TokenError::KeyComing) => {
-                "identity.attach.keys_not_ready"
-            }
+            // For keys that are about to come, the call waits.
+            Self::NotGood(TokenError::KeysStale) => "identity.attach.keys_stale",
             Self::NotGood(_) => "identity.attach.token_not_good",
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contract::{Compile, ConfigError, HeaderName, Section};
+use contract::{Compile, ConfigError, Section};
 use jose::{RawKeys, RawSharing};
 use serde::Deserialize;
 
@@ -28,7 +28,7 @@ pub(super) struct RawAttach {
 impl RawAttach {
     pub(super) fn compile(
         self,
-        names: &[HeaderName],
+        reserved: ReservedNames,
         (trace, registry): (TraceFormat, Registry),
         section: &Section<'_>,
         with: &Compile<'_>,
@@ -43,6 +43,6 @@ impl RawAttach {
         let told = Told::default();
         let trust = Trust { provider, issuer, trust_domain, keys, key_sharing, leeway_seconds, told };
         let verifier = trust.compile("attach", section, with)?;
-        Ok(Attach { destinations, reserved: ReservedNames::new(names), trace, registry, verifier })
+        Ok(Attach { destinations, reserved, trace, registry, verifier })
     }
 }

@@ -17,6 +17,11 @@ pub(super) struct RawPeer {
 }
 
 impl RawPeer {
+    /// Whether a proxy between the workloads says who calls.
+    pub(super) const fn is_forwarded(&self) -> bool {
+        self.forwarded_by.is_some()
+    }
+
     pub(super) fn compile(
         self,
         headers: ApplicationHeaders,

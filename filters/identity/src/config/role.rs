@@ -65,4 +65,29 @@ impl Role {
             Self::Publish(_) | Self::Verify(_) | Self::Peer(_) | Self::Attach(_) => false,
         }
     }
+
+    /// Whether somebody may be verified here.
+    pub(super) const fn may_know_somebody(&self) -> bool {
+        match self {
+            Self::Mint(_) | Self::Verify(_) | Self::Peer(_) => true,
+            Self::Publish(_) | Self::Attach(_) => false,
+        }
+    }
+
+    /// Whether the application is told what a token says.
+    pub(super) const fn tells_claims(&self) -> bool {
+        match self {
+            Self::Verify(_) => true,
+            Self::Mint(_) | Self::Publish(_) | Self::Peer(_) | Self::Attach(_) => false,
+        }
+    }
+
+    /// Whether a proxy between the workloads says who calls.
+    pub(super) const fn is_forwarded(&self) -> bool {
+        match self {
+            Self::Verify(verify) => verify.is_forwarded(),
+            Self::Peer(peer) => peer.is_forwarded(),
+            Self::Mint(_) | Self::Publish(_) | Self::Attach(_) => false,
+        }
+    }
 }

@@ -161,6 +161,17 @@ fn errors_name_the_field() {
             "identity.verify.forwarded_by: `spiffe://shop.test/*` is no SPIFFE ID",
         ),
         (json!({"peer": {"callers": []}}), "identity.peer.callers: names nobody"),
+        (changed(attach(), "/filter_state", json!(true)), "identity.filter_state: nobody is verified here"),
+        (
+            changed(mint_section(), "/headers", json!({"select": ["tenant"]})),
+            "identity.headers.select: only `verify`",
+        ),
+        (
+            json!({
+                "peer": {"callers": [EDGE], "forwarded_by": EDGE}, "client_certificate_headers": "keep",
+            }),
+            "identity.client_certificate_headers: `keep` would pass on",
+        ),
         (json!({"peer": {"callers": [EDGE], "keys": {}}}), "identity.peer.keys: unknown field"),
         (
             changed(verify(), "/verify/leeway_seconds", json!(61)),

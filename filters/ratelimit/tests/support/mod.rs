@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use contract::{
     Authenticate, Compile, ConfigError, Connection, CredentialKind, Demands, Edit, Entropy, EntropyError,
-    Env, Head, Identity, IdentityFacts, NoMeter, NoProxyCrypto, Peer, PeerFacts, Request, Route, RouteId,
-    RouteMatch, Secrets, Section, SettledPath, SpiffeId, Stage, StageKind, Store, UnixTime, Verdict,
+    Env, Head, Identity, IdentityFacts, NoMeter, NoProxyCrypto, Peer, Request, Route, RouteId, RouteMatch,
+    Secrets, Section, SettledPath, SpiffeId, Stage, StageKind, Store, UnixTime, Verdict,
 };
 use ratelimit::Ratelimit;
 use serde_json::{Map, Value, json};
@@ -40,18 +40,6 @@ struct From(Option<IpAddr>);
 impl Connection for From {
     fn source_address(&self) -> Option<IpAddr> {
         self.0
-    }
-
-    fn peer(&self) -> Option<PeerFacts> {
-        None
-    }
-
-    fn upstream_cluster(&self) -> Option<String> {
-        None
-    }
-
-    fn metadata(&self, _path: &[&str]) -> Option<Vec<u8>> {
-        None
     }
 }
 

@@ -1,7 +1,6 @@
 //! The world around a decision, as far as a test gives it one.
 
 use std::cell::RefCell;
-use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -28,23 +27,7 @@ impl Entropy for Nowhere {
     }
 }
 
-impl Connection for Nowhere {
-    fn source_address(&self) -> Option<IpAddr> {
-        None
-    }
-
-    fn peer(&self) -> Option<PeerFacts> {
-        None
-    }
-
-    fn upstream_cluster(&self) -> Option<String> {
-        None
-    }
-
-    fn metadata(&self, _path: &[&str]) -> Option<Vec<u8>> {
-        None
-    }
-}
+impl Connection for Nowhere {}
 
 /// A connection whose peer has shown the certificate of these bytes.
 pub(super) struct Tls {
@@ -53,22 +36,10 @@ pub(super) struct Tls {
 }
 
 impl Connection for Tls {
-    fn source_address(&self) -> Option<IpAddr> {
-        None
-    }
-
     fn peer(&self) -> Option<PeerFacts> {
         let body = STANDARD.encode(self.der);
         let certificate_pem = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
         Some(PeerFacts { validated: self.validated, certificate_pem })
-    }
-
-    fn upstream_cluster(&self) -> Option<String> {
-        None
-    }
-
-    fn metadata(&self, _path: &[&str]) -> Option<Vec<u8>> {
-        None
     }
 }
 
