@@ -31,6 +31,7 @@ mod meter;
 mod nowhere;
 mod path;
 mod peer;
+mod query;
 mod refusal;
 mod route;
 mod scope;
@@ -57,9 +58,11 @@ pub use meter::{Meter, NoMeter};
 pub use nowhere::Nowhere;
 pub use path::{PathError, SettledPath};
 pub use peer::{Peer, SpiffeId, SpiffeIdError};
+pub use query::{MalformedQuery, query_parameters};
 pub use refusal::{Cause, Refusal, StageName};
 pub use route::{
-    Authenticate, Authorize, Demands, ResourceTemplate, Route, RouteId, RouteMatch, UnknownRoute,
+    Authenticate, Authorize, Demands, EntityTemplate, ResourceTemplate, Route, RouteId, RouteMatch,
+    UnknownRoute,
 };
 pub use scope::is_scope;
 pub use stage::{AtEnd, Background, Cleaner, Compile, Due, Part, Phase, Request, Stage, StageKind};

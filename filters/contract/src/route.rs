@@ -1,5 +1,6 @@
 //! What is known of an API: the route table, and the route that a request matched.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
@@ -138,14 +139,31 @@ pub enum Authorize {
     },
 }
 
-/// A resource whose id may take values of path parameters.
+/// A resource, in whose texts `{name}` stands for the decoded path parameter of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResourceTemplate {
     /// The entity type.
     #[serde(rename = "type")]
     pub type_name: String,
-    /// The id, in which `{name}` stands for the decoded path parameter of that name.
+    /// The id.
+    pub id: String,
+    /// What the route knows of it, such as `owner: "{user}"`; the policies' schema says of which type.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+    /// What it is in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parents: Vec<EntityTemplate>,
+}
+
+/// The name of an entity, in whose id `{name}` stands for the decoded path parameter of that name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntityTemplate {
+    /// The entity type.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// The id.
     pub id: String,
 }
 

@@ -1,11 +1,13 @@
-//! The names of the parameters of a query, as every reader of `application/x-www-form-urlencoded` has them.
+//! Which parameters a query may have.
 
 use std::collections::BTreeSet;
+
+use contract::{MalformedQuery, query_parameters};
 
 /// Why a query is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QueryError {
-    /// `%` without two hexadecimal digits, a name that is no UTF-8, or a `;`, at which some services split.
+    /// It cannot be read.
     Malformed,
     /// A parameter that is not listed.
     Unknown,
@@ -28,41 +30,15 @@ impl QueryError {
 /// # Errors
 /// For the first piece of it that is not so. An empty piece is a parameter without a name.
 pub(crate) fn check(query: &str, names: &[String]) -> Result<(), QueryError> {
-    if query.is_empty() {
-        return Ok(());
-    }
     let mut seen = BTreeSet::new();
-    for piece in query.split('&') {
-        let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
-        decoded(value).filter(|_| !piece.contains(';')).ok_or(QueryError::Malformed)?;
-        let name = decoded(name).and_then(|name| String::from_utf8(name).ok());
-        let name = name.ok_or(QueryError::Malformed)?;
+    for parameter in query_parameters(query) {
+        let (name, _) = parameter.map_err(|MalformedQuery| QueryError::Malformed)?;
         let listed = names.iter().find(|listed| **listed == name).ok_or(QueryError::Unknown)?;
         if !seen.insert(listed) {
             return Err(QueryError::Duplicated);
         }
     }
     Ok(())
-}
-
-/// The bytes that `text` stands for; `None` when an escape is broken.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        out.push(match byte {
-            b'%' => escaped(rest.next()?, rest.next()?)?,
-            b'+' => b' ',
-            _ => byte,
-        });
-    }
-    Some(out)
-}
-
-fn escaped(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte| char::from(byte).to_digit(16);
-    let value = digit(high)?.checked_mul(16)?.checked_add(digit(low)?)?;
-    u8::try_from(value).ok()
 }
 
 #[cfg(test)]
