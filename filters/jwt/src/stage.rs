@@ -82,9 +82,10 @@ impl Background for JwtStage {
     fn due(&self, env: &BackgroundEnv<'_>) -> Due {
         let mut due = Due::default();
         for provider in &self.providers {
-            let Due { fetches, news } = provider.keys.due(env);
+            let Due { fetches, news, busy } = provider.keys.due(env);
             due.fetches.extend(fetches);
             due.news |= news;
+            due.busy |= busy;
         }
         due
     }
