@@ -14,6 +14,22 @@ fn lists(file: &str) -> Vec<BTreeSet<String>> {
     sections.map(|section| section.lines().skip(1).map_while(name).collect()).collect()
 }
 
+/// The calls of the ABI that a module can make: the host's crate declares each.
+fn calls() -> BTreeSet<String> {
+    let path = repository().join("filters/host/src/abi.rs");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let declared = |line: &str| Some(line.trim().strip_prefix("fn ")?.split_once('(')?.0.to_owned());
+    text.lines().filter_map(declared).filter(|name| name.starts_with("proxy_")).collect()
+}
+
+#[test]
+fn every_call_that_a_module_can_make_is_allowed() {
+    let (calls, allowed) = (calls(), lists("edge.yaml").remove(0));
+    assert!(calls.contains("proxy_log"), "{calls:?}");
+    let missing: Vec<_> = calls.difference(&allowed).collect();
+    assert!(missing.is_empty(), "{missing:?}: they would fail, and some of them without notice");
+}
+
 #[test]
 fn every_shipped_configuration_allows_the_same() {
     let usual = lists("edge.yaml").remove(0);

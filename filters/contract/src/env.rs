@@ -62,6 +62,11 @@ pub trait Connection {
         None
     }
 
+    /// How the connection is protected; `None` for one without TLS, too.
+    fn tls(&self) -> Option<TlsFacts> {
+        None
+    }
+
     /// The cluster that the proxy's route has chosen.
     fn upstream_cluster(&self) -> Option<String> {
         None
@@ -84,6 +89,18 @@ pub struct PeerFacts {
     pub validated: bool,
     /// The leaf certificate in PEM.
     pub certificate_pem: String,
+}
+
+/// What TLS says about the connection itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFacts {
+    /// The version as the proxy spells it, such as `TLSv1.3`.
+    pub version: String,
+    /// The name that the peer has asked for in SNI, if it is text: the peer's own word.
+    pub server_name: Option<String>,
+    /// Whether the peer has presented a certificate that the proxy has validated against its trust roots.
+    /// One that was only presented proves nothing.
+    pub mutual: bool,
 }
 
 /// Secrets of the environment that the proxy gives to the module. They never stand in a configuration,

@@ -48,7 +48,7 @@ pub use config::{ConfigError, Section};
 pub use credential_use::CredentialUse;
 pub use crypto::{Digest, NoProxyCrypto, ProxyCrypto, ProxyCryptoError};
 pub use edits::{Edit, Edits, HeaderName, HeaderNameError, HeaderValue, HeaderValueError};
-pub use env::{BackgroundEnv, Connection, Entropy, EntropyError, Env, PeerFacts, Secrets};
+pub use env::{BackgroundEnv, Connection, Entropy, EntropyError, Env, PeerFacts, Secrets, TlsFacts};
 pub use fact::{Fact, FactName, Facts};
 pub use fetch::{Fetch, FetchError, FetchId, Fetched};
 pub use field_name::{folded_name, is_one_name};

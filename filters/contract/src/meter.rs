@@ -1,7 +1,7 @@
-//! Counting what happens, for metrics.
+//! Counting what happens and telling how things stand, for metrics.
 
-/// Counts events. The names come from the program and never from a request, so there are as many counters
-/// as the program has.
+/// Counts events and keeps gauges. The names come from the program and never from a request, so there are as
+/// many counters and gauges as the program has; none is the name of both.
 pub trait Meter {
     /// Count one event: lower case, `.` between parts, `_` between words, such as `jwt.cache.hit`.
     fn count(&self, event: &'static str);
@@ -10,9 +10,13 @@ pub trait Meter {
     fn count_all(&self, event: &'static str, events: usize) {
         (0..events).for_each(|_| self.count(event));
     }
+
+    /// Set a gauge, named like an event. There is one for all workers of a proxy, so what they may say of it
+    /// is what is true of each; the last of them is believed. A meter without gauges forgets it.
+    fn set(&self, _gauge: &'static str, _value: u64) {}
 }
 
-/// Counts nothing.
+/// Counts nothing and keeps nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoMeter;
 

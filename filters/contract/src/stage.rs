@@ -140,8 +140,8 @@ pub trait Cleaner {
 
 /// Work beside the requests: documents that a stage keeps fresh. Without clock and I/O of its own.
 pub trait Background {
-    /// What is due. Called on every tick; a fetch that was returned is under way until [`Self::fetched`] is
-    /// called for it.
+    /// What is due. Called on every tick, and on ticks that follow each other quickly while this is
+    /// [`Due::busy`]; a fetch that was returned is under way until [`Self::fetched`] is called for it.
     fn due(&self, env: &BackgroundEnv<'_>) -> Due;
 
     /// How a fetch ended. Returns whether requests that wait should be asked again.
@@ -161,8 +161,12 @@ pub trait Background {
 pub struct Due {
     /// Documents to be fetched now.
     pub fetches: Vec<Fetch>,
-    /// Whether requests that wait should be asked again: another worker has brought what they wait for.
+    /// Whether requests that wait should be asked again: what they wait for is there, from another worker or
+    /// by work that is done.
     pub news: bool,
+    /// Whether there is work left. A worker serves nobody while it works beside the requests, so what takes
+    /// long is cut into slices, one for each call: this asks to be called again as soon as can be.
+    pub busy: bool,
 }
 
 /// What a stage does when a request that it let pass is over.

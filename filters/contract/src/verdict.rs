@@ -69,6 +69,8 @@ pub enum WaitReason {
     ColdKeys,
     /// A newer key set of a provider, which may hold a key that a credential names.
     UnknownKey,
+    /// The first policies of a bundle.
+    ColdPolicies,
 }
 
 impl Verdict {

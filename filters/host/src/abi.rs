@@ -38,6 +38,13 @@ pub(crate) enum Buffer {
     PluginConfiguration = 7,
 }
 
+/// Kinds of metric.
+#[derive(Clone, Copy)]
+pub(crate) enum Metric {
+    Counter = 0,
+    Gauge = 1,
+}
+
 /// Severity of a log line.
 #[derive(Clone, Copy)]
 pub(crate) enum Level {
@@ -144,6 +151,7 @@ unsafe extern "C" {
     ) -> u32;
     fn proxy_define_metric(kind: u32, name: *const u8, name_length: usize, id: *mut u32) -> u32;
     fn proxy_increment_metric(id: u32, offset: i64) -> u32;
+    fn proxy_record_metric(id: u32, value: u64) -> u32;
 }
 
 #[link(wasm_import_module = "wasi_snapshot_preview1")]
@@ -305,19 +313,24 @@ pub(crate) fn foreign_function(name: &str, arguments: &[u8]) -> Result<Vec<u8>, 
     })
 }
 
-/// Define a counter.
-pub(crate) fn define_counter(name: &str) -> Result<u32, Failed> {
-    const COUNTER: u32 = 0;
+/// Define a metric.
+pub(crate) fn define(kind: Metric, name: &str) -> Result<u32, Failed> {
     let mut id = 0;
     // SAFETY: pointer and length of a live slice and a live local, used during the call only.
-    ok(unsafe { proxy_define_metric(COUNTER, name.as_ptr(), name.len(), &mut id) })?;
+    ok(unsafe { proxy_define_metric(kind as u32, name.as_ptr(), name.len(), &mut id) })?;
     Ok(id)
 }
 
-/// Count one.
+/// Count `by` more.
 pub(crate) fn increment(id: u32, by: i64) {
     // SAFETY: no pointers. A count that is lost is nothing that a request should know.
     unsafe { proxy_increment_metric(id, by) };
+}
+
+/// Set a gauge.
+pub(crate) fn record(id: u32, value: u64) {
+    // SAFETY: no pointers. A value that is lost is nothing that a request should know.
+    unsafe { proxy_record_metric(id, value) };
 }
 
 /// Start an HTTP call. The answer comes to [`watch_on_http_call_response`].

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use contract::{Connection, PeerFacts};
+use contract::{Connection, PeerFacts, TlsFacts};
 use percent_encoding::percent_decode;
 
 use crate::abi;
@@ -16,13 +16,19 @@ impl Connection for RequestConnection {
         text.parse::<SocketAddr>().ok().map(|address| address.ip())
     }
 
-    /// A proxy that does not say whether it has validated the certificate has not (before Envoy 1.39).
     fn peer(&self) -> Option<PeerFacts> {
         let encoded = abi::property(&["connection", "peer_certificate"])?;
         let certificate_pem = percent_decode(&encoded).decode_utf8().ok()?.into_owned();
-        let validated = abi::property(&["connection", "peer_certificate_valid"]);
-        let validated = validated.is_some_and(|flag| flag.first() == Some(&1));
+        let validated = peer_is_validated();
         (!certificate_pem.is_empty()).then_some(PeerFacts { validated, certificate_pem })
+    }
+
+    /// Not by `connection.mtls`: a certificate that was presented is enough for that.
+    fn tls(&self) -> Option<TlsFacts> {
+        let version = property_text(&["connection", "tls_version"]).filter(|text| !text.is_empty())?;
+        let server_name = property_text(&["connection", "requested_server_name"]);
+        let server_name = server_name.filter(|text| !text.is_empty());
+        Some(TlsFacts { version, server_name, mutual: peer_is_validated() })
     }
 
     fn upstream_cluster(&self) -> Option<String> {
@@ -33,6 +39,12 @@ impl Connection for RequestConnection {
         let path = [&["metadata", "filter_metadata"], path].concat();
         abi::property_or_failure(&path).map(Result::unwrap_or_default)
     }
+}
+
+/// A proxy that does not say whether it has validated the peer's certificate has not (before Envoy 1.39).
+fn peer_is_validated() -> bool {
+    let flag = abi::property(&["connection", "peer_certificate_valid"]);
+    flag.is_some_and(|flag| flag.first() == Some(&1))
 }
 
 fn property_text(path: &[&str]) -> Option<String> {

@@ -1,13 +1,14 @@
-//! Counters by stage and reason. Names come from closed lists, so there are as many as the program has.
+//! Counters by stage and reason, and gauges. Names come from closed lists, so there are as many as the program
+//! has.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use contract::{Meter, Refusal, StageName};
 
-use crate::abi;
+use crate::abi::{self, Metric};
 
-/// Counters that this VM has used, by name.
+/// Metrics that this VM has used, by name.
 #[derive(Default)]
 pub(crate) struct Metrics {
     ids: RefCell<HashMap<String, u32>>,
@@ -21,6 +22,12 @@ impl Meter for Metrics {
     fn count_all(&self, event: &'static str, events: usize) {
         if events > 0 {
             self.add_all(&format!("watchword.{event}"), i64::try_from(events).unwrap_or(i64::MAX));
+        }
+    }
+
+    fn set(&self, gauge: &'static str, value: u64) {
+        if let Some(id) = self.id(Metric::Gauge, &format!("watchword.{gauge}")) {
+            abi::record(id, value);
         }
     }
 }
@@ -58,14 +65,18 @@ impl Metrics {
     }
 
     fn add_all(&self, name: &str, events: i64) {
-        let known = self.ids.borrow().get(name).copied();
-        if let Some(id) = known.or_else(|| self.define(name)) {
+        if let Some(id) = self.id(Metric::Counter, name) {
             abi::increment(id, events);
         }
     }
 
-    fn define(&self, name: &str) -> Option<u32> {
-        let id = abi::define_counter(name).ok()?;
+    fn id(&self, kind: Metric, name: &str) -> Option<u32> {
+        let known = self.ids.borrow().get(name).copied();
+        known.or_else(|| self.define(kind, name))
+    }
+
+    fn define(&self, kind: Metric, name: &str) -> Option<u32> {
+        let id = abi::define(kind, name).ok()?;
         self.ids.borrow_mut().insert(name.to_owned(), id);
         Some(id)
     }

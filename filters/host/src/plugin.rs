@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{Background, Cause, Duration, Fetched, Head, Refusal, StageName, UnixTime};
+use contract::{Background, Cause, Due, Duration, Fetched, Head, Refusal, StageName, UnixTime};
 use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step};
 
 use crate::abi::{self, Answer, Failed, Level, Map};
@@ -23,6 +23,13 @@ pub(crate) struct Plugin {
     pub(crate) waiting_room: WaitingRoom,
     pub(crate) pace: Pace,
     callouts: Callouts,
+}
+
+/// What the stages say of their work beside the requests, all together.
+#[derive(Default)]
+struct Found {
+    news: bool,
+    busy: bool,
 }
 
 /// Where the identity is handed on: filter state, which clients cannot reach.
@@ -69,11 +76,11 @@ impl Plugin {
         }
     }
 
-    /// What time brings: fetches that are due, waits that are over.
+    /// What time brings: fetches that are due, work that goes on, waits that are over.
     pub(crate) fn tick(&self, now: UnixTime) {
-        let news = self.start_fetches(now);
+        let Found { news, busy } = self.ask_backgrounds(now);
         self.wake(now, news);
-        self.pace.follow(!self.waiting_room.is_empty());
+        self.pace.follow(busy || !self.waiting_room.is_empty());
     }
 
     /// The answer to one of our callouts.
@@ -115,21 +122,23 @@ impl Plugin {
         }
     }
 
-    /// Start what is due. Whether a fetch failed at once counts as news, because a stage may then answer.
-    fn start_fetches(&self, now: UnixTime) -> bool {
-        let Some(pipeline) = &self.pipeline else { return false };
-        let mut news = false;
+    /// Let the stages work beside the requests, and start what is due. That a fetch failed at once may be
+    /// news, because a stage may then answer.
+    fn ask_backgrounds(&self, now: UnixTime) -> Found {
+        let Some(pipeline) = &self.pipeline else { return Found::default() };
+        let mut found = Found::default();
         for (stage, background) in pipeline.backgrounds() {
-            let due = background.due(&background_env(now, &self.metrics));
-            news |= due.news;
-            for fetch in due.fetches {
+            let Due { fetches, news, busy } = background.due(&background_env(now, &self.metrics));
+            found.news |= news;
+            found.busy |= busy;
+            for fetch in fetches {
                 let ticket = Ticket::new(stage, &fetch);
                 if let Err(error) = self.callouts.start(&fetch, ticket.clone()) {
-                    news |= self.deliver(background, &ticket, Err(error), now);
+                    found.news |= self.deliver(background, &ticket, Err(error), now);
                 }
             }
         }
-        news
+        found
     }
 
     fn deliver(&self, to: &dyn Background, ticket: &Ticket, outcome: Fetched<'_>, now: UnixTime) -> bool {

@@ -13,6 +13,10 @@ use crate::stream::Shared;
 /// memory that a VM never gives back, so this is 64 MiB at worst.
 const MAX_WAITING_FOR_FIRST_KEYS: usize = 1024;
 
+/// Requests that may wait in one VM for first policies, which are as many for the same reasons. Keys come
+/// earlier than policies, so the same ones may wait here that have waited there, but never in both places.
+const MAX_WAITING_FOR_FIRST_POLICIES: usize = MAX_WAITING_FOR_FIRST_KEYS;
+
 /// Requests that may wait in one VM for a key that is not known. Anybody can name such a key, so they get a
 /// quarter, and never the seats of those who wait for first keys.
 const MAX_WAITING_FOR_UNKNOWN_KEYS: usize = 256;
@@ -21,6 +25,7 @@ const MAX_WAITING_FOR_UNKNOWN_KEYS: usize = 256;
 #[derive(Default)]
 pub(crate) struct WaitingRoom {
     for_first_keys: RefCell<Seats>,
+    for_first_policies: RefCell<Seats>,
     for_unknown_keys: RefCell<Seats>,
     /// When the first of them is due, so that a tick without news costs nothing.
     earliest: Cell<Option<UnixTime>>,
@@ -39,6 +44,7 @@ impl WaitingRoom {
     pub(crate) fn admit(&self, stream: &Rc<Shared>, reason: WaitReason, until: UnixTime) -> bool {
         let (seats, most) = match reason {
             WaitReason::ColdKeys => (&self.for_first_keys, MAX_WAITING_FOR_FIRST_KEYS),
+            WaitReason::ColdPolicies => (&self.for_first_policies, MAX_WAITING_FOR_FIRST_POLICIES),
             WaitReason::UnknownKey => (&self.for_unknown_keys, MAX_WAITING_FOR_UNKNOWN_KEYS),
         };
         let mut seats = seats.borrow_mut();
@@ -77,7 +83,7 @@ impl WaitingRoom {
         self.rooms().iter().all(|seats| seats.borrow().is_empty())
     }
 
-    const fn rooms(&self) -> [&RefCell<Seats>; 2] {
-        [&self.for_first_keys, &self.for_unknown_keys]
+    const fn rooms(&self) -> [&RefCell<Seats>; 3] {
+        [&self.for_first_keys, &self.for_first_policies, &self.for_unknown_keys]
     }
 }

@@ -80,7 +80,7 @@ impl Remote {
         let news = self.shared.as_ref().is_some_and(|shared| self.follow(shared, state, env));
         let next = state.flight.next();
         let fetch = next.or_else(|| self.starts(state, env).then(|| self.plan.first.clone()));
-        Due { fetches: fetch.into_iter().collect(), news }
+        Due { fetches: fetch.into_iter().collect(), news, ..Due::default() }
     }
 
     pub(crate) fn fetched(

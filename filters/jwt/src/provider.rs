@@ -70,7 +70,7 @@ impl Provider {
     fn keys_in_force(&self, now: UnixTime) -> Result<Rc<KeySet>, Stop> {
         match self.keys.current(now) {
             Keys::Ready(keys) => Ok(keys),
-            Keys::Cold => Err(Stop::at_cold_keys()),
+            Keys::Cold => Err(Stop::ColdKeys),
             Keys::Stale => Err(TokenError::KeysStale.into()),
         }
     }

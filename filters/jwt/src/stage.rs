@@ -10,7 +10,7 @@ use jose::{Abilities, Compact};
 
 use crate::place::{Found, Places, Purpose};
 use crate::provider::Provider;
-use crate::stop::Stop;
+use crate::stop::{KEY_UNKNOWN, Stop};
 use crate::{TokenError, choice};
 
 /// The compiled section.
@@ -82,9 +82,10 @@ impl Background for JwtStage {
     fn due(&self, env: &BackgroundEnv<'_>) -> Due {
         let mut due = Due::default();
         for provider in &self.providers {
-            let Due { fetches, news } = provider.keys.due(env);
+            let Due { fetches, news, busy } = provider.keys.due(env);
             due.fetches.extend(fetches);
             due.news |= news;
+            due.busy |= busy;
         }
         due
     }
@@ -160,16 +161,14 @@ impl JwtStage {
 
     fn verdict(&self, stop: Stop) -> Verdict {
         let refusal = |error: &TokenError| Refusal::new(StageName::Jwt, error.cause(), error.reason());
-        match stop {
-            Stop::Refused(error) => refusal(&error).into(),
-            Stop::Waits(reason, error) => {
-                let at_most = match reason {
-                    WaitReason::ColdKeys => self.patience.with_cold_keys,
-                    WaitReason::UnknownKey => self.patience.with_unknown_key,
-                };
-                Verdict::Wait(Wait { reason, at_most, otherwise: refusal(&error) })
+        let (reason, at_most, error) = match stop {
+            Stop::Refused(error) => return refusal(&error).into(),
+            Stop::ColdKeys => {
+                (WaitReason::ColdKeys, self.patience.with_cold_keys, TokenError::KeysNeverLoaded)
             }
-        }
+            Stop::KeyComing => (WaitReason::UnknownKey, self.patience.with_unknown_key, KEY_UNKNOWN),
+        };
+        Verdict::Wait(Wait { reason, at_most, otherwise: refusal(&error) })
     }
 }
 

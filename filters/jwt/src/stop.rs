@@ -1,6 +1,5 @@
 //! Why a request does not go on: refused, or not yet.
 
-use contract::WaitReason;
 use jose::{JoseError, Sought};
 
 use crate::TokenError;
@@ -10,23 +9,22 @@ use crate::TokenError;
 pub(crate) enum Stop {
     /// It is refused.
     Refused(TokenError),
-    /// Keys that are on their way may change the answer, which else is the error.
-    Waits(WaitReason, TokenError),
+    /// No key set was ever loaded, and the first is on its way.
+    ColdKeys,
+    /// The key that a token names is not in the set, and a newer set is on its way.
+    KeyComing,
 }
+
+/// What a token gets whose key is not in the set.
+pub(crate) const KEY_UNKNOWN: TokenError = TokenError::Jose(JoseError::UnknownKey);
 
 impl Stop {
     /// The key that a token names is not in the set.
     pub(crate) const fn at_unknown_key(sought: Sought) -> Self {
-        let error = TokenError::Jose(JoseError::UnknownKey);
         match sought {
-            Sought::Coming => Self::Waits(WaitReason::UnknownKey, error),
-            Sought::Absent => Self::Refused(error),
+            Sought::Coming => Self::KeyComing,
+            Sought::Absent => Self::Refused(KEY_UNKNOWN),
         }
-    }
-
-    /// No key set was ever loaded.
-    pub(crate) const fn at_cold_keys() -> Self {
-        Self::Waits(WaitReason::ColdKeys, TokenError::KeysNeverLoaded)
     }
 }
 

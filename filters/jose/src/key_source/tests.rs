@@ -143,7 +143,7 @@ impl Worker {
         for _ in self.under_way.len()..before {
             let _ = self.source.fetched(answer.as_deref().map_err(|error| *error), &env);
         }
-        let Due { fetches, news } = self.source.due(&env);
+        let Due { fetches, news, .. } = self.source.due(&env);
         self.news += usize::from(news);
         for _ in fetches {
             self.started.push(now);

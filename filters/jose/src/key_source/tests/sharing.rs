@@ -159,7 +159,7 @@ fn a_worker_that_sees_a_success_while_it_takes_the_lead_takes_the_set_instead() 
     let env = BackgroundEnv { store: &store, ..proxy.world.env(at(0)) };
     let source = &proxy.workers[0].source;
     assert_eq!(source.due(&env), Due::default());
-    assert_eq!(source.due(&env), Due { fetches: vec![], news: true });
+    assert_eq!(source.due(&env), Due { news: true, ..Due::default() });
     assert_eq!(source.current(at(0)), other.current(at(0)));
 }
 
