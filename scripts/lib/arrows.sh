@@ -5,6 +5,7 @@
 arrows=(
   "contract:"
   "jose: contract"
+  "bundle: contract jose"
   "jwt: contract jose"
   "identity: contract jose"
   "authz: contract"

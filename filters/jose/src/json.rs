@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 /// How deep objects and arrays may nest. Tokens and key sets of real issuers stay below ten; a parser that
@@ -19,6 +19,20 @@ pub fn parse_object(bytes: &[u8]) -> Option<Map<String, Value>> {
     match value {
         Value::Object(members) => Some(members),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
+    }
+}
+
+/// A part of a larger document that is read like [`parse_object`] reads a whole one, whatever it is: with
+/// unique names, and not too deep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StrictValue(
+    /// What was read.
+    pub Value,
+);
+
+impl<'de> Deserialize<'de> for StrictValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Strict { depth_left: MAX_JSON_DEPTH }.deserialize(deserializer).map(Self)
     }
 }
 
@@ -138,6 +152,16 @@ mod tests {
             assert_eq!(parse_object(bad.as_bytes()), None, "{bad:?}");
         }
         assert_eq!(parse_object(b"{\"a\":\"\xff\"}"), None, "not UTF-8");
+    }
+
+    #[test]
+    fn a_part_is_read_as_strictly_as_a_whole() {
+        let read = |text: &str| serde_json::from_str::<[StrictValue; 1]>(text).map(|[part]| part.0).ok();
+        let good = r#"[{"a":[1,"b",null],"c":{}}]"#;
+        assert_eq!(read(good).map(|part| Value::Array(vec![part])), serde_json::from_str(good).ok());
+        assert_eq!(read(r#"[{"a":[{"b":1,"\u0062":2}]}]"#), None, "a name that occurs twice");
+        let nested = |depth| format!("[{}{}]", "[".repeat(depth), "]".repeat(depth));
+        assert!(read(&nested(MAX_JSON_DEPTH)).is_some() && read(&nested(MAX_JSON_DEPTH + 1)).is_none());
     }
 
     #[test]
