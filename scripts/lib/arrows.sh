@@ -8,7 +8,7 @@ arrows=(
   "bundle: contract jose"
   "jwt: contract jose"
   "identity: contract jose"
-  "authz: contract"
+  "authz: bundle contract"
   "ratelimit: contract"
   "pipeline: contract"
   "host: contract pipeline"

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use bundle::Link;
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 use crate::claim::ClaimPath;
 
@@ -15,10 +17,22 @@ pub(crate) struct RawAuthz {
     #[serde(default)]
     pub(crate) shadow_routes: Vec<String>,
     /// A schema in Cedar's own syntax.
-    pub(crate) schema: String,
+    pub(crate) schema: Option<String>,
     /// Policies in Cedar's own syntax.
-    pub(crate) policies: String,
-    pub(crate) principal: RawPrincipal,
+    pub(crate) policies: Option<String>,
+    /// Links of templates among them.
+    #[serde(default)]
+    pub(crate) links: Vec<Link>,
+    /// Entities in Cedar's JSON format.
+    #[serde(default)]
+    pub(crate) entities: Vec<Json>,
+    pub(crate) principals: Vec<RawPrincipal>,
+    /// Members of the context beyond those that every request has, by their names in the schema.
+    #[serde(default)]
+    pub(crate) context: BTreeMap<String, RawMember>,
+    /// The header field of responses in which a client reads the `@public_reason` of the policies that
+    /// decided.
+    pub(crate) public_reason_header: Option<String>,
 }
 
 /// What becomes of a decision.
@@ -32,9 +46,13 @@ pub(crate) enum Mode {
     Shadow,
 }
 
-#[derive(Debug, Deserialize)]
+/// How one kind of caller becomes a principal.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawPrincipal {
+    pub(crate) of: Caller,
+    /// The providers whose callers are meant; without it, all that no other entry names.
+    pub(crate) providers: Option<Vec<String>>,
     /// The entity type.
     #[serde(rename = "type")]
     pub(crate) type_name: String,
@@ -42,30 +60,35 @@ pub(crate) struct RawPrincipal {
     pub(crate) id: ClaimPath,
     #[serde(default)]
     pub(crate) attributes: BTreeMap<String, RawAttribute>,
-    pub(crate) parents: Option<RawParents>,
+    #[serde(default)]
+    pub(crate) parents: Vec<RawParents>,
 }
 
-#[derive(Debug, Deserialize)]
+/// The kinds of caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Caller {
+    /// Whoever holds a verified token.
+    Users,
+    /// Whoever holds an API key.
+    ApiKeys,
+    /// A workload that was verified by mTLS where no credential was, or that holds a JWT-SVID. It has the
+    /// claims `sub`, its SPIFFE ID, and `trust_domain` and `path`, its parts.
+    Workloads,
+}
+
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawAttribute {
     pub(crate) claim: ClaimPath,
-    #[serde(rename = "type")]
-    pub(crate) kind: AttributeKind,
     #[serde(default = "yes")]
     pub(crate) required: bool,
+    /// A string stands for the set of its words, as `scope` does.
+    #[serde(default)]
+    pub(crate) split: bool,
 }
 
-/// The types that a claim can be mapped to. None of them converts: `"3"` is no long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum AttributeKind {
-    String,
-    Long,
-    Bool,
-    SetOfStrings,
-}
-
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawParents {
     /// The entity type of every parent.
@@ -76,6 +99,20 @@ pub(crate) struct RawParents {
     /// Like an attribute's: a `forbid` of a group must not be evaded by a token that says nothing of groups.
     #[serde(default = "yes")]
     pub(crate) required: bool,
+}
+
+/// Where a member of the context comes from: exactly one of these.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum RawMember {
+    /// A header field of the request: the client's own word.
+    Header(String),
+    /// A parameter of the query: the client's own word.
+    Query(String),
+    /// A parameter of the route's path.
+    Parameter(String),
+    /// A claim of the verified caller.
+    Claim(ClaimPath),
 }
 
 const fn yes() -> bool {

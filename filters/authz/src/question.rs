@@ -1,64 +1,78 @@
 //! What a route asks of the policies: action, resource and context, checked against the schema.
 
-use std::borrow::Cow;
+use contract::{Authorize, ConfigError, ResourceTemplate, Route, RouteMatch};
 
-use contract::{Authorize, ConfigError, Request, ResourceTemplate, Route};
-
-use crate::context::Context;
-use crate::engine::{Action, EntityType, Schema, Value};
+use crate::context::{Context, Facts, Plan};
+use crate::engine::{Action, Entity, EntityType, Schema, Sight, Store, Value};
+use crate::principal::Principals;
 use crate::reason::Denial;
-use crate::resource::ResourceId;
+use crate::resource::{Against, Resource};
 
 /// What becomes of the requests of one route.
+#[derive(Debug)]
 pub(crate) enum Asked {
     /// The configuration says in words that no policy decides.
     Nothing,
     /// The policies decide.
-    Question(RouteQuestion),
+    Question(Box<RouteQuestion>),
 }
 
 /// The question of one route.
+#[derive(Debug)]
 pub(crate) struct RouteQuestion {
     pub(crate) action: Action,
-    pub(crate) resource_type: EntityType,
-    resource_id: ResourceId,
+    resource: Resource,
     context: Context,
+    /// The types of principal that the action takes: about others the validator has promised nothing.
+    principals: Vec<EntityType>,
 }
 
 impl RouteQuestion {
-    /// The id of the resource that `request` is about.
-    pub(crate) fn resource_id<'a>(&'a self, request: &Request<'a>) -> Result<Cow<'a, str>, Denial> {
-        self.resource_id.fill(request.route)
+    /// Whether the action takes principals of this type.
+    pub(crate) fn takes(&self, principal: &EntityType) -> bool {
+        self.principals.contains(principal)
     }
 
-    /// The context of `request`.
-    pub(crate) fn context<'a>(
+    /// What the request is about.
+    pub(crate) fn resource<'a>(
         &'a self,
-        request: &Request<'a>,
-    ) -> Result<Vec<(&'a str, Value<'a>)>, Denial> {
-        self.context.fill(request)
+        route: &'a RouteMatch<'_>,
+        store: &Store,
+    ) -> Result<Entity<'a>, Denial> {
+        self.resource.entity(route, store)
+    }
+
+    /// The context of the request.
+    pub(crate) fn context<'a>(&'a self, facts: &Facts<'a>) -> Result<Vec<(&'a str, Value<'a>)>, Denial> {
+        self.context.fill(facts)
     }
 }
 
-/// Compile what every route asks, in the order of the table.
-///
-/// # Errors
-/// At the field of the route that the schema does not agree with.
-pub(crate) fn compile(
-    routes: &[Route],
-    principal: &EntityType,
-    schema: &Schema,
-) -> Result<Vec<Asked>, ConfigError> {
-    let place = |(index, route)| Place { index, route, principal, schema };
-    routes.iter().enumerate().map(|row| place(row).asked()).collect()
+/// What routes are checked against.
+pub(crate) struct Questions<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) sight: &'a Sight,
+    pub(crate) store: &'a Store,
+    pub(crate) principals: &'a Principals,
+    pub(crate) plan: Plan<'a>,
+}
+
+impl Questions<'_> {
+    /// Compile what every route asks, in the order of the table.
+    ///
+    /// # Errors
+    /// At the field of the route that the schema does not agree with.
+    pub(crate) fn compile(&self, routes: &[Route]) -> Result<Vec<Asked>, ConfigError> {
+        let place = |(index, route)| Place { index, route, with: self };
+        routes.iter().enumerate().map(|row| place(row).asked()).collect()
+    }
 }
 
 /// One row of the route table with what it is checked against.
 struct Place<'a> {
     index: usize,
     route: &'a Route,
-    principal: &'a EntityType,
-    schema: &'a Schema,
+    with: &'a Questions<'a>,
 }
 
 impl Place<'_> {
@@ -70,24 +84,28 @@ impl Place<'_> {
             }
             Some(Authorize::None) => Ok(Asked::Nothing),
             Some(Authorize::Action { action, resource }) => {
-                self.question(action, resource).map(Asked::Question)
+                self.question(action, resource).map(|question| Asked::Question(Box::new(question)))
             }
         }
     }
 
     fn question(&self, action: &str, resource: &ResourceTemplate) -> Result<RouteQuestion, ConfigError> {
-        let action = self.action(action)?;
-        let resource_type = self.resource_type(&action, &resource.type_name)?;
-        let resource_id = ResourceId::parse(&resource.id, &self.route.parameters)
-            .map_err(|message| self.error(".resource.id", message))?;
-        self.check_enumeration(&resource_type, &resource_id)?;
-        let context = Context::plan(self.schema.context(&action), self.route)
+        let Questions { schema, sight, store, plan, .. } = self.with;
+        let (action, principals) = self.action(action)?;
+        let type_name = self.resource_type(&action, &resource.type_name)?;
+        let seen = |name: &str| sight.sees_attribute(name);
+        let against = Against { schema, store, seen: &seen, parameters: &self.route.parameters };
+        let resource = Resource::new(resource, type_name, against)
+            .map_err(|(field, message)| self.error(&format!(".resource{field}"), message))?;
+        let context = plan
+            .context(schema.context(&action), self.route)
             .map_err(|message| self.error(".action", format!("{}: {message}", action.name())))?;
-        Ok(RouteQuestion { action, resource_type, resource_id, context })
+        Ok(RouteQuestion { action, resource, context, principals })
     }
 
-    fn action(&self, name: &str) -> Result<Action, ConfigError> {
-        let action = match self.schema.actions(name).as_slice() {
+    /// The action, and the types of principal that it takes.
+    fn action(&self, name: &str) -> Result<(Action, Vec<EntityType>), ConfigError> {
+        let action = match self.with.schema.actions(name).as_slice() {
             [action] => Ok(action.clone()),
             [] => Err(format!("the schema has no action `{name}`")),
             several => {
@@ -96,40 +114,26 @@ impl Place<'_> {
             }
         };
         let action = action.map_err(|message| self.error(".action", message))?;
-        if self.schema.takes_principal(&action, self.principal) {
-            return Ok(action);
+        let types = || self.with.principals.0.iter().map(|mapping| &mapping.type_name);
+        let taken: Vec<_> =
+            types().filter(|of| self.with.schema.takes_principal(&action, of)).cloned().collect();
+        if !taken.is_empty() {
+            return Ok((action, taken));
         }
+        let names: Vec<_> = types().map(|of| format!("`{of}`")).collect();
         let message =
-            format!("{} does not apply to the principal type `{}`", action.name(), self.principal);
+            format!("{} does not apply to the principal type {}", action.name(), names.join(" or "));
         Err(self.error(".action", message))
     }
 
     fn resource_type(&self, action: &Action, name: &str) -> Result<EntityType, ConfigError> {
         let error = |message| self.error(".resource.type", message);
-        let found = self.schema.entity_type(name);
+        let found = self.with.schema.entity_type(name);
         let found = found.ok_or_else(|| error(format!("the schema has no entity type `{name}`")))?;
-        if !self.schema.takes_resource(action, &found) {
+        if !self.with.schema.takes_resource(action, &found) {
             return Err(error(format!("{} does not apply to the resource type `{found}`", action.name())));
         }
-        match self.schema.attributes(&found).iter().find(|attribute| attribute.required) {
-            None => Ok(found),
-            Some(attribute) => Err(error(format!(
-                "`{found}` requires the attribute `{}`, and a route knows a resource's id alone",
-                attribute.name
-            ))),
-        }
-    }
-
-    /// The validator has judged the policies in the belief that no other ids exist.
-    fn check_enumeration(&self, of: &EntityType, id: &ResourceId) -> Result<(), ConfigError> {
-        let Some(ids) = self.schema.ids(of) else {
-            return Ok(());
-        };
-        if id.fixed().is_some_and(|fixed| ids.iter().any(|one| one == fixed)) {
-            return Ok(());
-        }
-        let message = format!("the schema limits the ids of `{of}` to {}", ids.join(", "));
-        Err(self.error(".resource.id", message))
+        Ok(found)
     }
 
     fn error(&self, field: &str, message: impl std::fmt::Display) -> ConfigError {

@@ -1,153 +1,193 @@
-//! The id of a route's resource.
+//! What a route's request is about.
 
-use std::borrow::Cow;
+use contract::{ResourceTemplate, RouteMatch};
 
-use contract::RouteMatch;
-
+use crate::engine::{Entity, EntityType, Member, Schema, Shape, Store, Value};
+use crate::facts::{check_text, from_text};
+use crate::filled::Filled;
+use crate::principal::is_dear;
 use crate::reason::{Denial, Reason};
 
-/// A resource id in which path parameters are filled, such as `{shop}/{order_id}`.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct ResourceId(Vec<Piece>);
-
-#[derive(Debug, PartialEq, Eq)]
-enum Piece {
-    Text(String),
-    Parameter(String),
+/// The resource of one route, checked against the schema.
+#[derive(Debug)]
+pub(crate) struct Resource {
+    pub(crate) type_name: EntityType,
+    id: Filled,
+    attributes: Vec<Attribute>,
+    parents: Vec<(EntityType, Filled)>,
+    /// Whether the schema promises attributes that only the configured entities have.
+    must_be_known: bool,
 }
 
-impl ResourceId {
-    /// Parse a template that uses `parameters` only.
+#[derive(Debug)]
+struct Attribute {
+    name: String,
+    text: Filled,
+    shape: Shape,
+    seen: bool,
+}
+
+/// What is wrong with the description of a resource: the field, and how.
+pub(crate) type Wrong = (String, String);
+
+/// What a resource is checked against.
+#[derive(Clone, Copy)]
+pub(crate) struct Against<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) store: &'a Store,
+    pub(crate) seen: &'a dyn Fn(&str) -> bool,
+    /// The parameters of the route's path.
+    pub(crate) parameters: &'a [String],
+}
+
+impl Resource {
+    /// Check a route's `resource`, whose type is `type_name`.
     ///
     /// # Errors
-    /// With a message when it does not parse, or when two resources could come to share an id.
-    pub(crate) fn parse(template: &str, parameters: &[String]) -> Result<Self, String> {
-        let pieces = pieces(template)?;
-        for piece in &pieces {
-            if let Piece::Parameter(name) = piece
-                && !parameters.contains(name)
-            {
-                return Err(format!("the path of this route has no parameter `{name}`"));
+    /// With the field below `resource`, and a message.
+    pub(crate) fn new(
+        raw: &ResourceTemplate,
+        type_name: EntityType,
+        with: Against<'_>,
+    ) -> Result<Self, Wrong> {
+        let ResourceTemplate { type_name: _, id, attributes, parents } = raw;
+        let id = with.filled(".id", id)?;
+        with.check_enumeration(&type_name, &id)?;
+        let declared = with.schema.attributes(&type_name);
+        let stored = with.store.attributes_of(&type_name);
+        let attributes = attributes.iter().map(|(name, text)| {
+            let field = format!(".attributes.{name}");
+            if stored.contains(name) {
+                let message =
+                    format!("an entity of type `{type_name}` in `entities` has this attribute already");
+                return Err((field, message));
             }
+            with.attribute(field, name, text, &declared)
+        });
+        let attributes = attributes.collect::<Result<Vec<_>, _>>()?;
+        let parents = parents.iter().enumerate().map(|(index, parent)| {
+            let field = format!(".parents[{index}]");
+            with.parent(&field, &type_name, &parent.type_name, &parent.id)
+        });
+        let parents = parents.collect::<Result<_, _>>()?;
+        let unfilled = declared
+            .iter()
+            .find(|one| one.required && attributes.iter().all(|filled| filled.name != one.name));
+        if let Some(unfilled) = unfilled {
+            with.check_known(&type_name, &id, &unfilled.name, stored.contains(&unfilled.name))?;
         }
-        check_boundaries(&pieces)?;
-        Ok(Self(pieces))
+        Ok(Self { must_be_known: unfilled.is_some(), type_name, id, attributes, parents })
     }
 
-    /// The id, when it is the same for every request.
-    pub(crate) fn fixed(&self) -> Option<&str> {
-        match self.0.as_slice() {
-            [Piece::Text(text)] => Some(text),
-            _ => None,
+    /// The resource of one request.
+    pub(crate) fn entity<'a>(
+        &'a self,
+        route: &'a RouteMatch<'_>,
+        store: &Store,
+    ) -> Result<Entity<'a>, Denial> {
+        let id = self.id.fill(route)?;
+        if self.must_be_known && !store.contains(&self.type_name, &id) {
+            return Err(Reason::ResourceUnknown.because(id));
         }
+        let parents = self.parents.iter().map(|(type_name, id)| Ok((type_name, id.fill(route)?)));
+        Ok(Entity {
+            type_name: &self.type_name,
+            id,
+            attributes: self.attributes(route)?,
+            parents: parents.collect::<Result<_, Denial>>()?,
+        })
     }
 
-    /// The id for one request, with decoded parameters.
-    pub(crate) fn fill<'a>(&'a self, route: &'a RouteMatch<'_>) -> Result<Cow<'a, str>, Denial> {
-        let value = |piece: &'a Piece| match piece {
-            Piece::Text(text) => Ok(text.as_str()),
-            Piece::Parameter(name) => {
-                route.parameter(name).ok_or_else(|| Reason::ResourceMissing.because(name))
-            }
+    fn attributes<'a>(&'a self, route: &'a RouteMatch<'_>) -> Result<Vec<(&'a str, Value<'a>)>, Denial> {
+        let made = self.attributes.iter().filter(|one| one.seen || !is_dear(&one.shape));
+        let made = made.map(|Attribute { name, text, shape, .. }| {
+            let value = from_text(shape, text.fill(route)?);
+            Ok((name.as_str(), value.ok_or_else(|| Reason::ResourceType.because(name))?))
+        });
+        made.collect()
+    }
+}
+
+impl Against<'_> {
+    fn filled(&self, field: &str, text: &str) -> Result<Filled, Wrong> {
+        Filled::parse(text, self.parameters).map_err(|message| (field.to_owned(), message))
+    }
+
+    fn attribute(
+        &self,
+        field: String,
+        name: &str,
+        text: &str,
+        declared: &[Member],
+    ) -> Result<Attribute, Wrong> {
+        let Some(member) = declared.iter().find(|member| member.name == name) else {
+            return Err((field, "the schema's resource has no such attribute".into()));
         };
-        match self.0.as_slice() {
-            [only] => value(only).map(Cow::Borrowed),
-            several => several.iter().map(value).collect::<Result<String, _>>().map(Cow::Owned),
-        }
+        check_text(&member.shape, self.schema).map_err(|message| (field.clone(), message))?;
+        let (text, shape, seen) = (self.filled(&field, text)?, member.shape.clone(), (self.seen)(name));
+        Ok(Attribute { name: name.into(), text, shape, seen })
     }
-}
 
-fn pieces(template: &str) -> Result<Vec<Piece>, String> {
-    let unbalanced = || "braces do not match: write `{name}`".to_owned();
-    let mut pieces = Vec::new();
-    let mut rest = template;
-    while let Some((text, after)) = rest.split_once('{') {
-        let (name, after) = after.split_once('}').ok_or_else(unbalanced)?;
-        if text.contains('}') || name.contains('{') {
-            return Err(unbalanced());
-        }
-        if !text.is_empty() {
-            pieces.push(Piece::Text(text.to_owned()));
-        }
-        pieces.push(Piece::Parameter(name.to_owned()));
-        rest = after;
+    fn parent(
+        &self,
+        field: &str,
+        child: &EntityType,
+        type_name: &str,
+        id: &str,
+    ) -> Result<(EntityType, Filled), Wrong> {
+        let parent = parent_type(self.schema, child, type_name)
+            .map_err(|message| (format!("{field}.type"), message))?;
+        let field = format!("{field}.id");
+        let id = self.filled(&field, id)?;
+        self.check_enumeration(&parent, &id).map_err(|(_, message)| (field, message))?;
+        Ok((parent, id))
     }
-    match rest {
-        _ if rest.contains('}') => Err(unbalanced()),
-        "" if pieces.is_empty() => Err("the id of a resource is empty".to_owned()),
-        "" => Ok(pieces),
-        text => {
-            pieces.push(Piece::Text(text.to_owned()));
-            Ok(pieces)
-        }
-    }
-}
 
-/// `{a}-{b}` would give the resources `x-y`, `z` and `x`, `y-z` one id. A slash cannot be part of a decoded
-/// parameter, because a path in which it is escaped does not settle; only the one parameter that takes the
-/// rest of a path has any, and one is not enough to blur a boundary.
-fn check_boundaries(pieces: &[Piece]) -> Result<(), String> {
-    let mut separated = true;
-    for piece in pieces {
-        match piece {
-            Piece::Text(text) => separated |= text.contains('/'),
-            Piece::Parameter(_) if !separated => {
-                return Err("write a `/` between two parameters: without it, two resources could \
-                            share an id"
-                    .to_owned());
-            }
-            Piece::Parameter(_) => separated = false,
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use contract::{Authenticate, Route, RouteId};
-
-    fn filled(template: &str) -> Result<String, Denial> {
-        let route = Route {
-            name: "r".into(),
-            authenticate: Authenticate::None,
-            demands: contract::Demands::default(),
-            credential: None,
-            accepts: contract::Accepts::default(),
-            authorize: None,
-            limits: vec![],
-            parameters: vec!["a".into(), "b".into(), "unfilled".into()],
+    /// The validator has judged the policies in the belief that no other ids exist.
+    fn check_enumeration(&self, of: &EntityType, id: &Filled) -> Result<(), Wrong> {
+        let Some(ids) = self.schema.ids(of) else {
+            return Ok(());
         };
-        let id = ResourceId::parse(template, &route.parameters).unwrap();
-        let parameters = vec![("a".into(), "1".into()), ("b".into(), "zoë".into())];
-        id.fill(&RouteMatch { id: RouteId(0), route: &route, parameters }).map(Cow::into_owned)
+        if id.fixed().is_some_and(|fixed| ids.iter().any(|one| one == fixed)) {
+            return Ok(());
+        }
+        Err((".id".into(), format!("the schema limits the ids of `{of}` to {}", ids.join(", "))))
     }
 
-    #[test]
-    fn fills_decoded_parameters() {
-        for (template, wanted) in
-            [("orders", "orders"), ("{a}", "1"), ("order-{a}!", "order-1!"), ("{a}/x/{b}", "1/x/zoë")]
-        {
-            assert_eq!(filled(template).unwrap(), wanted);
+    /// An attribute that the schema requires and the route does not give must come from an entity.
+    fn check_known(
+        &self,
+        type_name: &EntityType,
+        id: &Filled,
+        attribute: &str,
+        is_stored: bool,
+    ) -> Result<(), Wrong> {
+        let requires = format!("`{type_name}` requires the attribute `{attribute}`");
+        if !is_stored {
+            let message =
+                format!("{requires}, which neither `attributes` here nor any entity in `entities` gives");
+            return Err((".type".into(), message));
         }
-        assert_eq!(filled("{unfilled}"), Err(Reason::ResourceMissing.because("unfilled")));
+        match id.fixed() {
+            Some(fixed) if !self.store.contains(type_name, fixed) => Err((
+                ".id".into(),
+                format!("{requires}, and `entities` has no `{type_name}` called `{fixed}`"),
+            )),
+            Some(_) | None => Ok(()),
+        }
     }
+}
 
-    #[test]
-    fn refuses_templates_that_cannot_be_meant() {
-        for (template, wanted) in [
-            ("", "the id of a resource is empty"),
-            ("{a", "braces do not match"),
-            ("a}", "braces do not match"),
-            ("{{a}}", "braces do not match"),
-            ("}{a}", "braces do not match"),
-            ("{c}", "has no parameter `c`"),
-            ("{}", "has no parameter ``"),
-            ("{a}{b}", "write a `/` between two parameters"),
-            ("{a}-{b}", "write a `/` between two parameters"),
-        ] {
-            let error = ResourceId::parse(template, &["a".into(), "b".into()]).unwrap_err();
-            assert!(error.contains(wanted), "{template}: {error}");
-        }
+/// The type of a parent, which the schema must allow.
+///
+/// # Errors
+/// With a message.
+pub(crate) fn parent_type(schema: &Schema, child: &EntityType, name: &str) -> Result<EntityType, String> {
+    let found =
+        schema.entity_type(name).ok_or_else(|| format!("the schema has no entity type `{name}`"))?;
+    if schema.is_child_of(child, &found) {
+        Ok(found)
+    } else {
+        Err(format!("the schema does not say `entity {child} in [{found}]`"))
     }
 }

@@ -75,7 +75,7 @@ fn tell_issuers_apart(configuration: &mut Value) {
     let authz = &mut configuration["authz"];
     let schema = authz["schema"].as_str().unwrap_or_default();
     authz["schema"] = json!(schema.replace("tenant: String,", "tenant: String, issuer: String,"));
-    authz["principal"]["attributes"]["issuer"] = json!({ "claim": "iss", "type": "string" });
+    authz["principals"][0]["attributes"]["issuer"] = json!({ "claim": "iss" });
 }
 
 fn remove(object: &mut Value, member: &str) {

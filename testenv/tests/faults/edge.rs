@@ -96,7 +96,7 @@ fn tell_issuers_apart(configuration: &mut Value) {
     let authz = &mut configuration["authz"];
     let schema = authz["schema"].as_str().unwrap_or_default();
     authz["schema"] = json!(schema.replace("tenant: String,", "tenant: String, issuer: String,"));
-    authz["principal"]["attributes"]["issuer"] = json!({ "claim": "iss", "type": "string" });
+    authz["principals"][0]["attributes"]["issuer"] = json!({ "claim": "iss" });
 }
 
 /// The name of an issuer in `iss`.

@@ -9,6 +9,8 @@ pub(crate) struct Answer {
     pub(crate) ruling: Ruling,
     /// What the policies behind it say of themselves, such as `reason:suspended:the account is closed`.
     pub(crate) notes: Vec<String>,
+    /// What a client may know of these policies.
+    pub(crate) public_reasons: Vec<String>,
     /// What it would be if the policies in shadow counted. Nothing when they change no permission.
     pub(crate) shadow: Option<Ruling>,
 }
@@ -38,7 +40,7 @@ impl Answer {
     /// The answer where nobody could be asked.
     pub(super) const fn failed() -> Self {
         let ruling = Ruling { outcome: Outcome::Failed, policies: Vec::new() };
-        Self { ruling, notes: Vec::new(), shadow: None }
+        Self { ruling, notes: Vec::new(), public_reasons: Vec::new(), shadow: None }
     }
 }
 
@@ -47,10 +49,15 @@ impl From<Judgement<'_>> for Answer {
         let (decided, others) = (decisive.outcome(), shadowed.outcome());
         Self {
             shadow: changes(decided.0, others.0).then(|| Ruling::new(others)),
+            public_reasons: public_reasons(&decided.1),
             notes: decided.1.iter().flat_map(|rule| rule.notes()).collect(),
             ruling: Ruling::new(decided),
         }
     }
+}
+
+fn public_reasons(rules: &[&Rule]) -> Vec<String> {
+    rules.iter().filter_map(|rule| rule.public_reason()).map(str::to_owned).collect()
 }
 
 /// Whether a request that some policies leave at `decided` passes only without, or only with, others that

@@ -1,75 +1,131 @@
 //! One question to Cedar, and its answer.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{self, Context, Eid, EntityUID, PartialValue};
+use cedar_policy_core::ast::{self, Context, EntityUID, PartialValue};
 use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 
 use super::answer::Answer;
-use super::judge::{Asked, judge};
+use super::judge::{Asked, Judgement, judge_by};
 use super::policies::Policies;
+use super::rule::Rule;
 use super::schema::{Action, EntityType};
-use super::value::Value;
+use super::store::Store;
+use super::value::{Value, uid};
 
 /// May this principal do that to this resource?
+#[derive(Debug)]
 pub(crate) struct Question<'a> {
     pub(crate) principal: Entity<'a>,
     pub(crate) action: &'a Action,
-    pub(crate) resource_type: &'a EntityType,
-    pub(crate) resource_id: &'a str,
+    pub(crate) resource: Entity<'a>,
     pub(crate) context: Vec<(&'a str, Value<'a>)>,
 }
 
-/// An entity with attributes.
+/// An entity as a request knows it. What the store knows of it is added.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Entity<'a> {
     pub(crate) type_name: &'a EntityType,
-    pub(crate) id: &'a str,
+    pub(crate) id: Cow<'a, str>,
+    /// None of them is an attribute that the store knows of it.
     pub(crate) attributes: Vec<(&'a str, Value<'a>)>,
-    /// Type and id of every ancestor: nothing is added to them.
-    pub(crate) parents: Vec<(&'a EntityType, &'a str)>,
+    /// Type and id of parents. What the store knows these to be in, the entity is in as well.
+    pub(crate) parents: Vec<(&'a EntityType, Cow<'a, str>)>,
 }
 
-/// Ask `policies`.
-pub(crate) fn decide(policies: &Policies, question: Question<'_>) -> Answer {
-    let Question { principal, action, resource_type, resource_id, context } = question;
-    let principal = entity(principal);
-    let asked = Asked {
+/// Ask `policies`, where `store` knows some entities.
+pub(crate) fn decide(policies: &Policies, store: &Store, question: Question<'_>) -> Answer {
+    let Question { mut principal, action, resource, context } = question;
+    let mut mentions = Vec::new();
+    context.iter().for_each(|(_, value)| value.mentions(&mut mentions));
+    let resource = principal.absorb(resource).map(|resource| known(resource, store, &mut mentions));
+    let principal = known(principal, store, &mut mentions);
+    let facts = Asked {
         principal: Arc::new(principal.uid().clone()),
-        action: Arc::clone(&action.uid),
-        resource: Arc::new(uid(resource_type, resource_id)),
+        action: Arc::clone(&action.0),
+        resource: Arc::new(resource.as_ref().map_or(principal.uid(), |resource| resource.uid()).clone()),
         context: Context::Value(Arc::new(context.into_iter().map(named_value).collect())),
     };
-    match entities(principal, action) {
-        Some(entities) => judge(policies, &asked, &entities).into(),
-        None => Answer::failed(),
+    let own = std::iter::once(principal).chain(resource);
+    ask(policies, store, &facts, own, mentions).map_or_else(Answer::failed, Answer::from)
+}
+
+/// Ask about what the request itself knows: `own` entities, and what they and the context refer to.
+pub(super) fn ask<'a>(
+    policies: &'a Policies,
+    store: &Store,
+    asked: &Asked,
+    own: impl Iterator<Item = Arc<ast::Entity>>,
+    mentions: Vec<EntityUID>,
+) -> Option<Judgement<'a>> {
+    let own = entities(Entities::new(), own.chain(store.get(&asked.action).cloned()))?;
+    let rules = policies.in_scope(&asked.principal, &asked.action, &asked.resource, &own);
+    let entities = reaching(own, &rules, mentions, store)?;
+    Some(judge_by(rules, asked, &entities))
+}
+
+impl<'a> Entity<'a> {
+    /// Add what is known of the same entity by another name; whatever else it is comes back.
+    fn absorb(&mut self, other: Self) -> Option<Self> {
+        if self.type_name != other.type_name || self.id != other.id {
+            return Some(other);
+        }
+        let known: Vec<&str> = self.attributes.iter().map(|(name, _)| *name).collect();
+        let new: Vec<_> = other.attributes.into_iter().filter(|(name, _)| !known.contains(name)).collect();
+        self.attributes.extend(new);
+        self.parents.extend(other.parents);
+        None
     }
 }
 
-/// The principal and, when it is in a group, the action. A resource has no attributes and parents have
-/// none either, and `in` asks only for the ancestors of what stands on its left: they need not be entities.
-///
-/// Each comes with all of its ancestors, so that there is no closure left to compute.
-fn entities(principal: ast::Entity, action: &Action) -> Option<Entities> {
-    let all = std::iter::once(Arc::new(principal)).chain(action.entity.iter().cloned());
+/// The entities of the request, and those of the store that `rules` can reach from there.
+fn reaching(own: Entities, rules: &[&Rule], mut roots: Vec<EntityUID>, store: &Store) -> Option<Entities> {
+    roots.extend(rules.iter().flat_map(|rule| &rule.literals).cloned());
+    if roots.is_empty() {
+        return Some(own);
+    }
+    let present: Vec<EntityUID> = own.iter().map(|entity| entity.uid().clone()).collect();
+    entities(own, store.reachable(roots, &Vec::from_iter(&present)))
+}
+
+/// Each comes with all of its ancestors, so that there is no closure left to compute. The ancestors need not
+/// be entities: `in` asks only for the ancestors of what stands on its left.
+fn entities(first: Entities, more: impl IntoIterator<Item = Arc<ast::Entity>>) -> Option<Entities> {
     let closed = TCComputation::AssumeAlreadyComputed;
-    Entities::new().add_entities(all, None::<&NoEntitiesSchema>, closed, Extensions::all_available()).ok()
+    first.add_entities(more, None::<&NoEntitiesSchema>, closed, Extensions::all_available()).ok()
 }
 
-fn entity(entity: Entity<'_>) -> ast::Entity {
-    let attributes = entity.attributes.into_iter().map(named_value);
-    ast::Entity::new_with_attr_partial_value(
-        uid(entity.type_name, entity.id),
-        attributes.map(|(name, value)| (name, PartialValue::Value(value))),
-        std::collections::HashSet::new(),
-        entity.parents.into_iter().map(|(type_name, id)| uid(type_name, id)).collect(),
-        [],
-    )
+/// The entity with all that is known of it, from the request and from the store.
+fn known(entity: Entity<'_>, store: &Store, mentions: &mut Vec<EntityUID>) -> Arc<ast::Entity> {
+    let Entity { type_name, id, attributes, parents } = entity;
+    let uid_of_it = uid(type_name, &id);
+    let stored = store.get(&uid_of_it);
+    if let Some(stored) = stored {
+        mentions.push(uid_of_it.clone());
+        if attributes.is_empty() && parents.is_empty() {
+            return Arc::clone(stored);
+        }
+    }
+    attributes.iter().for_each(|(_, value)| value.mentions(mentions));
+    let attributes = attributes.into_iter().map(named_value);
+    let attributes = attributes.map(|(name, value)| (name, PartialValue::Value(value)));
+    let parents: HashSet<_> = parents.into_iter().map(|(type_name, id)| uid(type_name, &id)).collect();
+    let above = parents.iter().chain(stored.iter().flat_map(|stored| stored.ancestors()));
+    let above = above.flat_map(|one| std::iter::once(one).chain(ancestors(one, store)));
+    let above: HashSet<_> = above.filter(|one| !parents.contains(*one)).cloned().collect();
+    let inherited = stored.into_iter().flat_map(|stored| stored.attrs());
+    let inherited = inherited.map(|(name, value)| (name.clone(), value.clone()));
+    let tags = stored.into_iter().flat_map(|stored| stored.tags());
+    let tags: Vec<_> = tags.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let attributes: Vec<_> = inherited.chain(attributes).collect();
+    Arc::new(ast::Entity::new_with_attr_partial_value(uid_of_it, attributes, above, parents, tags))
 }
 
-fn uid(type_name: &EntityType, id: &str) -> EntityUID {
-    EntityUID::from_components(type_name.0.clone(), Eid::new(id), None)
+fn ancestors<'a>(uid: &EntityUID, store: &'a Store) -> impl Iterator<Item = &'a EntityUID> {
+    store.get(uid).into_iter().flat_map(|entity| entity.ancestors())
 }
 
 /// The name becomes whatever type of string Cedar wants it to be.

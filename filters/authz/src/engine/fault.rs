@@ -37,6 +37,16 @@ impl Fault {
         Self { offset: label.map(|label| label.offset()), message }
     }
 
+    /// The same in a text of which `bytes` precede the one that it was found in.
+    pub(super) fn behind(self, bytes: usize) -> Self {
+        Self { offset: self.offset.map(|offset| offset.saturating_add(bytes)), ..self }
+    }
+
+    /// What is wrong, without where.
+    pub(super) fn into_message(self) -> String {
+        self.message
+    }
+
     /// The order in which faults are told: from the top of the text.
     pub(super) fn place(&self) -> (usize, &str) {
         (self.offset.unwrap_or(usize::MAX), &self.message)

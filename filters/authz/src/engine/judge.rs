@@ -9,6 +9,7 @@ use cedar_policy_core::entities::Entities;
 use cedar_policy_core::evaluator::Evaluator;
 use cedar_policy_core::extensions::Extensions;
 
+#[cfg(test)]
 use super::policies::Policies;
 use super::rule::{Part, Rule};
 
@@ -41,10 +42,16 @@ pub(super) struct Findings<'a> {
 }
 
 /// Let `policies` judge. `entities` must be closed: every one with all of its ancestors.
+#[cfg(test)]
 pub(super) fn judge<'a>(policies: &'a Policies, asked: &Asked, entities: &Entities) -> Judgement<'a> {
+    judge_by(policies.in_scope(&asked.principal, &asked.action, &asked.resource, entities), asked, entities)
+}
+
+/// Let those `rules` judge in whose scope the request lies. `entities` has whatever they can reach.
+pub(super) fn judge_by<'a>(rules: Vec<&'a Rule>, asked: &Asked, entities: &Entities) -> Judgement<'a> {
     let evaluator = Evaluator::new(asked.request(), entities, Extensions::all_available());
     let mut judgement = Judgement::default();
-    for rule in policies.in_scope(&asked.principal, &asked.action, &asked.resource, entities) {
+    for rule in rules {
         let findings = match rule.part {
             Part::Decision => &mut judgement.decisive,
             Part::Record => &mut judgement.shadowed,

@@ -18,6 +18,8 @@ mod answer;
 #[cfg(test)]
 mod conformance;
 mod decide;
+mod draft;
+mod extension;
 mod fault;
 #[cfg(test)]
 mod growth;
@@ -28,12 +30,21 @@ mod nesting;
 mod policies;
 mod rule;
 mod schema;
+mod sight;
+mod statements;
+mod store;
 mod symbols;
 mod value;
 
 pub(crate) use answer::{Answer, Outcome, Ruling};
 pub(crate) use decide::{Entity, Question, decide};
+pub(crate) use draft::{Draft, NewLink};
+pub(crate) use extension::{Extension, ExtensionKind};
+pub(crate) use fault::Fault;
 pub use nesting::{MAX_NESTING, MAX_OPERATORS};
 pub(crate) use policies::Policies;
 pub(crate) use schema::{Action, EntityType, Member, Schema, Shape};
+pub(crate) use sight::Sight;
+pub(crate) use statements::Place;
+pub(crate) use store::{Store, StoreDraft};
 pub(crate) use value::Value;

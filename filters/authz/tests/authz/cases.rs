@@ -16,7 +16,7 @@ pub(crate) struct CaseFile {
     pub(crate) description: String,
     schema: Option<Vec<String>>,
     policies: Option<Vec<String>>,
-    principal: Option<Value>,
+    principals: Option<Value>,
     mode: Option<String>,
     shadow_routes: Option<Vec<String>>,
     routes: Option<Vec<RawRoute>>,
@@ -65,7 +65,7 @@ impl CaseFile {
         };
         put("schema", self.schema.as_ref().map(|lines| json!(lines.join("\n"))));
         put("policies", self.policies.as_ref().map(|lines| json!(lines.join("\n"))));
-        put("principal", self.principal.clone());
+        put("principals", self.principals.clone());
         put("mode", self.mode.as_ref().map(|mode| json!(mode)));
         put("shadow_routes", self.shadow_routes.as_ref().map(|names| json!(names)));
         section

@@ -11,9 +11,9 @@ fn error(first: Authenticate, second: Authenticate, id: Value, from: Option<Valu
     let mut section = shop_section();
     let schema = section["schema"].as_str().unwrap();
     section["schema"] = json!(schema.replace("tenant: String,", "tenant: String, from?: String,"));
-    section["principal"]["id"] = id;
+    section["principals"][0]["id"] = id;
     if let Some(claim) = from {
-        section["principal"]["attributes"]["from"] = json!({ "claim": claim, "type": "string" });
+        section["principals"][0]["attributes"]["from"] = json!({ "claim": claim });
     }
     let mut routes = table(&shop_routes());
     routes[0].authenticate = first;
@@ -49,7 +49,7 @@ fn several_providers_need_the_issuer_and_one_does_not() {
     ] {
         let found = error(first.clone(), second.clone(), id, from.clone());
         let wanted =
-            (!is_good).then_some("authz.principal: routes accept several providers (corp, internal)");
+            (!is_good).then_some("authz.principals[0]: routes accept several providers (corp, internal)");
         let place = found.as_deref().and_then(|message| message.split_once(", and"));
         assert_eq!(place.map(|(place, _)| place), wanted, "{first:?} {second:?} {from:?} {found:?}");
         assert_eq!(found.is_none(), is_good, "{found:?}");

@@ -84,7 +84,7 @@ impl Reference {
     ) -> (Wanted, Vec<String>) {
         let Some(Authorize::Action { action, resource }) = &route.authorize else { panic!("not asked") };
         let claims = case.claims.as_ref().unwrap();
-        let principal = principal_json(&section["principal"], claims);
+        let principal = principal_json(&section["principals"][0], claims);
         let action = self.schema.actions().find(|uid| uid_is(uid, action)).unwrap().clone();
         let mut resource_id = resource.id.clone();
         for (name, value) in &case.parameters {
@@ -140,12 +140,13 @@ fn principal_json(mapping: &Value, claims: &Map<String, Value>) -> Value {
         }
     }
     let id = mapping.get("id").unwrap_or(&subject);
-    let parents = match claim(&mapping["parents"]["claim"], claims) {
+    let above = &mapping["parents"][0];
+    let parents = match claim(&above["claim"], claims) {
         Some(Value::Array(ids)) => ids.clone(),
         Some(id) => vec![id.clone()],
         None => vec![],
     };
-    let parent = |id: &Value| json!({ "type": mapping["parents"]["type"], "id": id });
+    let parent = |id: &Value| json!({ "type": above["type"], "id": id });
     json!({
         "uid": { "type": mapping["type"], "id": claim(id, claims) },
         "attrs": attributes,

@@ -23,7 +23,7 @@ const ROUTE_SCHEMA: &str = r#"
 
 /// The error of a section in which only the second of two routes can be wrong.
 fn route_error(authorize: Value, parameters: Value) -> Option<String> {
-    let section = json!({ "schema": ROUTE_SCHEMA, "policies": "", "principal": { "type": "User" } });
+    let section = json!({ "schema": ROUTE_SCHEMA, "policies": "", "principals": [{ "of": "users", "type": "User" }] });
     let good = json!({ "name": "health", "authorize": "none" });
     let route = json!({ "name": "r", "parameters": parameters, "authorize": authorize });
     let routes: Vec<RawRoute> = serde_json::from_value(json!([good, route])).unwrap();
@@ -56,7 +56,7 @@ fn routes_are_checked_against_the_schema() {
         (
             asks("typed", "Order", "a"),
             &none,
-            ".action: Action::\"typed\": the context's `path` is a String, but the schema says Long",
+            ".action: Action::\"typed\": the context's `path` is String, but the schema says Long",
         ),
         (
             asks("flat", "Order", "a"),

@@ -29,19 +29,20 @@ pub(crate) struct RawRoute {
 }
 
 pub(crate) fn shop_section() -> Value {
-    json!({ "schema": SHOP_SCHEMA, "policies": SHOP_POLICIES, "principal": shop_principal() })
+    json!({ "schema": SHOP_SCHEMA, "policies": SHOP_POLICIES, "principals": [shop_principal()] })
 }
 
 pub(crate) fn shop_principal() -> Value {
     json!({
+        "of": "users",
         "type": "User",
         "id": "sub",
         "attributes": {
-            "tenant": { "claim": "tenant", "type": "string" },
-            "level": { "claim": "level", "type": "long" },
-            "roles": { "claim": "roles", "type": "set_of_strings" },
+            "tenant": { "claim": "tenant" },
+            "level": { "claim": "level" },
+            "roles": { "claim": "roles" },
         },
-        "parents": { "type": "Group", "claim": "groups" },
+        "parents": [{ "type": "Group", "claim": "groups" }],
     })
 }
 

@@ -76,10 +76,9 @@ impl Shop {
             }},
             "authz": {
                 "schema": SCHEMA, "policies": POLICIES,
-                "principal": {
-                    "type": "User", "id": "sub",
-                    "attributes": {"roles": {"claim": "roles", "type": "set_of_strings"}},
-                },
+                "principals": [{
+                    "of": "users", "type": "User", "id": "sub", "attributes": {"roles": {"claim": "roles"}},
+                }],
             },
             "ratelimit": {"slots": 16, "limits": {
                 "per-user":

@@ -61,7 +61,7 @@ impl Said {
             (false, reasons, _) => (Outcome::Forbidden, reasons),
         };
         let ruling = Ruling { outcome, policies: policies.clone() };
-        Answer { ruling, notes: Vec::new(), shadow: None }
+        Answer { ruling, notes: Vec::new(), public_reasons: Vec::new(), shadow: None }
     }
 }
 

@@ -8,7 +8,9 @@ use super::corpora::{Tally, gate_name};
 use super::generate::Dice;
 use super::kinds::Kinds;
 use super::said::Said;
-use crate::engine::{Action, Answer, Entity, EntityType, Policies, Question, Value, decide, schema};
+use crate::engine::{
+    Action, Answer, Entity, EntityType, Policies, Question, Store, StoreDraft, Value, decide, schema,
+};
 
 const SETS: u64 = 500;
 const QUESTIONS: usize = 20;
@@ -67,7 +69,7 @@ fn asks_what_the_public_interface_is_asked() {
         let cedar: PolicySet = text.parse().unwrap();
         for _ in 0..QUESTIONS {
             let facts = Facts::new(&mut dice);
-            let got = decide(&engine, facts.question(&world));
+            let got = decide(&engine, &world.store, facts.question(&world));
             let want = facts.asked_of_cedar(&world, &cedar);
             kinds.count(&want);
             tally.count((got != want).then(|| format!("{facts:?}: {got:?}, not {want:?}\n{text}")));
@@ -90,6 +92,7 @@ fn policies(dice: &mut Dice) -> String {
 struct World {
     schema: Schema,
     typed: schema::Schema,
+    store: Store,
     actions: [Action; 2],
     user: EntityType,
     group: EntityType,
@@ -106,6 +109,7 @@ impl World {
             user: entity_type("User"),
             group: entity_type("Group"),
             doc: entity_type("Doc"),
+            store: StoreDraft::default().close(&typed).unwrap(),
             typed,
         }
     }
@@ -151,18 +155,22 @@ impl Facts {
         let mut attributes = vec![
             ("level", Value::Long(self.level)),
             ("active", Value::Bool(self.active)),
-            ("roles", Value::Strings(self.roles.clone())),
+            ("roles", Value::Set(self.roles.iter().map(|role| Value::text(role)).collect())),
         ];
-        attributes.extend(self.tenant.map(|tenant| ("tenant", Value::String(tenant))));
-        let parameters = Value::Record(vec![("id", self.parameter)]);
-        let mut context = vec![("caller", Value::String(self.caller)), ("parameters", parameters)];
-        context.extend(self.context_tenant.map(|tenant| ("tenant", Value::String(tenant))));
-        let parents = self.groups.iter().map(|group| (&world.group, *group)).collect();
+        attributes.extend(self.tenant.map(|tenant| ("tenant", Value::text(tenant))));
+        let parameters = Value::Record(vec![("id", Value::text(self.parameter))]);
+        let mut context = vec![("caller", Value::text(self.caller)), ("parameters", parameters)];
+        context.extend(self.context_tenant.map(|tenant| ("tenant", Value::text(tenant))));
+        let parents = self.groups.iter().map(|group| (&world.group, (*group).into())).collect();
         Question {
-            principal: Entity { type_name: &world.user, id: self.user, attributes, parents },
+            principal: Entity { type_name: &world.user, id: self.user.into(), attributes, parents },
             action: &world.actions[self.action],
-            resource_type: &world.doc,
-            resource_id: self.doc,
+            resource: Entity {
+                type_name: &world.doc,
+                id: self.doc.into(),
+                attributes: Vec::new(),
+                parents: Vec::new(),
+            },
             context,
         }
     }

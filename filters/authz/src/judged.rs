@@ -1,0 +1,83 @@
+//! What a ruleset comes to for one request.
+
+use contract::{Env, Request};
+
+use crate::context::Facts;
+use crate::engine::{Answer, Outcome, Question, Ruling, decide};
+use crate::question::{Asked, RouteQuestion};
+use crate::reason::{Denial, Reason};
+use crate::ruleset::Ruleset;
+use crate::stage::denied_in;
+
+/// A permission or a denial, and what else belongs into the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Judged {
+    pub(crate) permission: Result<Vec<String>, Denial>,
+    pub(crate) remarks: Vec<String>,
+    /// What the client may know.
+    pub(crate) public: Vec<String>,
+}
+
+/// What precedes the evidence of a refusal that is not carried out because its policy is in shadow.
+const SHADOW_POLICY: &str = "shadow_policy";
+
+impl Judged {
+    /// Ask `ruleset` about `request`.
+    pub(crate) fn by(ruleset: &Ruleset, request: &Request<'_>, env: &Env<'_>) -> Self {
+        let judged = match ruleset.routes.get(request.route.id.0) {
+            Some(Asked::Nothing) => Ok(Self::from(Ok(Vec::new()))),
+            Some(Asked::Question(question)) => ask(ruleset, question, request, env).map(Self::from),
+            None => Err(Reason::RouteNotCompiled.into()),
+        };
+        judged.unwrap_or_else(|denial| Self::from(Err(denial)))
+    }
+}
+
+fn ask(
+    ruleset: &Ruleset,
+    question: &RouteQuestion,
+    request: &Request<'_>,
+    env: &Env<'_>,
+) -> Result<Answer, Denial> {
+    let Ruleset { policies, store, principals, .. } = ruleset;
+    let identity = request.identity.map(AsRef::as_ref);
+    let caller = principals.know(identity, request.peer.map(AsRef::as_ref))?;
+    if !question.takes(&caller.mapping.type_name) {
+        return Err(Reason::PrincipalType.because(caller.mapping.type_name.to_string()));
+    }
+    let facts = Facts::new(request, env, &caller);
+    let asked = Question {
+        principal: caller.principal()?,
+        action: &question.action,
+        resource: question.resource(request.route, store)?,
+        context: question.context(&facts)?,
+    };
+    Ok(decide(policies, store, asked))
+}
+
+impl From<Result<Vec<String>, Denial>> for Judged {
+    fn from(permission: Result<Vec<String>, Denial>) -> Self {
+        Self { permission, remarks: Vec::new(), public: Vec::new() }
+    }
+}
+
+impl From<Answer> for Judged {
+    fn from(Answer { ruling, notes, public_reasons, shadow }: Answer) -> Self {
+        let remarks = match shadow.map(permission) {
+            None => Vec::new(),
+            Some(Ok(policies)) => vec![format!("{SHADOW_POLICY}:allow:{}", policies.join(","))],
+            Some(Err(denial)) => denied_in(SHADOW_POLICY, &denial),
+        };
+        Self { permission: permission(ruling), remarks: [remarks, notes].concat(), public: public_reasons }
+    }
+}
+
+fn permission(Ruling { outcome, policies }: Ruling) -> Result<Vec<String>, Denial> {
+    let denied = |reason, evidence| Err(Denial { reason, evidence });
+    match outcome {
+        Outcome::Permitted => Ok(policies),
+        Outcome::Forbidden => denied(Reason::PolicyForbids, policies),
+        Outcome::NotPermitted => denied(Reason::NoPolicyPermits, policies),
+        Outcome::Failed => denied(Reason::PolicyError, policies),
+    }
+}

@@ -1,0 +1,16 @@
+//! Everything that decides, of one version.
+
+use crate::engine::{Policies, Store};
+use crate::principal::Principals;
+use crate::question::Asked;
+
+/// Policies, the entities they speak of, and how requests become questions to them: compiled together, and
+/// exchanged only together, so that no request is decided by a mix.
+#[derive(Debug)]
+pub(crate) struct Ruleset {
+    pub(crate) policies: Policies,
+    pub(crate) store: Store,
+    pub(crate) principals: Principals,
+    /// By [`contract::RouteId`].
+    pub(crate) routes: Vec<Asked>,
+}
