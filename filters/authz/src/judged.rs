@@ -47,7 +47,7 @@ fn ask(
     }
     let facts = Facts::new(request, env, &caller);
     let asked = Question {
-        principal: caller.principal()?,
+        principal: caller.principal(store)?,
         action: &question.action,
         resource: question.resource(request.route, store)?,
         context: question.context(&facts)?,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::claim::ClaimPath;
 use crate::config::Caller;
-use crate::engine::{Entity, EntityType, Shape, Value};
+use crate::engine::{Entity, EntityType, Shape, Store, Value};
 use crate::facts::{Split, from_json};
 use crate::reason::{Denial, Reason};
 
@@ -25,6 +25,8 @@ pub(crate) struct Mapping {
     pub(crate) id: ClaimPath,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) parents: Vec<Parents>,
+    /// Whether the schema promises attributes that only the configured entities have.
+    pub(crate) must_be_known: bool,
 }
 
 /// One attribute of the principal.
@@ -137,10 +139,14 @@ impl Known<'_> {
     }
 
     /// The principal. The evidence of a denial is the name of the attribute.
-    pub(crate) fn principal(&self) -> Result<Entity<'_>, Denial> {
+    pub(crate) fn principal(&self, store: &Store) -> Result<Entity<'_>, Denial> {
+        let (type_name, id) = (&self.mapping.type_name, self.id()?);
+        if self.mapping.must_be_known && !store.contains(type_name, id) {
+            return Err(Reason::PrincipalUnknown.into());
+        }
         Ok(Entity {
-            type_name: &self.mapping.type_name,
-            id: Cow::Borrowed(self.id()?),
+            type_name,
+            id: Cow::Borrowed(id),
             attributes: self.attributes()?,
             parents: self.parents()?,
         })

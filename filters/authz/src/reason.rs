@@ -12,6 +12,8 @@ pub enum Reason {
     PrincipalMissing,
     /// No entry of `principals` is for this kind of caller and this provider.
     PrincipalUnmapped,
+    /// The schema promises attributes of the principal that only configured entities have, and it is none.
+    PrincipalUnknown,
     /// The action is not for principals of this type.
     PrincipalType,
     /// A claim that the mapping requires is absent.
@@ -56,6 +58,7 @@ impl Reason {
         match self {
             Self::PrincipalMissing => "principal_missing",
             Self::PrincipalUnmapped => "principal_unmapped",
+            Self::PrincipalUnknown => "principal_unknown",
             Self::PrincipalType => "principal_type",
             Self::AttributeMissing => "attribute_missing",
             Self::AttributeType => "attribute_type",
@@ -79,6 +82,7 @@ impl Reason {
             Self::PrincipalMissing => Cause::CredentialMissing,
             Self::PoliciesNeverLoaded | Self::PoliciesExpired => Cause::Unavailable { retry_after: RETRY },
             Self::PrincipalUnmapped
+            | Self::PrincipalUnknown
             | Self::PrincipalType
             | Self::AttributeMissing
             | Self::AttributeType

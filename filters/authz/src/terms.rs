@@ -172,17 +172,11 @@ impl Entry<'_> {
         let attributes =
             attributes.iter().map(|(name, raw)| self.attribute(name, raw, &type_name, &declared));
         let attributes = attributes.collect::<Result<Vec<_>, _>>()?;
-        self.check_filled(&attributes, &type_name, &declared)?;
+        let must_be_known = self.must_be_known(&attributes, &type_name, &declared)?;
         let parents = parents.iter().enumerate().map(|(place, raw)| self.parents(place, raw, &type_name));
         let parents = parents.collect::<Result<_, _>>()?;
-        Ok(Mapping {
-            of: *of,
-            providers: providers.clone(),
-            type_name,
-            id: id.clone(),
-            attributes,
-            parents,
-        })
+        let (of, providers, id) = (*of, providers.clone(), id.clone());
+        Ok(Mapping { of, providers, type_name, id, attributes, parents, must_be_known })
     }
 
     fn attribute(
@@ -216,20 +210,27 @@ impl Entry<'_> {
         })
     }
 
-    /// What the schema requires must be there, and what a policy asks for must be able to.
-    fn check_filled(
+    /// What the schema requires must be there, and what a policy asks for must be able to. Where only configured
+    /// entities have what is required, a principal must be one of them.
+    fn must_be_known(
         &self,
         attributes: &[Attribute],
         of: &EntityType,
         declared: &[Member],
-    ) -> Result<(), ConfigError> {
+    ) -> Result<bool, ConfigError> {
         let stored = self.store.attributes_of(of);
+        let mut must_be_known = false;
         for Member { name, required, .. } in declared {
             if attributes.iter().any(|attribute| attribute.name == *name) {
                 continue;
             }
-            if *required {
-                let message = format!("the schema requires `{name}`, and no claim is mapped to it");
+            if *required && stored.contains(name) {
+                must_be_known = true;
+            } else if *required {
+                let message = format!(
+                    "the schema requires `{name}`, to which neither a claim is mapped nor any entity in \
+                     `entities` has a value"
+                );
                 return Err(self.error("attributes", message));
             }
             let asked = self.sight.sees_attribute(name) && !self.schema.declares_elsewhere(name, of);
@@ -241,7 +242,7 @@ impl Entry<'_> {
                 return Err(self.error("attributes", message));
             }
         }
-        Ok(())
+        Ok(must_be_known)
     }
 
     fn parents(
