@@ -15,8 +15,8 @@ use contract::{Duration, Entropy, EntropyError, Fetch, FetchError, MemoryStore, 
 use serde_json::{Value, json};
 
 use super::*;
-use crate::SharedKeyNames;
 use crate::test_keys::Es256Issuer;
+use crate::{SharedKeyNames, shared_key_names};
 
 /// The host's.
 const TICK: Duration = Duration::from_millis(50);

@@ -188,7 +188,7 @@ fn sources_share_exactly_what_is_the_same() {
         assert_ne!(names(&raw, key_use, issuer).unwrap(), ours, "{raw:?}");
     }
     assert_eq!(names(&RawKeys::Inline(Value::Null), KeyUse::Signature, None), None);
-    let prefix = ours.set.strip_suffix(".set").unwrap();
+    let prefix = ours.set.strip_suffix(".document").unwrap();
     assert!(prefix.starts_with("watchword.keys."));
     assert_eq!(ours.schedule, format!("{prefix}.schedule"));
 }
