@@ -57,7 +57,8 @@ impl KeySets {
         let discovery = Discovery::new(&raw, issuer, with.id, timing.timeout);
         let RawDiscovery { cluster, authority, path, .. } = raw;
         let (timeout, max_bytes) = (timing.timeout, MAX_METADATA_BYTES);
-        let first = Fetch { id: with.id, cluster, authority, path, timeout, max_bytes };
+        let first =
+            Fetch { id: with.id, cluster, authority, path, timeout, max_bytes, if_none_match: None };
         let plan = Plan::two_steps(first, &timing);
         Ok((Self { key_use: with.key_use, discovery: Some(discovery) }, plan))
     }

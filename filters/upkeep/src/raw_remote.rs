@@ -38,7 +38,8 @@ impl RawRemote {
         check_text("authority", &authority)?;
         check_path("path", &path)?;
         let timing = RawTiming { timeout_ms, refresh_seconds, max_stale_seconds }.check(ranges)?;
-        let fetch = Fetch { id, cluster, authority, path, timeout: timing.timeout, max_bytes };
+        let timeout = timing.timeout;
+        let fetch = Fetch { id, cluster, authority, path, timeout, max_bytes, if_none_match: None };
         Ok(Plan::one_step(fetch, &timing))
     }
 

@@ -12,7 +12,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use contract::{BackgroundEnv, Due, Duration, FetchError, Fetched, Store, UnixTime};
+use contract::{BackgroundEnv, Due, Duration, FetchError, Fetched, Reply, Store, UnixTime};
 
 use crate::flight::Flight;
 use crate::in_force::{Current, InForce, Loaded};
@@ -138,8 +138,10 @@ impl<K: DocumentKind> Remote<K> {
         outcome: Fetched<'a>,
         state: &State<K::Document>,
     ) -> Result<(Answer<K::Document>, &'a [u8]), &'static str> {
-        let body = outcome.map_err(FetchError::reason)?;
-        Ok((self.kind.read(body, state.flight.step())?, body))
+        match outcome.map_err(FetchError::reason)? {
+            Reply::Body { bytes, .. } => Ok((self.kind.read(bytes, state.flight.step())?, bytes)),
+            Reply::Unchanged => Err(FetchError::Status(304).reason()),
+        }
     }
 
     /// Learn what other workers have done; whether that has brought a newer document.
