@@ -1,14 +1,16 @@
 # shellcheck shell=bash
 # The direction of dependency between our crates, read from what cargo would link.
 
-# What each crate may use of ours. A stage knows the words and JOSE, never another stage.
+# What each crate may use of ours. A stage knows the words, JOSE and the upkeep of documents, never another
+# stage.
 arrows=(
   "contract:"
-  "jose: contract"
+  "upkeep: contract"
+  "jose: contract upkeep"
   "bundle: contract jose"
   "jwt: contract jose"
   "identity: contract jose"
-  "authz: bundle contract"
+  "authz: bundle contract jose upkeep"
   "ratelimit: contract"
   "pipeline: contract"
   "host: contract pipeline"

@@ -1,6 +1,6 @@
 //! Documents that a stage wants fetched in the background, as data that only the host performs.
 
-use crate::Duration;
+use crate::{Duration, EntityTag};
 
 /// One HTTP GET to a cluster of the proxy's own configuration. There is no URL: where a request may go is
 /// fixed by the operator and never by a token or a document.
@@ -18,14 +18,38 @@ pub struct Fetch {
     pub timeout: Duration,
     /// More body than this, in bytes, is an error.
     pub max_bytes: usize,
+    /// The tag of the document that is there already: the answer need not bring it once more.
+    pub if_none_match: Option<EntityTag>,
 }
 
 /// A name for a fetch, unique within the stage that asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FetchId(pub u32);
 
-/// How a fetch ended: a body of a 200 answer, or why there is none.
-pub type Fetched<'a> = Result<&'a [u8], FetchError>;
+/// How a fetch ended: with an answer, or why there is none.
+pub type Fetched<'a> = Result<Reply<'a>, FetchError>;
+
+/// What an answer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reply<'a> {
+    /// This is the document: status 200.
+    Body {
+        /// The document.
+        bytes: &'a [u8],
+        /// What to name it by in the next fetch.
+        etag: Option<&'a EntityTag>,
+    },
+    /// The document that [`Fetch::if_none_match`] has named is the newest: status 304. A fetch that has named
+    /// none does not end like this.
+    Unchanged,
+}
+
+impl<'a> Reply<'a> {
+    /// A document without a tag.
+    pub const fn untagged(bytes: &'a [u8]) -> Self {
+        Self::Body { bytes, etag: None }
+    }
+}
 
 /// Why a fetch brought nothing. Nothing but the body of a 200 answer is ever parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +58,7 @@ pub enum FetchError {
     NotStarted,
     /// No answer: connection refused, reset, timed out, or an answer that the host dropped.
     NoAnswer,
-    /// An answer with another status than 200.
+    /// An answer with another status than 200, or 304 unasked.
     Status(u16),
     /// A body of more than the fetch allowed.
     TooLarge,

@@ -6,7 +6,7 @@ use contract::{Background, Cause, Due, Duration, Fetched, Head, Refusal, StageNa
 use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step};
 
 use crate::abi::{self, Answer, Failed, Level, Map};
-use crate::callouts::{Callouts, Ticket};
+use crate::callouts::{Brought, Callouts, Ticket};
 use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::perform::{self, When};
@@ -90,7 +90,12 @@ impl Plugin {
         let outcome = ticket.outcome(answer);
         let background = pipeline.backgrounds().find(|(stage, _)| *stage == ticket.stage);
         if let Some((_, background)) = background
-            && self.deliver(background, &ticket, outcome.as_deref().map_err(|error| *error), now)
+            && self.deliver(
+                background,
+                &ticket,
+                outcome.as_ref().map(Brought::reply).map_err(|error| *error),
+                now,
+            )
         {
             self.wake(now, true);
         }

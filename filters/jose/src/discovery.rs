@@ -39,6 +39,7 @@ impl Discovery {
             path: String::new(),
             timeout,
             max_bytes: MAX_KEY_SET_BYTES,
+            if_none_match: None,
         };
         Self { issuer: issuer.to_owned(), allow_http: raw.allow_http, keys }
     }

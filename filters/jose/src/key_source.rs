@@ -3,17 +3,17 @@
 use std::rc::Rc;
 
 use contract::{BackgroundEnv, Due, FetchId, Fetched, Secrets, Store, UnixTime};
+use upkeep::{Current, Shared, Sharing};
 
 use crate::Algorithm;
-use crate::key_set::KeySet;
+use crate::key_set::{KeySet, MAX_KEY_SET_BYTES};
+use crate::key_sets::{KeySets, SHARING_EVENTS};
 use crate::key_use::KeyUse;
 use crate::keys_config_error::KeysConfigError;
-use crate::plan::Plan;
 use crate::raw_keys::{RawKeys, RawSecret};
-use crate::remote::Remote;
-use crate::seal::Sharing;
+use crate::remote_keys::RemoteKeys;
 use crate::secret::secret_key_set;
-use crate::shared::{Shared, shared_key_names};
+use crate::shared_names::entry_names;
 
 /// The keys of one issuer: fixed, or fetched in the background. It asks for fetches and is told how they
 /// ended; it performs none.
@@ -49,20 +49,12 @@ pub enum Sought {
 }
 
 /// Which keys are in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Keys {
-    /// These. A set that was fetched again without a change stays the same `Rc`.
-    Ready(Rc<KeySet>),
-    /// None was ever loaded.
-    Cold,
-    /// The last good set is older than the operator allows.
-    Stale,
-}
+pub type Keys = Current<KeySet>;
 
 #[derive(Debug)]
 enum Source {
     Fixed(Rc<KeySet>),
-    Remote(Box<Remote>),
+    Remote(Box<RemoteKeys>),
 }
 
 impl KeySource {
@@ -72,18 +64,19 @@ impl KeySource {
     /// With the field that is wrong.
     pub fn new(raw: RawKeys, with: &KeysFor<'_>) -> Result<Self, KeysConfigError> {
         let shared = with.sharing.and_then(|sharing| {
-            Some(Shared::new(shared_key_names(&raw, with.key_use, with.issuer)?, sharing))
+            let names = entry_names(&raw, with.key_use, with.issuer)?;
+            Some(Shared::new(names, MAX_KEY_SET_BYTES, sharing, SHARING_EVENTS))
         });
-        let plan = match raw {
+        let (kind, plan) = match raw {
             RawKeys::Inline(value) => {
                 let keys = KeySet::from_value(&value, with.key_use).map_err(KeysConfigError::Inline)?;
                 return Ok(Self::fixed(keys));
             }
             RawKeys::Secret(raw) => return secret_keys(&raw, with).map(Self::fixed),
-            RawKeys::Remote(raw) => Plan::remote(raw, with)?,
-            RawKeys::Discovery(raw) => Plan::discovery(raw, with)?,
+            RawKeys::Remote(raw) => KeySets::remote(raw, with)?,
+            RawKeys::Discovery(raw) => KeySets::discovery(raw, with)?,
         };
-        Ok(Self(Source::Remote(Box::new(Remote::new(plan, shared, with.store)))))
+        Ok(Self(Source::Remote(Box::new(RemoteKeys::new(kind, plan, shared, with.store)))))
     }
 
     fn fixed(keys: KeySet) -> Self {

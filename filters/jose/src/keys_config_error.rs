@@ -1,7 +1,8 @@
 //! What can be wrong with the field `keys`.
 
 use std::fmt;
-use std::ops::RangeInclusive;
+
+use upkeep::FieldError;
 
 use crate::KeySetError;
 use crate::secret::SecretError;
@@ -11,17 +12,8 @@ use crate::secret::SecretError;
 pub enum KeysConfigError {
     /// The inline set is not taken.
     Inline(KeySetError),
-    /// A text is empty or holds characters that no header value can have.
-    NotText(String),
-    /// A path does not start with `/`.
-    PathRelative(String),
-    /// A number is out of range.
-    OutOfRange {
-        /// Which field.
-        field: String,
-        /// What it may be.
-        range: RangeInclusive<u64>,
-    },
+    /// It does not say rightly where the set is fetched, and how often.
+    Remote(FieldError),
     /// Metadata must name the issuer that it is of, and there is none.
     NoIssuer,
     /// There is no secret of this name.
@@ -35,7 +27,7 @@ impl KeysConfigError {
     pub fn field(&self) -> &str {
         match self {
             Self::Inline(_) => "inline",
-            Self::NotText(field) | Self::PathRelative(field) | Self::OutOfRange { field, .. } => field,
+            Self::Remote(error) => &error.field,
             Self::NoIssuer => "discovery",
             Self::NoSecret(_) => "secret.name",
             Self::Secret(_) => "secret",
@@ -47,9 +39,7 @@ impl fmt::Display for KeysConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Inline(error) => write!(f, "not a usable key set: {error}"),
-            Self::NotText(_) => f.write_str("must be printable text without spaces, and not empty"),
-            Self::PathRelative(_) => f.write_str("must start with `/`"),
-            Self::OutOfRange { range, .. } => write!(f, "must be {} to {}", range.start(), range.end()),
+            Self::Remote(error) => error.fmt(f),
             Self::NoIssuer => f.write_str("needs an issuer, which the metadata must name"),
             Self::NoSecret(name) => write!(f, "there is no secret `{name}`"),
             Self::Secret(error) => write!(f, "not a usable secret: {error}"),

@@ -1,12 +1,9 @@
 //! The field `keys` of a configuration: a key set, or where to fetch one.
 
-use std::ops::RangeInclusive;
-
-use contract::Duration;
 use serde::Deserialize;
 use serde_json::Value;
+use upkeep::{FieldError, RawRemote, RawTiming, Timing, TimingRanges, check_path, check_text};
 
-use crate::keys_config_error::KeysConfigError;
 use crate::secret::SecretEncoding;
 
 /// `keys` as it is written: exactly one of these, such as `{ inline: {JWKS} }`.
@@ -15,33 +12,14 @@ use crate::secret::SecretEncoding;
 pub enum RawKeys {
     /// A key set (RFC 7517 §5) in place.
     Inline(Value),
-    /// A key set at a cluster of the proxy.
+    /// A key set at a cluster of the proxy. It is fetched again every 10 seconds to one day, 300 seconds where
+    /// nothing is said; and used while the issuer does not answer for that long at least and seven days at
+    /// most, one day where nothing is said.
     Remote(RawRemote),
     /// A key set that the issuer's metadata tells where to find.
     Discovery(RawDiscovery),
     /// A secret that is shared with the issuer.
     Secret(RawSecret),
-}
-
-/// Where a key set is fetched, and how often.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RawRemote {
-    /// The name of the proxy's cluster.
-    pub cluster: String,
-    /// The value of `:authority`.
-    pub authority: String,
-    /// The value of `:path`.
-    pub path: String,
-    /// How long one fetch may take, 100 to 10,000 milliseconds.
-    #[serde(default = "default_timeout_ms")]
-    pub timeout_ms: u64,
-    /// How often the set is fetched again, 10 seconds to one day.
-    #[serde(default = "default_refresh_seconds")]
-    pub refresh_seconds: u64,
-    /// How long a set is used while the issuer does not answer, `refresh_seconds` to seven days.
-    #[serde(default = "default_max_stale_seconds")]
-    pub max_stale_seconds: u64,
 }
 
 /// Where the metadata of an issuer is fetched (OpenID Connect Discovery §4), and the key set that it names.
@@ -63,14 +41,11 @@ pub struct RawDiscovery {
     #[serde(default)]
     pub allow_http: bool,
     /// As of [`RawRemote`], for each of the two fetches.
-    #[serde(default = "default_timeout_ms")]
-    pub timeout_ms: u64,
-    /// As of [`RawRemote`].
-    #[serde(default = "default_refresh_seconds")]
-    pub refresh_seconds: u64,
-    /// As of [`RawRemote`].
-    #[serde(default = "default_max_stale_seconds")]
-    pub max_stale_seconds: u64,
+    pub timeout_ms: Option<u64>,
+    /// As of [`RawKeys::Remote`].
+    pub refresh_seconds: Option<u64>,
+    /// As of [`RawKeys::Remote`].
+    pub max_stale_seconds: Option<u64>,
 }
 
 /// Where the key set lies that metadata names. The metadata decides on path and query alone.
@@ -91,35 +66,6 @@ pub struct RawSecret {
     pub name: String,
     /// How it is written.
     pub encoding: SecretEncoding,
-}
-
-/// How often something is fetched, in ranges that were checked.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Timing {
-    pub(crate) timeout: Duration,
-    pub(crate) refresh: Duration,
-    pub(crate) max_stale: Duration,
-}
-
-/// Shorter than a round trip to another region would fail for ever; longer than this no tick waits.
-const TIMEOUT_MS: RangeInclusive<u64> = 100..=10_000;
-
-/// More often than every ten seconds is a load on the issuer; less often than daily, a removed key lives on.
-const REFRESH_SECONDS: RangeInclusive<u64> = 10..=86_400;
-
-/// Seven days, after which Istio drops a key set too.
-const LONGEST_STALE_SECONDS: u64 = 604_800;
-
-const fn default_timeout_ms() -> u64 {
-    2_000
-}
-
-const fn default_refresh_seconds() -> u64 {
-    300
-}
-
-const fn default_max_stale_seconds() -> u64 {
-    86_400
 }
 
 /// OpenID Connect Discovery §4, for an issuer without a path.
@@ -144,29 +90,17 @@ impl RawKeys {
     }
 }
 
-impl RawRemote {
-    /// Check every field.
-    pub(crate) fn check(&self) -> Result<Timing, KeysConfigError> {
-        let Self { cluster, authority, path, timeout_ms, refresh_seconds, max_stale_seconds } = self;
-        check_texts("remote", &[("cluster", cluster), ("authority", authority), ("path", path)])?;
-        check_path("remote", path)?;
-        Timing::check("remote", *timeout_ms, *refresh_seconds, *max_stale_seconds)
-    }
-}
-
 impl RawDiscovery {
     /// Check every field.
-    pub(crate) fn check(&self) -> Result<Timing, KeysConfigError> {
+    pub(crate) fn check(&self, ranges: &TimingRanges) -> Result<Timing, FieldError> {
         let Self { cluster, authority, path, jwks: _, allow_http: _, .. } = self;
-        let Self { timeout_ms, refresh_seconds, max_stale_seconds, .. } = self;
-        let texts = [("cluster", cluster.as_str()), ("authority", authority), ("path", path)];
-        check_texts("discovery", &texts)?;
-        check_texts(
-            "discovery.jwks",
-            &[("cluster", self.jwks_cluster()), ("authority", self.jwks_authority())],
-        )?;
-        check_path("discovery", path)?;
-        Timing::check("discovery", *timeout_ms, *refresh_seconds, *max_stale_seconds)
+        let Self { timeout_ms, refresh_seconds, max_stale_seconds, .. } = *self;
+        check_text("cluster", cluster)?;
+        check_text("authority", authority)?;
+        check_text("jwks.cluster", self.jwks_cluster())?;
+        check_text("jwks.authority", self.jwks_authority())?;
+        check_path("path", path)?;
+        RawTiming { timeout_ms, refresh_seconds, max_stale_seconds }.check(ranges)
     }
 
     pub(crate) fn jwks_cluster(&self) -> &str {
@@ -175,41 +109,6 @@ impl RawDiscovery {
 
     pub(crate) fn jwks_authority(&self) -> &str {
         self.jwks.authority.as_ref().unwrap_or(&self.authority)
-    }
-}
-
-impl Timing {
-    fn check(within: &str, timeout: u64, refresh: u64, max_stale: u64) -> Result<Self, KeysConfigError> {
-        for (field, value, range) in [
-            ("timeout_ms", timeout, TIMEOUT_MS),
-            ("refresh_seconds", refresh, REFRESH_SECONDS),
-            ("max_stale_seconds", max_stale, refresh..=LONGEST_STALE_SECONDS),
-        ] {
-            if !range.contains(&value) {
-                return Err(KeysConfigError::OutOfRange { field: format!("{within}.{field}"), range });
-            }
-        }
-        Ok(Self {
-            timeout: Duration::from_millis(timeout),
-            refresh: Duration::from_secs(refresh),
-            max_stale: Duration::from_secs(max_stale),
-        })
-    }
-}
-
-fn check_texts(within: &str, texts: &[(&str, &str)]) -> Result<(), KeysConfigError> {
-    let is_text = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    match texts.iter().find(|(_, text)| !is_text(text)) {
-        Some((field, _)) => Err(KeysConfigError::NotText(format!("{within}.{field}"))),
-        None => Ok(()),
-    }
-}
-
-fn check_path(within: &str, path: &str) -> Result<(), KeysConfigError> {
-    if path.starts_with('/') {
-        Ok(())
-    } else {
-        Err(KeysConfigError::PathRelative(format!("{within}.path")))
     }
 }
 
@@ -224,14 +123,6 @@ mod tests {
             json!({"remote": {"cluster": "issuer", "authority": "issuer.test", "path": "/jwks"}});
         change(&mut value["remote"]);
         value
-    }
-
-    #[test]
-    fn fills_in_the_defaults() {
-        let raw = serde_json::from_value(remote(|_| {})).unwrap();
-        let RawKeys::Remote(raw) = raw else { panic!("not remote") };
-        assert_eq!((raw.timeout_ms, raw.refresh_seconds, raw.max_stale_seconds), (2_000, 300, 86_400));
-        assert!(raw.check().is_ok());
     }
 
     #[test]

@@ -363,8 +363,11 @@ fn keys_that_have_been_fetched_are_verified_with() {
     let background = mesh.outbound.stages.iter().find_map(|stage| stage.background()).unwrap();
     let due = background.due(&mesh.world.background_env());
     let document = keys.to_string();
-    let fetched =
-        background.fetched(due.fetches[0].id, Ok(document.as_bytes()), &mesh.world.background_env());
+    let fetched = background.fetched(
+        due.fetches[0].id,
+        Ok(contract::Reply::untagged(document.as_bytes())),
+        &mesh.world.background_env(),
+    );
     assert_eq!(fetched, Ok(true));
     assert_eq!(mesh.call(TRACE).0, Some(token));
 }

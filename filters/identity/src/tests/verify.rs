@@ -1,6 +1,6 @@
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use contract::{
-    Cause, Digest, FetchId, HeaderValue, NoProxyCrypto, ProxyCrypto, ProxyCryptoError, WaitReason,
+    Cause, Digest, FetchId, HeaderValue, NoProxyCrypto, ProxyCrypto, ProxyCryptoError, Reply, WaitReason,
 };
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use serde_json::Map;
@@ -277,7 +277,8 @@ fn requests_wait_for_the_first_keys_and_keys_that_are_gone_verify_nothing() {
     let background = hop.stages.iter().find_map(|stage| stage.background()).unwrap();
     assert_eq!(background.due(&world.background_env()).fetches.len(), 1);
     let serve = |pem: &str, id: &str, world: &World| {
-        background.fetched(FetchId(0), Ok(key_set(pem, id).to_string().as_bytes()), &world.background_env())
+        let keys = key_set(pem, id).to_string();
+        background.fetched(FetchId(0), Ok(Reply::untagged(keys.as_bytes())), &world.background_env())
     };
     assert_eq!(serve(&old, "k-1", &world), Ok(true));
     assert!(ask(&world).is_ok());
@@ -306,7 +307,10 @@ fn workers_share_keys_where_the_configuration_says_so() {
     assert_eq!(one.due(&world.background_env()).fetches.len(), 1);
     assert_eq!(other.due(&world.background_env()), contract::Due::default());
     let keys = key_set(&pem, "k-1").to_string();
-    assert_eq!(one.fetched(FetchId(0), Ok(keys.as_bytes()), &world.background_env()), Ok(true));
+    assert_eq!(
+        one.fetched(FetchId(0), Ok(Reply::untagged(keys.as_bytes())), &world.background_env()),
+        Ok(true)
+    );
     assert!(other.due(&world.background_env()).news);
     let token =
         SigningKey::from_pkcs8_pem(&pem, "k-1").unwrap().sign("txntoken+jwt", &good_claims()).unwrap();

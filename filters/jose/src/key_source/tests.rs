@@ -11,12 +11,12 @@ mod sharing;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use contract::{Duration, Entropy, EntropyError, Fetch, FetchError, MemoryStore, Meter, Version};
+use contract::{Duration, Entropy, EntropyError, Fetch, FetchError, MemoryStore, Meter, Reply, Version};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::SharedKeyNames;
 use crate::test_keys::Es256Issuer;
+use crate::{SharedKeyNames, shared_key_names};
 
 /// The host's.
 const TICK: Duration = Duration::from_millis(50);
@@ -51,6 +51,11 @@ fn body(jwk: &Value) -> Vec<u8> {
 
 fn new_set(key_id: &str) -> Vec<u8> {
     body(&Es256Issuer::new(key_id).jwk())
+}
+
+/// What a host says of a document that has no tag.
+fn brought<'a>(outcome: Result<&'a [u8], &FetchError>) -> Fetched<'a> {
+    outcome.map(Reply::untagged).map_err(|error| *error)
 }
 
 fn parsed(document: &[u8]) -> KeySet {
@@ -141,7 +146,7 @@ impl Worker {
         let before = self.under_way.len();
         self.under_way.retain(|until| *until > now);
         for _ in self.under_way.len()..before {
-            let _ = self.source.fetched(answer.as_deref().map_err(|error| *error), &env);
+            let _ = self.source.fetched(brought(answer.as_deref()), &env);
         }
         let Due { fetches, news, .. } = self.source.due(&env);
         self.news += usize::from(news);

@@ -19,8 +19,8 @@ impl Bench {
         self.source.due(&self.world.env(now)).fetches.pop()
     }
 
-    fn fetched(&self, outcome: Fetched<'_>, now: UnixTime) -> bool {
-        self.source.fetched(outcome, &self.world.env(now)) == Ok(true)
+    fn fetched(&self, outcome: Result<&[u8], FetchError>, now: UnixTime) -> bool {
+        self.source.fetched(outcome.map(Reply::untagged), &self.world.env(now)) == Ok(true)
     }
 
     fn current(&self, now: UnixTime) -> Keys {
@@ -116,7 +116,10 @@ fn what_is_not_taken_has_a_reason() {
         (Ok(br#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#), "key_set_symmetric_key"),
         (Err(FetchError::Status(404)), "fetch_status"),
     ] {
-        assert_eq!(source.source.fetched(outcome, &source.world.env(at(0))), Err(reason));
+        assert_eq!(
+            source.source.fetched(outcome.map(Reply::untagged), &source.world.env(at(0))),
+            Err(reason)
+        );
     }
 }
 

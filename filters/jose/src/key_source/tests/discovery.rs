@@ -35,7 +35,7 @@ impl Bench {
     }
 
     fn fetched(&self, document: &[u8], millis: u64) -> Result<bool, &'static str> {
-        self.source.fetched(Ok(document), &self.world.env(at_millis(millis)))
+        self.source.fetched(Ok(Reply::untagged(document)), &self.world.env(at_millis(millis)))
     }
 }
 
@@ -93,9 +93,12 @@ fn workers_share_what_one_has_discovered() {
     let [one, other] = [(); 2].map(|()| world.source(raw(|_| {}), Some(&sharing)));
     let env = |millis| world.env(at_millis(millis));
     assert_eq!((one.due(&env(0)).fetches.len(), other.due(&env(0)).fetches.len()), (1, 0));
-    assert_eq!(one.fetched(Ok(&metadata("https://issuer.test/keys")), &env(50)), Ok(false));
+    assert_eq!(
+        one.fetched(Ok(Reply::untagged(&metadata("https://issuer.test/keys"))), &env(50)),
+        Ok(false)
+    );
     assert_eq!((other.due(&env(50)), one.due(&env(50)).fetches.len()), (Due::default(), 1));
-    assert_eq!(one.fetched(Ok(&new_set("a")), &env(100)), Ok(true));
+    assert_eq!(one.fetched(Ok(Reply::untagged(&new_set("a"))), &env(100)), Ok(true));
     assert_eq!(other.due(&env(150)), Due { news: true, ..Due::default() });
     assert_eq!(one.current(at(1)), other.current(at(1)));
 }

@@ -1,8 +1,10 @@
 //! Somebody else writes to the shared memory. Nothing gets wrong, and nobody starves.
 
 use super::*;
-use crate::seal::SEAL_BYTES;
 use proptest::prelude::*;
+
+/// Bytes of the MAC before a value.
+const SEAL_BYTES: usize = 32;
 
 /// What every worker does when it can share nothing.
 const EACH_FOR_ITSELF: [u64; 6] = [0, 0, 0, 300, 300, 300];
@@ -242,7 +244,7 @@ proptest! {
         let sets: Vec<_> = documents.iter().map(|document| parsed(document)).collect();
         let mut proxy = Proxy::new(0, Err(FetchError::NoAnswer));
         if let RawKeys::Remote(raw) = &mut proxy.raw {
-            raw.refresh_seconds = SHORT_INTERVAL;
+            raw.refresh_seconds = Some(SHORT_INTERVAL);
         }
         proxy.configure(WORKERS);
         let mut writer = Writer::default();

@@ -119,7 +119,7 @@ fn a_store_that_fails_leaves_each_worker_to_itself() {
     let env = |now| BackgroundEnv { store: &crate::test_keys::Nothing, ..world.env(now) };
     assert_eq!(source.due(&env(at(0))).fetches.len(), 1);
     assert_eq!(source.due(&env(at(1))).fetches.len(), 0);
-    assert_eq!(source.fetched(Ok(&new_set("a")), &env(at(1))), Ok(true));
+    assert_eq!(source.fetched(Ok(Reply::untagged(&new_set("a"))), &env(at(1))), Ok(true));
     assert!(matches!(source.current(at(1)), Keys::Ready(_)));
     assert_eq!(source.due(&env(at(INTERVAL))).fetches.len(), 0);
     assert_eq!(source.due(&env(at(INTERVAL + 1))).fetches.len(), 1);
@@ -153,7 +153,7 @@ fn a_worker_that_sees_a_success_while_it_takes_the_lead_takes_the_set_instead() 
     let other = proxy.workers.remove(0).source;
     let fetches = || {
         assert_eq!(other.due(&proxy.world.env(at(0))).fetches.len(), 1);
-        assert_eq!(other.fetched(Ok(&new_set("a")), &proxy.world.env(at(0))), Ok(true));
+        assert_eq!(other.fetched(Ok(Reply::untagged(&new_set("a"))), &proxy.world.env(at(0))), Ok(true));
     };
     let store = Interrupted { store: &proxy.world.store, readings: Cell::new(0), happens: &fetches };
     let env = BackgroundEnv { store: &store, ..proxy.world.env(at(0)) };
@@ -188,7 +188,7 @@ fn sources_share_exactly_what_is_the_same() {
         assert_ne!(names(&raw, key_use, issuer).unwrap(), ours, "{raw:?}");
     }
     assert_eq!(names(&RawKeys::Inline(Value::Null), KeyUse::Signature, None), None);
-    let prefix = ours.set.strip_suffix(".set").unwrap();
+    let prefix = ours.set.strip_suffix(".document").unwrap();
     assert!(prefix.starts_with("watchword.keys."));
     assert_eq!(ours.schedule, format!("{prefix}.schedule"));
 }

@@ -5,7 +5,7 @@ use super::NOW;
 use super::world::{NoStore, Nowhere};
 use crate::Jwt;
 use contract::{
-    Compile, Connection, Demands, Head, MemoryStore, Meter, NoMeter, NoProxyCrypto, Route, RouteId,
+    Compile, Connection, Demands, Head, MemoryStore, Meter, NoMeter, NoProxyCrypto, Reply, Route, RouteId,
     RouteMatch, Section, SettledPath, StageKind, UnixTime,
 };
 use serde_json::{Value, json};
@@ -113,6 +113,7 @@ impl Bench {
 
     pub(super) fn load(&self, jwks: &Value, now: UnixTime) -> bool {
         let background = self.stage.background().unwrap();
-        background.fetched(FetchId(0), Ok(jwks.to_string().as_bytes()), &backstage(now)) == Ok(true)
+        let jwks = jwks.to_string();
+        background.fetched(FetchId(0), Ok(Reply::untagged(jwks.as_bytes())), &backstage(now)) == Ok(true)
     }
 }

@@ -1,7 +1,7 @@
 //! What the state of the keys does to requests.
 
 use super::*;
-use contract::{Cause, FetchError};
+use contract::{Cause, FetchError, Reply};
 
 #[test]
 fn a_request_waits_for_the_first_keys_and_for_nothing_else() {
@@ -26,7 +26,7 @@ fn a_request_waits_for_the_first_keys_and_for_nothing_else() {
         Err("fetch_no_answer")
     );
     assert_eq!(
-        background.fetched(FetchId(1), Ok(b"{}"), &backstage(now)),
+        background.fetched(FetchId(1), Ok(Reply::untagged(b"{}")), &backstage(now)),
         Ok(false),
         "nobody asked for it"
     );

@@ -7,11 +7,11 @@ use crate::reader::{Malformed, Reader};
 /// The first wait after a failure, as Envoy's own fetcher has it.
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 
-/// The longest wait between failures. After an outage of the issuer, this is how long ours lasts longer.
+/// The longest wait between failures. After an outage of the origin, this is how long ours lasts longer.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
-/// How soon a set that is good may be fetched again when a token names a key that is not in it. Clients
-/// choose the key names in tokens, so this alone bounds what they make us ask of the issuer.
+/// How soon a document that is good may be fetched again when somebody has a reason. Clients can give one (they
+/// choose the key names in tokens), so this alone bounds what they make us ask of the origin.
 pub(crate) const SHORTEST_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How far ahead of our time a time may be that another worker has noted. Workers read one clock, but each
@@ -140,7 +140,7 @@ fn back_off(failures: u32) -> Duration {
 
 /// Whether `pause` has passed since `from`. A clock that was set back must not stop the schedule until it
 /// has caught up, so a start in the future counts as passed.
-pub(crate) fn passed(from: UnixTime, now: UnixTime, pause: Duration) -> bool {
+pub fn passed(from: UnixTime, now: UnixTime, pause: Duration) -> bool {
     is_future(from, now) || now.since(from) >= pause
 }
 

@@ -1,4 +1,4 @@
-//! What the workers of a proxy know together of the fetches of one key set.
+//! What the workers of a proxy know together of the fetches of one document.
 
 use contract::UnixTime;
 
@@ -16,28 +16,28 @@ const LAYOUT: u8 = 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Schedule {
     pub(crate) refresh: Refresh,
-    /// When the last good set came.
-    pub(crate) set_at: Option<UnixTime>,
+    /// When the last good document came.
+    pub(crate) document_at: Option<UnixTime>,
     turn: u64,
 }
 
 impl Schedule {
     /// Before the first event.
-    pub(crate) const NEVER: Self = Self { refresh: Refresh::NEVER, set_at: None, turn: 0 };
+    pub(crate) const NEVER: Self = Self { refresh: Refresh::NEVER, document_at: None, turn: 0 };
 
     /// The next one, in which an attempt starts.
     pub(crate) const fn started(self, now: UnixTime) -> Self {
-        self.next(self.refresh.started(now), self.set_at)
+        self.next(self.refresh.started(now), self.document_at)
     }
 
-    /// The next one, in which a good set has come; `jitter` is a number drawn by chance.
+    /// The next one, in which a good document has come; `jitter` is a number drawn by chance.
     pub(crate) const fn succeeded(self, now: UnixTime, jitter: u16) -> Self {
         self.next(self.refresh.succeeded(now, jitter), Some(now))
     }
 
     /// The next one, in which an attempt has failed.
     pub(crate) const fn failed(self, now: UnixTime) -> Self {
-        self.next(self.refresh.failed(now), self.set_at)
+        self.next(self.refresh.failed(now), self.document_at)
     }
 
     /// Whether this is not older than `other`.
@@ -45,15 +45,15 @@ impl Schedule {
         self.turn >= other.turn
     }
 
-    const fn next(self, refresh: Refresh, set_at: Option<UnixTime>) -> Self {
-        Self { refresh, set_at, turn: self.turn.saturating_add(1) }
+    const fn next(self, refresh: Refresh, document_at: Option<UnixTime>) -> Self {
+        Self { refresh, document_at, turn: self.turn.saturating_add(1) }
     }
 
     /// The schedule as bytes.
     pub(crate) fn encode(self) -> [u8; SCHEDULE_BYTES] {
-        let set_at = self.set_at.unwrap_or_default();
+        let document_at = self.document_at.unwrap_or_default();
         let fields = [LAYOUT].into_iter().chain(self.refresh.encode());
-        let fields = fields.chain(set_at.nanos().to_be_bytes()).chain(self.turn.to_be_bytes());
+        let fields = fields.chain(document_at.nanos().to_be_bytes()).chain(self.turn.to_be_bytes());
         let mut bytes = [0; SCHEDULE_BYTES];
         bytes.iter_mut().zip(fields).for_each(|(byte, field)| *byte = field);
         bytes
@@ -66,10 +66,10 @@ impl Schedule {
             return Err(Malformed);
         }
         let refresh = Refresh::decode(&mut reader)?;
-        let set_at = Some(reader.time()?).filter(|at| *at != UnixTime::default());
+        let document_at = Some(reader.time()?).filter(|at| *at != UnixTime::default());
         let turn = u64::from_be_bytes(reader.array()?);
         reader.end()?;
-        Ok(Self { refresh, set_at, turn })
+        Ok(Self { refresh, document_at, turn })
     }
 }
 
@@ -101,10 +101,10 @@ mod tests {
     }
 
     #[test]
-    fn every_event_makes_a_newer_one_and_only_a_success_a_newer_set() {
+    fn every_event_makes_a_newer_one_and_only_a_success_a_newer_document() {
         let first = Schedule::NEVER.started(at(0)).succeeded(at(1), 0);
         let second = first.started(at(2)).failed(at(3));
         assert!(second.is_as_new_as(first) && !first.is_as_new_as(second));
-        assert_eq!((first.set_at, second.set_at), (Some(at(1)), Some(at(1))));
+        assert_eq!((first.document_at, second.document_at), (Some(at(1)), Some(at(1))));
     }
 }

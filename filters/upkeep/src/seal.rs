@@ -18,11 +18,11 @@ const DOMAIN: &[u8] = b"watchword.keys.v1";
 /// What keys are derived for that something else uses.
 const DERIVED: &[u8] = b"watchword.derived.v1";
 
-/// The leave to share key sets between the workers of one proxy: the key of the MACs.
+/// The leave to share documents between the workers of one proxy: the key of the MACs.
 #[derive(Clone)]
 pub struct Sharing(hmac::Key);
 
-/// The field `key_sharing` as it is written.
+/// Such a leave as it is written.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawSharing {
@@ -163,9 +163,6 @@ mod tests {
         let sharing = Sharing::from_secret(&"x".repeat(32)).unwrap();
         assert_eq!(format!("{sharing:?}"), "Sharing { .. }");
         let raw = RawSharing { secret: "NAME".into() };
-        assert_eq!(
-            raw.resolve(&crate::test_keys::Nothing).unwrap_err().to_string(),
-            "there is no secret `NAME`"
-        );
+        assert_eq!(raw.resolve(&contract::Nowhere).unwrap_err().to_string(), "there is no secret `NAME`");
     }
 }

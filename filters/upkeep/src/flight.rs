@@ -2,6 +2,7 @@
 
 use contract::{Duration, Fetch, UnixTime};
 
+use crate::kind::Step;
 use crate::refresh::passed;
 
 /// The least time between two starts in one worker. Whoever writes to the shared memory may make workers
@@ -12,60 +13,64 @@ const FLOOR: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(crate) struct Flight {
     started: Option<UnixTime>,
-    step: Step,
+    state: State,
 }
 
 #[derive(Debug, Default)]
-enum Step {
+enum State {
     /// None is under way.
     #[default]
     Over,
     /// The first document was asked for.
     First,
-    /// The metadata has come, and the key set is to be asked for.
+    /// It has come and said what is to be asked for next.
     Between(Box<Fetch>),
-    /// The key set was asked for, where the metadata said.
+    /// That was asked for.
     Second,
 }
 
 impl Flight {
     /// Whether another attempt may start. Ours counts as lost after `lost_after`.
     pub(crate) fn may_start(&self, now: UnixTime, lost_after: Duration) -> bool {
-        let pause = match self.step {
-            Step::Over => FLOOR,
-            Step::First | Step::Between(_) | Step::Second => lost_after.max(FLOOR),
+        let pause = match self.state {
+            State::Over => FLOOR,
+            State::First | State::Between(_) | State::Second => lost_after.max(FLOOR),
         };
         self.started.is_none_or(|started| passed(started, now, pause))
     }
 
-    pub(crate) const fn is_second_step(&self) -> bool {
-        matches!(self.step, Step::Second)
+    /// To what an answer that comes now is the answer.
+    pub(crate) const fn step(&self) -> Step {
+        match self.state {
+            State::Second => Step::Second,
+            State::Over | State::First | State::Between(_) => Step::First,
+        }
     }
 
     pub(crate) fn start(&mut self, now: UnixTime) {
-        *self = Self { started: Some(now), step: Step::First };
+        *self = Self { started: Some(now), state: State::First };
     }
 
     /// The attempt goes on with `fetch`.
     pub(crate) fn go_on(&mut self, fetch: Fetch) {
-        self.step = Step::Between(Box::new(fetch));
+        self.state = State::Between(Box::new(fetch));
     }
 
     /// The fetch that the attempt goes on with, once.
     pub(crate) fn next(&mut self) -> Option<Fetch> {
-        match std::mem::take(&mut self.step) {
-            Step::Between(fetch) => {
-                self.step = Step::Second;
+        match std::mem::take(&mut self.state) {
+            State::Between(fetch) => {
+                self.state = State::Second;
                 Some(*fetch)
             }
-            step @ (Step::Over | Step::First | Step::Second) => {
-                self.step = step;
+            state @ (State::Over | State::First | State::Second) => {
+                self.state = state;
                 None
             }
         }
     }
 
     pub(crate) fn end(&mut self) {
-        self.step = Step::Over;
+        self.state = State::Over;
     }
 }
