@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// A place in a text: line and column, both counted from 1, the column in bytes.
+/// A place in a text: line and column, both counted from 1, the column in bytes. It is the last byte that was
+/// read, so what is wrong may begin right behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The line.
