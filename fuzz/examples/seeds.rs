@@ -6,6 +6,8 @@
 use std::path::Path;
 use std::{fs, io};
 
+use bundle::{BUNDLE_TYP, BundleName, Content, Document, Link, Meta, Text, seal};
+use contract::UnixTime;
 use serde_json::{Value, json};
 use watchword_fuzz::{AUDIENCE, ISSUER, Issuer, rejected_keys};
 
@@ -16,6 +18,7 @@ type Seed = (&'static str, Vec<u8>);
 fn main() -> io::Result<()> {
     let issuer = Issuer::new();
     for (target, seeds) in [
+        ("bundle", bundles(&issuer)),
         ("token", tokens(&issuer)),
         ("key_set", key_sets(&issuer)),
         ("claims", claims()),
@@ -30,6 +33,60 @@ fn main() -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn bundles(issuer: &Issuer) -> Vec<Seed> {
+    let text = |name: &str, text: &str| Text { name: name.to_owned(), text: text.to_owned() };
+    let least = Content {
+        schema: text("shop.cedarschema", ""),
+        policies: Vec::new(),
+        links: Vec::new(),
+        entities: Vec::new(),
+    };
+    let link = Link {
+        template: "t".to_owned(),
+        id: "zoe".to_owned(),
+        principal: Some("User::\"zoe\"".to_owned()),
+        resource: None,
+    };
+    let whole = Content {
+        policies: vec![
+            text("a/b.cedar", "permit (principal, action, resource);\n"),
+            text("c", "\u{0}\u{2028}"),
+        ],
+        links: vec![link],
+        entities: vec![json!({"uid": {"type": "User", "id": "zoe"}, "attrs": {"n": [1, -2.5, null]}})],
+        ..least.clone()
+    };
+    let seal = |content: &Content, name: &str, begin: u64| {
+        let meta = Meta {
+            name: BundleName::parse(name).expect("a name"),
+            version: 7,
+            issued_at: UnixTime::from_seconds(begin),
+            not_after: UnixTime::from_seconds(begin + 86_400),
+        };
+        seal(content, &meta, &issuer.signing_key()).expect("a good bundle")
+    };
+    let signed = seal(&whole, "shop", NOW - 10);
+    let parts = Document::parse(signed.as_bytes()).expect("well-formed");
+    let (manifest, content) = (parts.manifest(), parts.content());
+    let compact = |manifest: &str, content: &str| {
+        format!(r#"{{"content":{content},"manifest":"{manifest}"}}"#).into_bytes()
+    };
+    let another = issuer.token("at+jwt", access_token().to_string().as_bytes());
+    let unknown = issuer.token(BUNDLE_TYP, br#"{"name":"shop","version":7,"exp":1}"#);
+    vec![
+        ("signed_least", seal(&least, "shop", NOW - 10).into_bytes()),
+        ("other_order", compact(manifest, content)),
+        ("other_name", seal(&whole, "orders", NOW - 10).into_bytes()),
+        ("expired", seal(&least, "shop", 1_000_000_000).into_bytes()),
+        ("from_the_future", seal(&least, "shop", NOW + 600).into_bytes()),
+        ("changed", signed.replace("permit", "forbid").into_bytes()),
+        ("another_token", compact(&another, content)),
+        ("unknown_claim", compact(&unknown, content)),
+        ("twice", compact(manifest, r#"{},"content":{}"#)),
+        ("signed", signed.into_bytes()),
+    ]
 }
 
 fn tokens(issuer: &Issuer) -> Vec<Seed> {

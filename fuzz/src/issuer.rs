@@ -1,7 +1,8 @@
 //! An issuer whose key is the same in every run.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jose::SigningKey;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 
@@ -9,6 +10,9 @@ use serde_json::{Value, json};
 const SEED: [u8; 32] = [7; 32];
 
 const KEY_ID: &str = "fuzz";
+
+/// RFC 8410 §7: what stands in front of the 32 bytes of a key on Ed25519.
+const PKCS8_PREFIX: [u8; 16] = *b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
 
 /// Signs with Ed25519, whose signatures depend on nothing but the key and the message.
 pub struct Issuer(Ed25519KeyPair);
@@ -24,6 +28,13 @@ impl Issuer {
     pub fn jwk(&self) -> Value {
         let x = URL_SAFE_NO_PAD.encode(self.0.public_key());
         json!({"kty": "OKP", "crv": "Ed25519", "x": x, "kid": KEY_ID})
+    }
+
+    /// The private half, for who makes bundles.
+    pub fn signing_key(&self) -> SigningKey {
+        let der = STANDARD.encode([PKCS8_PREFIX.as_slice(), &SEED].concat());
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{der}\n-----END PRIVATE KEY-----");
+        SigningKey::from_pkcs8_pem(&pem, KEY_ID).expect("a key")
     }
 
     /// A token of type `typ` over `claims`, whatever these are.

@@ -29,7 +29,8 @@ pub struct Content {
     /// What fills the slots of templates, at most [`MAX_LINKS`].
     #[serde(deserialize_with = "links")]
     pub links: Vec<Link>,
-    /// Entities in Cedar's JSON format, at most [`MAX_ENTITIES`].
+    /// Entities in Cedar's JSON format, at most [`MAX_ENTITIES`]. Cedar has whole numbers only, and no others are
+    /// kept to the last digit.
     #[serde(deserialize_with = "entities")]
     pub entities: Vec<Value>,
 }

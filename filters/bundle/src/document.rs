@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::object::Object;
-use crate::{BundleError, Content, MAX_BUNDLE_BYTES, Place};
+use crate::{BundleError, Content, Fault, MAX_BUNDLE_BYTES, Place};
 
 /// A well-formed document. Nothing in it has been verified.
 #[derive(Debug, Clone, Copy)]
@@ -70,17 +70,8 @@ pub(crate) fn read_content(document: &[u8], range: &Range<usize>) -> Result<Cont
     let bytes = document.get(range.clone()).unwrap_or_default();
     let Object(content): Object<Content> = serde_json::from_slice(bytes).map_err(|error| {
         let before = document.get(..range.start).unwrap_or_default();
-        BundleError::ContentMalformed { place: Place::of(&error).behind(before), message: message(&error) }
+        BundleError::ContentMalformed(Fault::of(&error).behind(before))
     })?;
     content.check().map_err(BundleError::Content)?;
     Ok(content)
-}
-
-/// What is wrong, without the place: it is that in the content alone.
-fn message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.rsplit_once(" at line ") {
-        Some((message, _)) => message.to_owned(),
-        None => text,
-    }
 }

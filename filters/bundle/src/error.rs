@@ -4,7 +4,7 @@ use std::fmt;
 
 use jose::JoseError;
 
-use crate::{BundleName, Claim, ContentError, LEEWAY, MAX_BUNDLE_BYTES, Place};
+use crate::{BundleName, Claim, ContentError, Fault, LEEWAY, MAX_BUNDLE_BYTES, Place};
 
 /// What is wrong with a bundle. One variant per failure; the order is that in which they are looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +44,8 @@ pub enum BundleError {
     LengthWrong,
     /// The content is another than the one that was signed.
     DigestWrong,
-    /// The content that was signed is not one.
-    ContentMalformed {
-        /// Where in the document.
-        place: Place,
-        /// What is wrong there.
-        message: String,
-    },
+    /// The content that was signed is not one. The place is that in the document.
+    ContentMalformed(Fault),
     /// The content that was signed breaks a bound.
     Content(ContentError),
     /// The schema in the content is not the one that the policies were validated against.
@@ -75,7 +70,7 @@ impl BundleError {
             Self::Expired => "bundle_expired",
             Self::LengthWrong => "bundle_length",
             Self::DigestWrong => "bundle_digest",
-            Self::ContentMalformed { .. } => "bundle_content_malformed",
+            Self::ContentMalformed(_) => "bundle_content_malformed",
             Self::Content(error) => error.reason(),
             Self::SchemaWrong => "bundle_schema",
         }
@@ -130,7 +125,7 @@ impl fmt::Display for BundleError {
             Self::LengthWrong | Self::DigestWrong => f.write_str(
                 "the content is not, byte for byte, what was signed: it was changed, or reformatted",
             ),
-            Self::ContentMalformed { place, message } => write!(f, "{place}: {message}"),
+            Self::ContentMalformed(fault) => fault.fmt(f),
             Self::Content(error) => error.fmt(f),
             Self::SchemaWrong => {
                 f.write_str("the schema is not the one that the policies were validated against")

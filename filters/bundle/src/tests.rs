@@ -3,6 +3,8 @@
 mod bounds;
 mod config;
 mod manifests;
+#[cfg(not(target_family = "wasm"))]
+mod properties;
 mod round_trip;
 mod tampering;
 

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use contract::Fetch;
+use contract::{Fetch, UnixTime};
 use upkeep::{Answer, DocumentKind, Plan, RawRemote, SharingEvents, Step, TimingRanges};
 
 use crate::discovery::{Discovery, DiscoveryError, MAX_METADATA_BYTES};
@@ -67,7 +67,7 @@ impl KeySets {
 impl DocumentKind for KeySets {
     type Document = KeySet;
 
-    fn read(&self, body: &[u8], step: Step) -> Result<Answer<KeySet>, &'static str> {
+    fn read(&self, body: &[u8], step: Step, _: UnixTime) -> Result<Answer<KeySet>, &'static str> {
         match (&self.discovery, step) {
             (Some(discovery), Step::First) => {
                 discovery.keys_of(body).map(Answer::Place).map_err(DiscoveryError::reason)

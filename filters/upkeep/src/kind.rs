@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use contract::Fetch;
+use contract::{Fetch, UnixTime};
 
 /// A kind of document. It reads what comes from anywhere, and says what is good.
 pub trait DocumentKind {
@@ -10,11 +10,11 @@ pub trait DocumentKind {
     /// derived from it stays good.
     type Document: Debug + PartialEq;
 
-    /// Read the answer of the origin to a step of an attempt.
+    /// Read the answer of the origin to a step of an attempt, which has come at `now`.
     ///
     /// # Errors
     /// Why it is not taken, for log and metric: lower case, `_` between words.
-    fn read(&self, body: &[u8], step: Step) -> Result<Answer<Self::Document>, &'static str>;
+    fn read(&self, body: &[u8], step: Step, now: UnixTime) -> Result<Answer<Self::Document>, &'static str>;
 
     /// Read a document once more that [`Self::read`] has taken at another worker. What is not good here
     /// counts as not there.

@@ -103,7 +103,7 @@ impl<K: DocumentKind> Remote<K> {
     /// Why what has come is not taken.
     pub fn fetched(&self, outcome: Fetched<'_>, env: &BackgroundEnv<'_>) -> Result<bool, &'static str> {
         let state = &mut *self.state.borrow_mut();
-        match self.read(outcome, state) {
+        match self.read(outcome, state, env.now) {
             Ok((Answer::Place(fetch), _)) => {
                 state.flight.go_on(fetch);
                 Ok(false)
@@ -137,9 +137,10 @@ impl<K: DocumentKind> Remote<K> {
         &self,
         outcome: Fetched<'a>,
         state: &State<K::Document>,
+        now: UnixTime,
     ) -> Result<(Answer<K::Document>, &'a [u8]), &'static str> {
         match outcome.map_err(FetchError::reason)? {
-            Reply::Body { bytes, .. } => Ok((self.kind.read(bytes, state.flight.step())?, bytes)),
+            Reply::Body { bytes, .. } => Ok((self.kind.read(bytes, state.flight.step(), now)?, bytes)),
             Reply::Unchanged => Err(FetchError::Status(304).reason()),
         }
     }

@@ -51,7 +51,7 @@ fn content_that_was_signed_by_mistake_is_named_by_its_place() {
         (file(json!(["a", "b"])), "expected an object"),
     ] {
         match read(&content) {
-            Err(BundleError::ContentMalformed { place, message: found }) => {
+            Err(BundleError::ContentMalformed(Fault { place, message: found })) => {
                 assert!(found.contains(message) && !found.contains("line"), "{content}: {found}");
                 assert_eq!(place.line, 2, "{found}");
             }
@@ -66,7 +66,7 @@ fn the_place_is_that_in_the_document() {
     let found = verify(signed(broken, "")).unwrap().content().unwrap_err();
     let place = Place { line: 4, column: 10 };
     assert!(found.to_string().starts_with("line 4, column 10: unknown field `polices`"), "{found}");
-    assert!(matches!(found, BundleError::ContentMalformed { place: at, .. } if at == place));
+    assert!(matches!(found, BundleError::ContentMalformed(fault) if fault.place == place));
     let in_first_line = verify(signed("[]", "")).unwrap().content().unwrap_err();
     assert!(in_first_line.to_string().starts_with("line 2, column 11: "), "{in_first_line}");
 }
@@ -75,11 +75,11 @@ fn the_place_is_that_in_the_document() {
 fn an_entity_is_read_in_one_way_only() {
     let twice = value().to_string().replace(r#""attrs":{}"#, r#""attrs":{},"attrs":{"a":1}"#);
     let found = verify(signed(&twice, &content().schema.text)).unwrap().content();
-    assert!(matches!(found, Err(BundleError::ContentMalformed { .. })), "{found:?}");
+    assert!(matches!(found, Err(BundleError::ContentMalformed(_))), "{found:?}");
     let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
     let deep = value().to_string().replace(r#""attrs":{}"#, &format!(r#""attrs":{deep}"#));
     let found = verify(signed(&deep, &content().schema.text)).unwrap().content();
-    assert!(matches!(found, Err(BundleError::ContentMalformed { .. })), "{found:?}");
+    assert!(matches!(found, Err(BundleError::ContentMalformed(_))), "{found:?}");
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn every_failure_has_a_word_and_a_sentence() {
         BundleError::Expired,
         BundleError::LengthWrong,
         BundleError::DigestWrong,
-        BundleError::ContentMalformed { place, message: "a".to_owned() },
+        BundleError::ContentMalformed(Fault { place, message: "a".to_owned() }),
         BundleError::Content(ContentError::TooManyPolicies),
         BundleError::SchemaWrong,
     ];

@@ -1,14 +1,24 @@
-//! Where in a document something is wrong.
+//! What is wrong with a text in JSON, and where.
 
 use std::fmt;
 
-/// A place in a text: line and column, both counted from 1, the column in bytes.
+/// A place in a text: line and column, both counted from 1, the column in bytes. It is the last byte that was
+/// read, so what is wrong may begin right behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The line.
     pub line: usize,
     /// The byte in the line.
     pub column: usize,
+}
+
+/// What is wrong with a text that should have been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Where.
+    pub place: Place,
+    /// What.
+    pub message: String,
 }
 
 impl Place {
@@ -27,9 +37,30 @@ impl Place {
     }
 }
 
+impl Fault {
+    /// What serde_json has found.
+    pub fn of(error: &serde_json::Error) -> Self {
+        let text = error.to_string();
+        let message = text.rsplit_once(" at line ").map(|(message, _)| message.to_owned());
+        Self { place: Place::of(error), message: message.unwrap_or(text) }
+    }
+
+    /// The same in a text that has `before` in front of it.
+    pub(crate) fn behind(self, before: &[u8]) -> Self {
+        let Self { place, message } = self;
+        Self { place: place.behind(before), message }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
     }
 }
 
@@ -48,6 +79,19 @@ mod tests {
         ] {
             assert_eq!([first, third].map(|place| place.behind(before.as_bytes())), moved, "{before:?}");
         }
-        assert_eq!(third.to_string(), "line 3, column 5");
+    }
+
+    #[test]
+    fn says_where_first() {
+        for (text, said) in [
+            (
+                "[1,\n 2,\n \"a at line b\"]",
+                "line 3, column 14: invalid type: string \"a at line b\", expected u8",
+            ),
+            ("", "line 1, column 1: EOF while parsing a value"),
+        ] {
+            let error = serde_json::from_str::<Vec<u8>>(text).unwrap_err();
+            assert_eq!(Fault::of(&error).to_string(), said);
+        }
     }
 }
