@@ -28,13 +28,8 @@ test_native() {
 
 # Uncaptured: a panic ends the instance, and with it whatever it had kept to itself.
 test_wasi() {
-<<<<<<< HEAD
-  cargo test --no-fail-fast --target wasm32-wasip1 --package authz --package contract --package jose \
+  cargo test --no-fail-fast --target wasm32-wasip1 --package authz --package bundle --package contract --package jose \
     --package ratelimit --package upkeep --lib --test abilities --test corpora -- --nocapture
-=======
-  cargo test --no-fail-fast --target wasm32-wasip1 --package authz --package bundle --package contract \
-    --package jose --package ratelimit --lib --test abilities --test corpora -- --nocapture
->>>>>>> bundle
 }
 
 # One by one: the runner refuses the options by which cargo would name a test of another crate.
