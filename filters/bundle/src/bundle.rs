@@ -31,8 +31,28 @@ impl Bundle {
         by: &dyn Verifier,
         now: UnixTime,
     ) -> Result<Self, BundleError> {
+        Self::whole(document, |jws| Manifest::verify(jws, trust, keys, by, now))
+    }
+
+    /// The same at any time, for whoever asks [`Manifest::in_force`] later.
+    ///
+    /// # Errors
+    /// As of [`Self::verify`], but for the times.
+    pub fn authenticate(
+        document: Vec<u8>,
+        trust: &Trust,
+        keys: &KeySet,
+        by: &dyn Verifier,
+    ) -> Result<Self, BundleError> {
+        Self::whole(document, |jws| Manifest::authenticate(jws, trust, keys, by))
+    }
+
+    fn whole(
+        document: Vec<u8>,
+        verify: impl FnOnce(&str) -> Result<Manifest, BundleError>,
+    ) -> Result<Self, BundleError> {
         let parsed = Document::parse(&document)?;
-        let manifest = Manifest::verify(parsed.manifest(), trust, keys, by, now)?;
+        let manifest = verify(parsed.manifest())?;
         check_content(&manifest, parsed.content().as_bytes())?;
         let (jws, content) = (parsed.manifest().to_owned(), parsed.content_range());
         Ok(Self { manifest, jws, document, content })

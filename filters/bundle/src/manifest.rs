@@ -51,11 +51,25 @@ impl Manifest {
         by: &dyn Verifier,
         now: UnixTime,
     ) -> Result<Self, BundleError> {
+        let manifest = Self::authenticate(jws, trust, keys, by)?;
+        manifest.in_force(now)?;
+        Ok(manifest)
+    }
+
+    /// The same at any time, for whoever asks [`Self::in_force`] later.
+    ///
+    /// # Errors
+    /// As of [`Self::verify`], but for the times.
+    pub fn authenticate(
+        jws: &str,
+        trust: &Trust,
+        keys: &KeySet,
+        by: &dyn Verifier,
+    ) -> Result<Self, BundleError> {
         let token = Compact::parse(jws.as_bytes()).map_err(BundleError::Jose)?;
         let verified = keys.verify(&token, trust.algorithms(), by).map_err(BundleError::Jose)?;
         let manifest = Self::read(verified, token.key_id())?;
         manifest.check_wanted(trust)?;
-        manifest.in_force(now)?;
         Ok(manifest)
     }
 
