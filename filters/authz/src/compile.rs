@@ -2,15 +2,18 @@
 
 use std::rc::Rc;
 
-use bundle::{Content, Text};
-use contract::{Compile, ConfigError, HeaderName, Section};
+use contract::{Compile, ConfigError, FetchId, HeaderName, Section};
 
 use crate::config::RawAuthz;
-use crate::intake::Intake;
 use crate::modes::Modes;
-use crate::origin::Origin;
+use crate::rules::{Made, RawRules};
 use crate::stage::Guard;
 use crate::terms::{Terms, error};
+
+/// What fetches of the rules in force are called …
+pub(crate) const ACTIVE: FetchId = FetchId(0);
+/// … and those of the candidate.
+pub(crate) const CANDIDATE: FetchId = FetchId(1);
 
 /// Compile the section.
 ///
@@ -24,19 +27,20 @@ pub(crate) fn guard(section: &Section<'_>, with: &Compile<'_>) -> Result<Guard, 
         policies,
         links,
         entities,
+        bundle,
+        candidate,
         principals,
         context,
         public_reason_header,
     } = section.read()?;
     let terms = Rc::new(Terms::new(principals, context, with.routes)?);
-    let missing = |field: &'static str| move || error("", format!("missing field `{field}`"));
-    let schema = Text { name: "schema".into(), text: schema.ok_or_else(missing("schema"))? };
-    let policies = vec![Text { name: "policies".into(), text: policies.ok_or_else(missing("policies"))? }];
-    let content = Content { schema, policies, links, entities };
-    let ruleset = Rc::new(Intake::new(content, Rc::clone(&terms), Origin::Fields("")).complete()?);
+    let active = Made { terms: &terms, section, with, id: ACTIVE, path: "", bundle: "bundle" };
+    let beside = Made { id: CANDIDATE, path: "candidate.", bundle: "candidate.bundle", ..active };
+    let rules = RawRules { schema, policies, links, entities, bundle }.make(active)?;
+    let candidate = candidate.map(|candidate| candidate.make(beside)).transpose()?;
     let modes = Modes::compile(section, mode, &shadow_routes, with.routes)?;
     let public_reason_header = public_reason_header.map(|name| public_reason(&name)).transpose()?;
-    Ok(Guard { modes, ruleset, public_reason_header })
+    Ok(Guard { modes, rules, candidate, public_reason_header })
 }
 
 fn public_reason(name: &str) -> Result<HeaderName, ConfigError> {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::claim::ClaimPath;
+use crate::rules::{RawBundle, RawRules};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,16 +17,16 @@ pub(crate) struct RawAuthz {
     /// The names of routes on which decisions are only recorded, whatever `mode` says.
     #[serde(default)]
     pub(crate) shadow_routes: Vec<String>,
-    /// A schema in Cedar's own syntax.
+    /// This and the next four as of [`RawRules`].
     pub(crate) schema: Option<String>,
-    /// Policies in Cedar's own syntax.
     pub(crate) policies: Option<String>,
-    /// Links of templates among them.
     #[serde(default)]
     pub(crate) links: Vec<Link>,
-    /// Entities in Cedar's JSON format.
     #[serde(default)]
     pub(crate) entities: Vec<Json>,
+    pub(crate) bundle: Option<RawBundle>,
+    /// Rules that are judged beside those in force: where they differ is recorded and counted.
+    pub(crate) candidate: Option<RawRules>,
     pub(crate) principals: Vec<RawPrincipal>,
     /// Members of the context beyond those that every request has, by their names in the schema.
     #[serde(default)]

@@ -31,6 +31,26 @@ impl Judged {
         };
         judged.unwrap_or_else(|denial| Self::from(Err(denial)))
     }
+
+    /// Whether both let the request pass, or refuse it for the same reason. By which policies is their own
+    /// affair: a candidate may say the same in other words.
+    pub(crate) fn agrees_with(&self, other: &Self) -> bool {
+        match (&self.permission, &other.permission) {
+            (Ok(_), Ok(_)) => true,
+            (Err(one), Err(another)) => one.reason == another.reason,
+            (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
+        }
+    }
+
+    /// For a record, what it comes to where something else is in force.
+    pub(crate) fn told_as(self, label: &str, version: Option<u64>) -> Vec<String> {
+        let version = version.map(|version| format!("{label}:bundle:{version}"));
+        let told = match &self.permission {
+            Ok(policies) => vec![format!("{label}:allow:{}", policies.join(","))],
+            Err(denial) => denied_in(label, denial),
+        };
+        told.into_iter().chain(version).collect()
+    }
 }
 
 fn ask(

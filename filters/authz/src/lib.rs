@@ -30,10 +30,12 @@ mod principal;
 mod question;
 mod reason;
 mod resource;
+mod rules;
 mod ruleset;
 mod stage;
 mod terms;
 
 pub use engine::{MAX_NESTING, MAX_OPERATORS};
+pub use intake::{Validated, validate};
 pub use reason::Reason;
 pub use stage::Authz;

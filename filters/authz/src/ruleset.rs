@@ -13,4 +13,14 @@ pub(crate) struct Ruleset {
     pub(crate) principals: Principals,
     /// By [`contract::RouteId`].
     pub(crate) routes: Vec<Asked>,
+    /// Of the bundle that they are from.
+    pub(crate) version: Option<u64>,
+}
+
+impl Ruleset {
+    /// The same, from a bundle of this version.
+    #[must_use]
+    pub(crate) fn of_version(self, version: u64) -> Self {
+        Self { version: Some(version), ..self }
+    }
 }

@@ -1,17 +1,17 @@
 //! The stage: one question per request, and a verdict that says which policies it rests on.
 
-use std::rc::Rc;
-
 use contract::{
-    Authorize, Compile, ConfigError, Edits, Env, Forward, HeaderName, HeaderValue, Phase, Refusal, Request,
-    Route, Section, Stage, StageKind, StageName, Verdict,
+    Authorize, Background, BackgroundEnv, Compile, ConfigError, Due, Duration, Edits, Env, FetchId,
+    Fetched, Forward, HeaderName, HeaderValue, Phase, Refusal, Request, Route, Section, Stage, StageKind,
+    StageName, Verdict, Wait, WaitReason,
 };
 
-use crate::compile;
+use crate::compile::{self, CANDIDATE};
 use crate::config::Mode;
 use crate::judged::Judged;
 use crate::modes::Modes;
-use crate::reason::Denial;
+use crate::reason::{Denial, Reason};
+use crate::rules::{Current, Rules};
 use crate::ruleset::Ruleset;
 
 /// The policy stage; its section is `authz`.
@@ -42,9 +42,13 @@ impl StageKind for Authz {
 /// The compiled stage.
 pub(crate) struct Guard {
     pub(crate) modes: Modes,
-    pub(crate) ruleset: Rc<Ruleset>,
+    pub(crate) rules: Rules,
+    pub(crate) candidate: Option<Rules>,
     pub(crate) public_reason_header: Option<HeaderName>,
 }
+
+/// How long a request waits for the first policies: for them to be fetched, and taken in by slices.
+const POLICIES_WAIT: Duration = Duration::from_secs(2);
 
 impl Stage for Guard {
     fn name(&self) -> StageName {
@@ -56,9 +60,18 @@ impl Stage for Guard {
     }
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
-        let Judged { permission, remarks, public } = Judged::by(&self.ruleset, request, env);
-        let headers = self.headers(&public);
-        match (permission, self.modes.of(request.route.id)) {
+        let mode = self.modes.of(request.route.id);
+        let ruleset = match self.rules.current(env.now) {
+            Current::Ready(ruleset) => ruleset,
+            Current::Cold => return wait(mode),
+            Current::Expired => return without_rules(Reason::PoliciesExpired, mode),
+        };
+        let judged = Judged::by(&ruleset, request, env);
+        let headers = self.headers(&judged.public);
+        let differences = self.differences(&judged, request, env);
+        let Judged { permission, remarks, .. } = judged;
+        let remarks = [remarks, version(&ruleset), differences].concat();
+        match (permission, mode) {
             (Ok(evidence), _) => forward(evidence, remarks, headers),
             (Err(denial), Mode::Enforce) => {
                 let refusal = Refusal::from(denial).because(remarks);
@@ -67,10 +80,69 @@ impl Stage for Guard {
             (Err(denial), Mode::Shadow) => forward(denied_in(SHADOW_ROUTE, &denial), remarks, Edits::new()),
         }
     }
+
+    fn background(&self) -> Option<&dyn Background> {
+        let candidate_is_fetched = self.candidate.as_ref().is_some_and(Rules::is_fetched);
+        (self.rules.is_fetched() || candidate_is_fetched).then_some(self)
+    }
 }
 
-/// What precedes the evidence of a refusal that is not carried out: its route is in shadow …
+impl Background for Guard {
+    fn due(&self, env: &BackgroundEnv<'_>) -> Due {
+        let mut due = self.rules.due(env);
+        if let Some(candidate) = &self.candidate {
+            let Due { fetches, news, busy, notices } = candidate.due(env);
+            due.fetches.extend(fetches);
+            due.news |= news;
+            due.busy |= busy;
+            due.notices.extend(notices.into_iter().map(|notice| format!("candidate: {notice}")));
+        }
+        due
+    }
+
+    fn fetched(
+        &self,
+        id: FetchId,
+        outcome: Fetched<'_>,
+        env: &BackgroundEnv<'_>,
+    ) -> Result<bool, &'static str> {
+        match (id, &self.candidate) {
+            (CANDIDATE, Some(candidate)) => candidate.fetched(outcome, env),
+            _ => self.rules.fetched(outcome, env),
+        }
+    }
+}
+
+/// A request in shadow waits for nothing: nothing would be refused.
+fn wait(mode: Mode) -> Verdict {
+    match mode {
+        Mode::Enforce => Verdict::Wait(Wait {
+            reason: WaitReason::ColdPolicies,
+            at_most: POLICIES_WAIT,
+            otherwise: Refusal::from(Denial::from(Reason::PoliciesNeverLoaded)),
+        }),
+        Mode::Shadow => without_rules(Reason::PoliciesNeverLoaded, mode),
+    }
+}
+
+fn without_rules(reason: Reason, mode: Mode) -> Verdict {
+    let denial = Denial::from(reason);
+    match mode {
+        Mode::Enforce => Verdict::Refuse(denial.into()),
+        Mode::Shadow => forward(denied_in(SHADOW_ROUTE, &denial), Vec::new(), Edits::new()),
+    }
+}
+
+/// By which version was decided.
+fn version(ruleset: &Ruleset) -> Vec<String> {
+    ruleset.version.map(|version| format!("bundle:{version}")).into_iter().collect()
+}
+
+/// What precedes the evidence of a refusal that is not carried out because its route is in shadow.
 const SHADOW_ROUTE: &str = "shadow";
+
+/// What precedes the evidence of what a candidate would have decided.
+const CANDIDATE_SAYS: &str = "candidate";
 
 /// What enforcement would have done: the reason, and what it rests on.
 pub(crate) fn denied_in(shadow: &str, denial: &Denial) -> Vec<String> {
@@ -79,6 +151,21 @@ pub(crate) fn denied_in(shadow: &str, denial: &Denial) -> Vec<String> {
 }
 
 impl Guard {
+    /// What the candidate says where it says something else; counted either way.
+    fn differences(&self, judged: &Judged, request: &Request<'_>, env: &Env<'_>) -> Vec<String> {
+        let Some(Current::Ready(ruleset)) = self.candidate.as_ref().map(|rules| rules.current(env.now))
+        else {
+            return Vec::new();
+        };
+        let other = Judged::by(&ruleset, request, env);
+        if other.agrees_with(judged) {
+            env.meter.count("authz.candidate.agrees");
+            return Vec::new();
+        }
+        env.meter.count("authz.candidate.differs");
+        other.told_as(CANDIDATE_SAYS, ruleset.version)
+    }
+
     /// What the client may know, in the field that the configuration names. A client cannot be shown a text
     /// that no header field can carry; the record has it.
     fn headers(&self, public: &[String]) -> Edits {

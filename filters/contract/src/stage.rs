@@ -167,6 +167,8 @@ pub struct Due {
     /// Whether there is work left. A worker serves nobody while it works beside the requests, so what takes
     /// long is cut into slices, one for each call: this asks to be called again as soon as can be.
     pub busy: bool,
+    /// What an operator should read in the log.
+    pub notices: Vec<String>,
 }
 
 /// What a stage does when a request that it let pass is over.

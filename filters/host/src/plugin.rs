@@ -133,9 +133,12 @@ impl Plugin {
         let Some(pipeline) = &self.pipeline else { return Found::default() };
         let mut found = Found::default();
         for (stage, background) in pipeline.backgrounds() {
-            let Due { fetches, news, busy } = background.due(&background_env(now, &self.metrics));
+            let Due { fetches, news, busy, notices } = background.due(&background_env(now, &self.metrics));
             found.news |= news;
             found.busy |= busy;
+            for notice in &notices {
+                abi::log(Level::Warn, &format!("watchword: {notice}"));
+            }
             for fetch in fetches {
                 let ticket = Ticket::new(stage, &fetch);
                 if let Err(error) = self.callouts.start(&fetch, ticket.clone()) {

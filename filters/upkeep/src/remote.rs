@@ -68,6 +68,11 @@ impl<K: DocumentKind> Remote<K> {
         Self { kind, plan, shared, state: RefCell::new(state) }
     }
 
+    /// How documents are read.
+    pub const fn kind(&self) -> &K {
+        &self.kind
+    }
+
     /// The document in force at `now`.
     pub fn current(&self, now: UnixTime) -> Current<K::Document> {
         self.state.borrow_mut().in_force.current(now)

@@ -75,6 +75,11 @@ impl Store {
         self.0.contains_key(&uid(type_name, id))
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The names of the attributes that some entity of this type has.
     pub(crate) fn attributes_of(&self, type_name: &EntityType) -> HashSet<String> {
         let of_type = self.0.values().filter(|known| *known.entity.uid().entity_type() == type_name.0);

@@ -1,0 +1,164 @@
+//! A bundle that is fetched: the one in force, and the one that is on its way to be.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use bundle::Sha256;
+use contract::{BackgroundEnv, Due, Fetched, UnixTime};
+use upkeep::{Current as Loaded, Remote};
+
+use super::Current;
+use super::bundles::{Bundles, Verified};
+use super::newest::Newest;
+use crate::intake::Intake;
+use crate::origin::Origin;
+use crate::ruleset::Ruleset;
+use crate::terms::Terms;
+
+/// The bundle.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    remote: Remote<Bundles>,
+    newest: Newest,
+    terms: Rc<Terms>,
+    origin: Origin,
+    state: RefCell<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    in_force: Option<Edition>,
+    coming: Option<Coming>,
+    /// The content that did not compile. It is not tried again.
+    refused: Option<Sha256>,
+    told: Option<Told>,
+}
+
+/// Rules that were made of a bundle.
+#[derive(Debug)]
+struct Edition {
+    bundle: Rc<Verified>,
+    ruleset: Rc<Ruleset>,
+}
+
+/// Rules that are being made.
+#[derive(Debug)]
+struct Coming {
+    bundle: Rc<Verified>,
+    intake: Option<Intake>,
+}
+
+/// What the gauges say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Told {
+    version: u64,
+    age_seconds: u64,
+}
+
+impl Shelf {
+    pub(super) fn new(remote: Remote<Bundles>, newest: Newest, terms: Rc<Terms>, origin: Origin) -> Self {
+        Self { remote, newest, terms, origin, state: RefCell::default() }
+    }
+
+    pub(super) fn current(&self, now: UnixTime) -> Current {
+        let state = self.state.borrow();
+        let Some(Edition { bundle, ruleset }) = &state.in_force else { return Current::Cold };
+        let stale = matches!(self.remote.current(now), Loaded::Stale);
+        match bundle.0.manifest().in_force(now) {
+            Ok(()) if !stale => Current::Ready(Rc::clone(ruleset)),
+            Ok(()) | Err(_) => Current::Expired,
+        }
+    }
+
+    pub(super) fn due(&self, env: &BackgroundEnv<'_>) -> Due {
+        let due = self.remote.due(env);
+        let state = &mut *self.state.borrow_mut();
+        self.look(state, env.now);
+        let (news, notice) = self.advance(state, env);
+        self.tell(state, env);
+        // What has been fetched is news only when it decides.
+        Due { news, busy: state.coming.is_some(), notices: notice.into_iter().collect(), ..due }
+    }
+
+    /// Whatever comes has to be taken in first, so it is no news yet.
+    pub(super) fn fetched(
+        &self,
+        outcome: Fetched<'_>,
+        env: &BackgroundEnv<'_>,
+    ) -> Result<bool, &'static str> {
+        self.recall(env);
+        self.remote.fetched(outcome, env)?;
+        if let Some(loaded) = self.remote.loaded(env.now) {
+            self.newest.write(loaded.document.0.manifest_jws(), env.store);
+        }
+        Ok(false)
+    }
+
+    /// What other workers, or this plugin under an earlier configuration, have seen.
+    fn recall(&self, env: &BackgroundEnv<'_>) {
+        if let Some(manifest) = self.newest.read(env.store) {
+            self.remote.kind().remember(&manifest);
+        }
+    }
+
+    /// Begin to take in what is newer than what is in force. What is on its way gets there first: otherwise a
+    /// signer in a hurry could keep everything from ever being in force.
+    fn look(&self, state: &mut State, now: UnixTime) {
+        if state.coming.is_some() {
+            return;
+        }
+        let Some(loaded) = self.remote.loaded(now) else { return };
+        let is_in_force = state.in_force.as_ref().is_some_and(|edition| edition.bundle == loaded.document);
+        if !is_in_force && state.refused != Some(loaded.document.0.manifest().content()) {
+            state.coming = Some(Coming { bundle: loaded.document, intake: None });
+        }
+    }
+
+    /// Take in one slice. Whether that was the last, and what an operator should read.
+    fn advance(&self, state: &mut State, env: &BackgroundEnv<'_>) -> (bool, Option<String>) {
+        let Some(Coming { bundle, intake }) = &mut state.coming else { return (false, None) };
+        let made = match intake {
+            Some(intake) => intake.advance().map_err(|fault| fault.to_string()),
+            None => bundle
+                .0
+                .content()
+                .map_err(|fault| self.origin.at("", "", fault.to_string()).to_string())
+                .map(|content| {
+                    *intake = Some(Intake::new(content, Rc::clone(&self.terms), self.origin));
+                    None
+                }),
+        };
+        let manifest = bundle.0.manifest();
+        let (version, content) = (manifest.version(), manifest.content());
+        match made {
+            Ok(None) => (false, None),
+            Ok(Some(ruleset)) => {
+                let (bundle, ruleset) = (Rc::clone(bundle), Rc::new(ruleset.of_version(version)));
+                let notice = format!(
+                    "version {version} of the bundle is in force, {} policies",
+                    ruleset.policies.len()
+                );
+                state.in_force = Some(Edition { bundle, ruleset });
+                (state.coming, state.refused) = (None, None);
+                env.meter.count("authz.bundle.taken");
+                (true, Some(notice))
+            }
+            Err(fault) => {
+                (state.coming, state.refused) = (None, Some(content));
+                env.meter.count("authz.bundle.refused");
+                (false, Some(format!("version {version} of the bundle is refused: {fault}")))
+            }
+        }
+    }
+
+    /// Keep the gauges: the version in force, and for how long nobody has confirmed it.
+    fn tell(&self, state: &mut State, env: &BackgroundEnv<'_>) {
+        let Some(edition) = &state.in_force else { return };
+        let age_seconds = self.remote.age(env.now).unwrap_or_default().as_secs();
+        let told = Told { version: edition.bundle.0.manifest().version(), age_seconds };
+        if state.told.replace(told) != Some(told) {
+            env.meter.set("authz.bundle.version", told.version);
+            env.meter.set("authz.bundle.age_seconds", told.age_seconds);
+        }
+    }
+}
