@@ -103,6 +103,13 @@ pub struct MemoryStore {
     entries: RefCell<HashMap<String, (Vec<u8>, u32)>>,
 }
 
+impl MemoryStore {
+    /// The names of all values.
+    pub fn keys(&self) -> Vec<String> {
+        self.entries.borrow().keys().cloned().collect()
+    }
+}
+
 impl Store for MemoryStore {
     fn read(&self, key: &str) -> Result<Option<Entry>, StoreError> {
         let entries = self.entries.borrow();

@@ -125,12 +125,12 @@ fn header<'a>(shape: &'a Shape, name: &'a str, facts: &Facts<'a>) -> Found<'a> {
     let Ok(values) = values.collect::<Result<Vec<_>, _>>() else {
         return Found::Unfit;
     };
-    match shape {
-        Shape::Set(element) if !values.is_empty() => {
+    match shape.element() {
+        Some(element) if !values.is_empty() => {
             let elements = values.iter().flat_map(|value| value.split(',')).map(str::trim);
             set(element, elements.filter(|element| !element.is_empty()).map(Cow::Borrowed))
         }
-        _ => single(shape, values.into_iter().map(Cow::Borrowed)),
+        Some(_) | None => single(shape, values.into_iter().map(Cow::Borrowed)),
     }
 }
 
@@ -142,9 +142,9 @@ fn query<'a>(shape: &'a Shape, name: &str, facts: &Facts<'a>) -> Found<'a> {
     };
     let values = all.into_iter().filter(|(found, _)| found == name).map(|(_, value)| value);
     let values: Vec<_> = values.map(Cow::Owned).collect();
-    match shape {
-        Shape::Set(element) if !values.is_empty() => set(element, values.into_iter()),
-        _ => single(shape, values.into_iter()),
+    match shape.element() {
+        Some(element) if !values.is_empty() => set(element, values.into_iter()),
+        Some(_) | None => single(shape, values.into_iter()),
     }
 }
 

@@ -164,6 +164,20 @@ impl Member {
 }
 
 impl Shape {
+    /// Of what it is a set, if it is one.
+    pub(crate) fn element(&self) -> Option<&Self> {
+        match self {
+            Self::Set(element) => Some(element),
+            Self::String
+            | Self::Long
+            | Self::Bool
+            | Self::Record(_)
+            | Self::Entity(_)
+            | Self::Extension(_)
+            | Self::Other(_) => None,
+        }
+    }
+
     fn mentions(&self, name: &str) -> bool {
         match self {
             Self::Record(members) => members.iter().any(|member| member.mentions(name)),

@@ -55,7 +55,7 @@ impl StoreDraft {
     /// When an entity is in itself.
     pub(crate) fn close(mut self, schema: &Schema) -> Result<Store, String> {
         compute_tc(&mut self.0, true).map_err(|error| error.to_string())?;
-        let actions = schema.core().action_entities().into_iter();
+        let actions = schema.core().action_entities();
         let actions = actions.map(|action| (action.uid().clone(), action));
         Ok(Store(
             self.0.into_iter().chain(actions).map(|(uid, entity)| (uid, Known::new(entity))).collect(),

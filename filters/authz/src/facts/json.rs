@@ -71,9 +71,9 @@ fn numeric_date(seconds: &serde_json::Number) -> Option<i64> {
 /// With a message when it cannot.
 pub(crate) fn check_json(shape: &Shape, split: Split, schema: &Schema) -> Result<(), String> {
     if split == Split::Words {
-        return match shape {
-            Shape::Set(element) => super::check_text(element, schema),
-            _ => Err(format!("only a set can be split, and the schema says {shape}")),
+        return match shape.element() {
+            Some(element) => super::check_text(element, schema),
+            None => Err(format!("only a set can be split, and the schema says {shape}")),
         };
     }
     match shape {

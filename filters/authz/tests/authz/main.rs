@@ -1,6 +1,7 @@
 //! The stage as a whole: sections and routes in, verdicts out. Cases are data in `tests/cases`.
 
 #[cfg(test)]
+mod bundles;
 mod cases;
 #[cfg(test)]
 mod config;

@@ -89,6 +89,19 @@ pub(crate) fn compile(section: &Value, routes: &[Route]) -> Result<Box<dyn Stage
 }
 
 pub(crate) fn decide(stage: &dyn Stage, routes: &[Route], case: &Case) -> Verdict {
+    let store = MemoryStore::default();
+    let env = Env {
+        now: UnixTime::default(),
+        entropy: &Nowhere,
+        connection: &Nowhere,
+        store: &store,
+        crypto: &NoProxyCrypto,
+        meter: &NoMeter,
+    };
+    decide_with(stage, routes, case, &env)
+}
+
+pub(crate) fn decide_with(stage: &dyn Stage, routes: &[Route], case: &Case, env: &Env<'_>) -> Verdict {
     let id = routes.iter().position(|route| route.name == case.route).unwrap();
     let parameters = case.parameters.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let head = Head::from_pairs([(b":method".as_slice(), case.method.as_bytes())]).unwrap();
@@ -101,16 +114,7 @@ pub(crate) fn decide(stage: &dyn Stage, routes: &[Route], case: &Case) -> Verdic
         identity: identity.as_ref(),
         peer: peer.as_ref(),
     };
-    let store = MemoryStore::default();
-    let env = Env {
-        now: UnixTime::default(),
-        entropy: &Nowhere,
-        connection: &Nowhere,
-        store: &store,
-        crypto: &NoProxyCrypto,
-        meter: &NoMeter,
-    };
-    stage.decide(&request, &env)
+    stage.decide(&request, env)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the case says that it was verified")]
