@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod bundles;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod config;

@@ -34,7 +34,9 @@ struct Counts(RefCell<HashMap<&'static str, u64>>);
 
 impl Meter for Counts {
     fn count(&self, event: &'static str) {
-        *self.0.borrow_mut().entry(event).or_default() += 1;
+        let mut counts = self.0.borrow_mut();
+        let count = counts.entry(event).or_default();
+        *count = count.saturating_add(1);
     }
 
     fn set(&self, gauge: &'static str, value: u64) {
