@@ -68,7 +68,7 @@ struct Texts {
 impl DocumentKind for Texts {
     type Document = String;
 
-    fn read(&self, body: &[u8], _: Step) -> Result<Answer<String>, &'static str> {
+    fn read(&self, body: &[u8], _: Step, _: UnixTime) -> Result<Answer<String>, &'static str> {
         self.reread(body).map(Answer::Document).ok_or("no_text")
     }
 
