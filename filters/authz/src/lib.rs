@@ -15,10 +15,13 @@
 //!
 //! Only `engine` names Cedar.
 
+mod cache;
 mod claim;
 mod compile;
 mod config;
 mod context;
+#[cfg(test)]
+mod costs;
 mod engine;
 mod facts;
 mod filled;
@@ -35,6 +38,7 @@ mod ruleset;
 mod stage;
 mod terms;
 
+pub use cache::{MAX_CACHED_ANSWERS, MAX_KEY_BYTES};
 pub use engine::{MAX_NESTING, MAX_OPERATORS};
 pub use intake::{Validated, validate};
 pub use reason::Reason;

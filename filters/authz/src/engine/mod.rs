@@ -21,10 +21,12 @@ mod decide;
 mod draft;
 mod extension;
 mod fault;
+mod graft;
 #[cfg(test)]
 mod growth;
 mod index;
 mod judge;
+mod key;
 mod lexer;
 mod nesting;
 mod policies;
