@@ -74,7 +74,8 @@ impl Decision {
             (None, Some(Denial { reason, by })) => (Some(reason.as_str()), by),
             (Some(_), Some(_)) | (None, None) => return Err("say either `allow` or `deny`".into()),
         };
-        let (remarks, by): (Vec<_>, Vec<_>) = self.evidence.iter().cloned().partition(|line| is_remark(line));
+        let (remarks, by): (Vec<_>, Vec<_>) =
+            self.evidence.iter().cloned().partition(|line| is_remark(line));
         let is_told = |line: &String| remarks.contains(line);
         if (self.reason, &by) != wanted || !case.record.iter().all(is_told) || case.headers != self.headers
         {

@@ -43,7 +43,33 @@ pub(crate) fn guard(section: &Section<'_>, with: &Compile<'_>) -> Result<Guard, 
     Ok(Guard { modes, rules, candidate, public_reason_header })
 }
 
+/// Fields that say how an answer is framed, or that clients act upon: a text of a policy there would be taken for
+/// something else.
+const NO_PLACE_FOR_REASONS: [&str; 16] = [
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "date",
+    "host",
+    "keep-alive",
+    "location",
+    "retry-after",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "www-authenticate",
+];
+
 fn public_reason(name: &str) -> Result<HeaderName, ConfigError> {
-    HeaderName::new(name)
-        .map_err(|_| error("public_reason_header", format!("`{name}` is no name of a header field")))
+    let error = |message: String| error("public_reason_header", message);
+    let found =
+        HeaderName::new(name).map_err(|_| error(format!("`{name}` is no name of a header field")))?;
+    if NO_PLACE_FOR_REASONS.contains(&found.as_str()) {
+        return Err(error(format!("`{name}` means something else to clients: choose a name of your own")));
+    }
+    Ok(found)
 }

@@ -8,7 +8,8 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Every reason for which this stage refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// The route asks for a decision about a principal, and nobody was verified.
+    /// The route asks for a decision about a principal, and nobody was verified; or only a workload was, and no
+    /// entry of `principals` is for those.
     PrincipalMissing,
     /// No entry of `principals` is for this kind of caller and this provider.
     PrincipalUnmapped,

@@ -171,15 +171,13 @@ impl Guard {
         other.told_as(CANDIDATE_SAYS, ruleset.version)
     }
 
-    /// What the client may know, in the field that the configuration names. A client cannot be shown a text
-    /// that no header field can carry; the record has it.
+    /// What the client may know, in the field that the configuration names, in which nobody else says anything. A
+    /// client cannot be shown a text that no header field can carry; the record has it.
     fn headers(&self, public: &[String]) -> Edits {
         let mut edits = Edits::new();
-        if let Some(name) = &self.public_reason_header
-            && !public.is_empty()
-            && let Ok(value) = HeaderValue::new(public.join("; "))
-        {
-            edits.set(name.clone(), value);
+        if let Some(name) = &self.public_reason_header {
+            let value = (!public.is_empty()).then(|| HeaderValue::new(public.join("; ")).ok()).flatten();
+            edits.set_or_remove(name.clone(), value);
         }
         edits
     }
