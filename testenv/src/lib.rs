@@ -31,6 +31,7 @@ mod places;
 mod process;
 mod raw_service;
 mod reach;
+pub mod report;
 mod run_directory;
 mod service;
 pub mod table;

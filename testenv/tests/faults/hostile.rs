@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use testenv::issuer::{Algorithm, Behaviour};
+use testenv::report::{Checked, Report, Verdict, ensure};
 use testenv::{Bootstrap, Side, hostile};
 
 use crate::edge::{self, SHORTEST_REFRESH};
 use crate::fault::Material;
 use crate::forgery::Forgery;
 use crate::load::Load;
-use crate::report::{Checked, Report, Verdict, ensure};
 use crate::shop::{Shop, WAIT};
 
 /// The issuer.
