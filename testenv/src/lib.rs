@@ -13,6 +13,7 @@
 )]
 
 mod access_log;
+mod behaviour;
 mod bench;
 mod bootstrap;
 mod certificates;
@@ -37,6 +38,7 @@ mod service;
 pub mod table;
 
 pub use access_log::{AccessLog, Entry};
+pub use behaviour::Behaviour;
 pub use bench::Bench;
 pub use bootstrap::{Bootstrap, Words};
 pub use certificates::Certificates;

@@ -3,10 +3,9 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use testenv::Side;
 use testenv::client::Connection;
-use testenv::issuer::Behaviour;
 use testenv::report::{Checked, Report, Verdict, ensure};
+use testenv::{Behaviour, Side};
 
 use crate::edge::{self, SHORTEST_REFRESH};
 use crate::fault::{Fault, Material};

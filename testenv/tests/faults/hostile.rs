@@ -8,9 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use testenv::issuer::{Algorithm, Behaviour};
+use testenv::issuer::Algorithm;
 use testenv::report::{Checked, Report, Verdict, ensure};
-use testenv::{Bootstrap, Side, hostile};
+use testenv::{Behaviour, Bootstrap, Side, hostile};
 
 use crate::edge::{self, SHORTEST_REFRESH};
 use crate::fault::Material;
