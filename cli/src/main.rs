@@ -1,6 +1,8 @@
-//! `watchword`: checks configurations with the pipeline that runs in the proxy.
+//! `watchword`: checks configurations with the pipeline that runs in the proxy, and makes policy bundles.
 
+mod bundle;
 mod check;
+mod failure;
 mod modules;
 mod surroundings;
 
@@ -11,7 +13,8 @@ use clap::{Parser, Subcommand};
 
 use crate::modules::Module;
 
-/// Checks configurations of the Watchword filters, with the code that runs in the proxy.
+/// Checks configurations of the Watchword filters, with the code that runs in the proxy, and makes the policy
+/// bundles that they load.
 #[derive(Parser)]
 #[command(name = "watchword", version, arg_required_else_help = true)]
 struct Arguments {
@@ -33,10 +36,17 @@ enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Make signed policy bundles, verify them and look into them.
+    ///
+    /// Exits with 0 when all is good, with 1 when something is wrong with what was given, with 2 when the
+    /// command is.
+    #[command(subcommand)]
+    Bundle(bundle::Command),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check { module, files } => check::files(module, &files),
+        Command::Bundle(command) => bundle::run(command),
     }
 }

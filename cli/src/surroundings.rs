@@ -1,6 +1,8 @@
 //! This process as the surroundings of a configuration.
 
-use contract::{Entropy, EntropyError, Secrets};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use contract::{Entropy, EntropyError, Secrets, UnixTime};
 
 /// The environment variables of this process, which stand for those of the proxy's VM.
 pub(crate) struct ProcessSecrets;
@@ -19,4 +21,10 @@ impl Entropy for SystemEntropy {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
         getrandom::fill(buffer).map_err(|_| EntropyError)
     }
+}
+
+/// The time of this machine; the epoch where its clock stands before that.
+#[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
+pub(crate) fn now() -> UnixTime {
+    UnixTime::default().plus(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }

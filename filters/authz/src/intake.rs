@@ -125,6 +125,12 @@ impl Intake {
         Ok(None)
     }
 
+    /// What comes next, for whoever measures it.
+    #[cfg(test)]
+    pub(crate) fn step(&self) -> String {
+        format!("{:.12}", format!("{:?}", self.step))
+    }
+
     fn schema(&self, content: Content) -> Result<Step, ConfigError> {
         let Content { schema: text, policies, links, entities } = content;
         let schema = Schema::parse(&text.text).map_err(|fault| self.origin.in_schema(&text, &fault))?;

@@ -59,20 +59,29 @@ fn ask(
     request: &Request<'_>,
     env: &Env<'_>,
 ) -> Result<Answer, Denial> {
-    let Ruleset { policies, store, principals, .. } = ruleset;
     let identity = request.identity.map(AsRef::as_ref);
-    let caller = principals.know(identity, request.peer.map(AsRef::as_ref))?;
+    let caller = ruleset.principals.know(identity, request.peer.map(AsRef::as_ref))?;
     if !question.takes(&caller.mapping.type_name) {
         return Err(Reason::PrincipalType.because(caller.mapping.type_name.to_string()));
     }
     let facts = Facts::new(request, env, &caller);
-    let asked = Question {
-        principal: caller.principal(store)?,
+    let asked = asked(ruleset, question, &facts)?;
+    Ok(decide(&ruleset.policies, &ruleset.store, asked))
+}
+
+/// The question in Cedar's terms.
+pub(crate) fn asked<'a>(
+    ruleset: &Ruleset,
+    question: &'a RouteQuestion,
+    facts: &Facts<'a>,
+) -> Result<Question<'a>, Denial> {
+    let store = &ruleset.store;
+    Ok(Question {
+        principal: facts.caller().principal(store)?,
         action: &question.action,
-        resource: question.resource(request.route, store)?,
-        context: question.context(&facts)?,
-    };
-    Ok(decide(policies, store, asked))
+        resource: question.resource(facts.request().route, store)?,
+        context: question.context(facts)?,
+    })
 }
 
 impl From<Result<Vec<String>, Denial>> for Judged {

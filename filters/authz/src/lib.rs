@@ -19,6 +19,8 @@ mod claim;
 mod compile;
 mod config;
 mod context;
+#[cfg(test)]
+mod costs;
 mod engine;
 mod facts;
 mod filled;

@@ -33,6 +33,12 @@ impl Modes {
         Ok(Self(modes))
     }
 
+    /// So many routes, all in `mode`.
+    #[cfg(test)]
+    pub(crate) fn all(mode: Mode, routes: usize) -> Self {
+        Self(vec![mode; routes])
+    }
+
     /// The mode of a route. One that is unknown is in none, and nothing passes for it.
     pub(crate) fn of(&self, route: RouteId) -> Mode {
         self.0.get(route.0).copied().unwrap_or(Mode::Enforce)

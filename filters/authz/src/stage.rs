@@ -2,8 +2,8 @@
 
 use contract::{
     Authorize, Background, BackgroundEnv, Compile, ConfigError, Due, Duration, Edits, Env, FetchId,
-    Fetched, Forward, HeaderName, HeaderValue, Phase, Refusal, Request, Route, Section, Stage, StageKind,
-    StageName, Verdict, Wait, WaitReason,
+    Fetched, Forward, HeaderName, HeaderValue, Notice, Phase, Refusal, Request, Route, Section, Stage,
+    StageKind, StageName, Verdict, Wait, WaitReason,
 };
 
 use crate::compile::{self, CANDIDATE};
@@ -91,11 +91,9 @@ impl Background for Guard {
     fn due(&self, env: &BackgroundEnv<'_>) -> Due {
         let mut due = self.rules.due(env);
         if let Some(candidate) = &self.candidate {
-            let Due { fetches, news, busy, notices } = candidate.due(env);
-            due.fetches.extend(fetches);
-            due.news |= news;
-            due.busy |= busy;
-            due.notices.extend(notices.into_iter().map(|notice| format!("candidate: {notice}")));
+            let beside = candidate.due(env);
+            let notices = beside.notices.into_iter().map(of_candidate).collect();
+            due.extend(Due { notices, ..beside });
         }
         due
     }
@@ -110,6 +108,13 @@ impl Background for Guard {
             (CANDIDATE, Some(candidate)) => candidate.fetched(outcome, env),
             _ => self.rules.fetched(outcome, env),
         }
+    }
+}
+
+fn of_candidate(notice: Notice) -> Notice {
+    match notice {
+        Notice::Info(text) => Notice::Info(format!("candidate: {text}")),
+        Notice::Warning(text) => Notice::Warning(format!("candidate: {text}")),
     }
 }
 

@@ -67,7 +67,7 @@ pub use route::{
     UnknownRoute,
 };
 pub use scope::is_scope;
-pub use stage::{AtEnd, Background, Cleaner, Compile, Due, Part, Phase, Request, Stage, StageKind};
+pub use stage::{AtEnd, Background, Cleaner, Compile, Due, Notice, Part, Phase, Request, Stage, StageKind};
 pub use store::{Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, update};
 pub use text::ascii_json;
 pub use time::{Duration, UnixTime};

@@ -168,7 +168,27 @@ pub struct Due {
     /// long is cut into slices, one for each call: this asks to be called again as soon as can be.
     pub busy: bool,
     /// What an operator should read in the log.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
+}
+
+/// A line for the log. It names no client and no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Something is as it should be, and was not before.
+    Info(String),
+    /// Something is wrong that nobody but the operator can mend.
+    Warning(String),
+}
+
+impl Due {
+    /// Add what `other` brings to light.
+    pub fn extend(&mut self, other: Self) {
+        let Self { fetches, news, busy, notices } = other;
+        self.fetches.extend(fetches);
+        self.news |= news;
+        self.busy |= busy;
+        self.notices.extend(notices);
+    }
 }
 
 /// What a stage does when a request that it let pass is over.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{Background, Cause, Due, Duration, Fetched, Head, Refusal, StageName, UnixTime};
+use contract::{Background, Cause, Due, Duration, Fetched, Head, Notice, Refusal, StageName, UnixTime};
 use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step};
 
 use crate::abi::{self, Answer, Failed, Level, Map};
@@ -136,9 +136,7 @@ impl Plugin {
             let Due { fetches, news, busy, notices } = background.due(&background_env(now, &self.metrics));
             found.news |= news;
             found.busy |= busy;
-            for notice in &notices {
-                abi::log(Level::Warn, &format!("watchword: {notice}"));
-            }
+            notices.iter().for_each(tell);
             for fetch in fetches {
                 let ticket = Ticket::new(stage, &fetch);
                 if let Err(error) = self.callouts.start(&fetch, ticket.clone()) {
@@ -167,6 +165,14 @@ impl Plugin {
     fn is_link(&self) -> bool {
         self.pipeline.as_ref().is_some_and(|pipeline| pipeline.chain() == Chain::Link)
     }
+}
+
+fn tell(notice: &Notice) {
+    let (level, text) = match notice {
+        Notice::Info(text) => (Level::Info, text),
+        Notice::Warning(text) => (Level::Warn, text),
+    };
+    abi::log(level, &format!("watchword: {text}"));
 }
 
 /// The head of the current request, or what its refusal comes to.

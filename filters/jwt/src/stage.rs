@@ -82,11 +82,7 @@ impl Background for JwtStage {
     fn due(&self, env: &BackgroundEnv<'_>) -> Due {
         let mut due = Due::default();
         for provider in &self.providers {
-            let Due { fetches, news, busy, notices } = provider.keys.due(env);
-            due.fetches.extend(fetches);
-            due.news |= news;
-            due.busy |= busy;
-            due.notices.extend(notices);
+            due.extend(provider.keys.due(env));
         }
         due
     }

@@ -249,3 +249,7 @@ impl<D: PartialEq> State<D> {
         self.in_force.replace(document, at);
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+mod tests;

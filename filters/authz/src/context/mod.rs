@@ -49,6 +49,14 @@ impl<'a> Facts<'a> {
         Self { request, env, caller, tls: OnceCell::new() }
     }
 
+    pub(crate) const fn caller(&self) -> &'a Known<'a> {
+        self.caller
+    }
+
+    pub(crate) const fn request(&self) -> &'a Request<'a> {
+        self.request
+    }
+
     fn tls(&self) -> Option<&TlsFacts> {
         self.tls.get_or_init(|| self.env.connection.tls()).as_ref()
     }

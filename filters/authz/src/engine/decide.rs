@@ -9,6 +9,7 @@ use cedar_policy_core::entities::{Entities, NoEntitiesSchema, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 
 use super::answer::Answer;
+use super::graft::graft;
 use super::judge::{Asked, Judgement, judge_by};
 use super::policies::Policies;
 use super::rule::Rule;
@@ -49,7 +50,7 @@ pub(crate) fn decide(policies: &Policies, store: &Store, question: Question<'_>)
         resource: Arc::new(resource.as_ref().map_or(principal.uid(), |resource| resource.uid()).clone()),
         context: Context::Value(Arc::new(context.into_iter().map(named_value).collect())),
     };
-    let own = std::iter::once(principal).chain(resource);
+    let own = std::iter::once(principal).chain(resource).collect();
     ask(policies, store, &facts, own, mentions).map_or_else(Answer::failed, Answer::from)
 }
 
@@ -58,13 +59,15 @@ pub(super) fn ask<'a>(
     policies: &'a Policies,
     store: &Store,
     asked: &Asked,
-    own: impl Iterator<Item = Arc<ast::Entity>>,
+    own: Vec<Arc<ast::Entity>>,
     mentions: Vec<EntityUID>,
 ) -> Option<Judgement<'a>> {
-    let own = entities(Entities::new(), own.chain(store.get(&asked.action).cloned()))?;
-    let rules = policies.in_scope(&asked.principal, &asked.action, &asked.resource, &own);
-    let entities = reaching(own, &rules, mentions, store)?;
-    Some(judge_by(rules, asked, &entities))
+    let own: Vec<_> = own.iter().map(|entity| graft(Arc::clone(entity), &own)).collect();
+    let action = store.get(&asked.action).cloned();
+    let known = entities(Entities::new(), own.iter().cloned().chain(action))?;
+    let rules = policies.in_scope(&asked.principal, &asked.action, &asked.resource, &known);
+    let known = reaching(known, &own, &rules, mentions, store)?;
+    Some(judge_by(rules, asked, &known))
 }
 
 impl<'a> Entity<'a> {
@@ -82,13 +85,20 @@ impl<'a> Entity<'a> {
 }
 
 /// The entities of the request, and those of the store that `rules` can reach from there.
-fn reaching(own: Entities, rules: &[&Rule], mut roots: Vec<EntityUID>, store: &Store) -> Option<Entities> {
+fn reaching(
+    known: Entities,
+    own: &[Arc<ast::Entity>],
+    rules: &[&Rule],
+    mut roots: Vec<EntityUID>,
+    store: &Store,
+) -> Option<Entities> {
     roots.extend(rules.iter().flat_map(|rule| &rule.literals).cloned());
     if roots.is_empty() {
-        return Some(own);
+        return Some(known);
     }
-    let present: Vec<EntityUID> = own.iter().map(|entity| entity.uid().clone()).collect();
-    entities(own, store.reachable(roots, &Vec::from_iter(&present)))
+    let present: Vec<EntityUID> = known.iter().map(|entity| entity.uid().clone()).collect();
+    let reached = store.reachable(roots, &Vec::from_iter(&present));
+    entities(known, reached.into_iter().map(|entity| graft(entity, own)))
 }
 
 /// Each comes with all of its ancestors, so that there is no closure left to compute. The ancestors need not
@@ -99,7 +109,7 @@ fn entities(first: Entities, more: impl IntoIterator<Item = Arc<ast::Entity>>) -
 }
 
 /// The entity with all that is known of it, from the request and from the store.
-fn known(entity: Entity<'_>, store: &Store, mentions: &mut Vec<EntityUID>) -> Arc<ast::Entity> {
+pub(super) fn known(entity: Entity<'_>, store: &Store, mentions: &mut Vec<EntityUID>) -> Arc<ast::Entity> {
     let Entity { type_name, id, attributes, parents } = entity;
     let uid_of_it = uid(type_name, &id);
     let stored = store.get(&uid_of_it);
@@ -131,4 +141,104 @@ fn ancestors<'a>(uid: &EntityUID, store: &'a Store) -> impl Iterator<Item = &'a 
 /// The name becomes whatever type of string Cedar wants it to be.
 fn named_value<Name: for<'n> From<&'n str>>((name, value): (&str, Value<'_>)) -> (Name, ast::Value) {
     (Name::from(name), value.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Outcome, Schema, StoreDraft};
+    use serde_json::json;
+
+    const SCHEMA: &str = r#"
+        entity Group in [Group];
+        entity User in [Group] = { boss?: User, level?: Long };
+        entity Folder in [Folder, User];
+        entity Doc in [Folder, User] = { owner?: User, level?: Long };
+        action view;
+        action read in [view] appliesTo { principal: User, resource: [Doc, User], context: { on: User } };
+    "#;
+
+    /// Whether `zoe`, in group `staff` by a claim, may read `resource` by the one policy.
+    fn permits(
+        condition: &str,
+        resource: (&str, &str),
+        attributes: &[(&'static str, Value<'static>)],
+    ) -> bool {
+        let schema = Schema::parse(SCHEMA).unwrap();
+        let mut draft = StoreDraft::default();
+        let entity = |of: &str, id: &str, attrs: serde_json::Value, parents: &[(&str, &str)]| {
+            let parents: Vec<_> = parents.iter().map(|(of, id)| json!({ "type": of, "id": id })).collect();
+            json!({ "uid": { "type": of, "id": id }, "attrs": attrs, "parents": parents })
+        };
+        let user = |id: &str| json!({ "type": "User", "id": id });
+        for json in [
+            entity("Group", "staff", json!({}), &[("Group", "people")]),
+            entity("Group", "people", json!({}), &[("Group", "all")]),
+            entity("User", "zoe", json!({ "boss": user("ann") }), &[("Group", "eu")]),
+            entity("User", "ann", json!({ "boss": user("eve"), "level": 1 }), &[]),
+            entity("User", "eve", json!({ "level": 7 }), &[("Group", "board")]),
+            entity("Folder", "hers", json!({}), &[("User", "zoe")]),
+            entity("Doc", "a", json!({ "owner": user("zoe") }), &[("Folder", "hers")]),
+        ] {
+            draft.read(json, &schema).unwrap();
+        }
+        let store = draft.close(&schema).unwrap();
+        let text = format!("permit (principal, action, resource) when {{ {condition} }};");
+        let policies = Policies::parse(&text, &schema).unwrap();
+        let entity_type = |name| schema.entity_type(name).unwrap();
+        let (user, group, of) = (entity_type("User"), entity_type("Group"), entity_type(resource.0));
+        let question = Question {
+            principal: Entity {
+                type_name: &user,
+                id: "zoe".into(),
+                attributes: attributes.to_vec(),
+                parents: vec![(&group, "staff".into())],
+            },
+            action: &schema.actions("read").remove(0),
+            resource: Entity {
+                type_name: &of,
+                id: resource.1.into(),
+                attributes: Vec::new(),
+                parents: Vec::new(),
+            },
+            context: vec![("on", Value::Entity(&user, "ann".into()))],
+        };
+        let answer = decide(&policies, &store, question);
+        assert_ne!(answer.ruling.outcome, Outcome::Failed, "{condition}");
+        answer.ruling.outcome == Outcome::Permitted
+    }
+
+    #[test]
+    fn a_request_reaches_what_it_could_with_all_entities_at_hand() {
+        for condition in [
+            r#"principal in Group::"staff" && principal in Group::"all""#,
+            r#"principal in Group::"eu""#,
+            r#"principal has boss && principal.boss has boss && principal.boss.boss in Group::"board""#,
+            r#"context.on has level && context.on.level == 1"#,
+            r#"User::"eve" has level && User::"eve".level == 7"#,
+            r#"Action::"read" in Action::"view" && action in Action::"view""#,
+            r#"resource in Folder::"hers" && resource in principal"#,
+            r#"resource in Group::"staff" && resource in Group::"all" && resource in Group::"eu""#,
+            r#"Folder::"hers" in Group::"all""#,
+            r#"resource is Doc && resource has owner && resource.owner == principal"#,
+        ] {
+            assert!(permits(condition, ("Doc", "a"), &[]), "{condition}");
+        }
+        for condition in [
+            r#"principal in Group::"board""#,
+            r#"User::"ann" in Group::"eu""#,
+            r#"resource in Group::"board""#,
+            r#"principal has level"#,
+        ] {
+            assert!(!permits(condition, ("Doc", "a"), &[]), "{condition}");
+        }
+    }
+
+    #[test]
+    fn what_a_request_says_of_an_entity_is_added_to_what_is_stored() {
+        let level = [("level", Value::Long(3))];
+        let both = "principal has boss && principal has level && principal.level == 3";
+        assert!(permits(both, ("Doc", "b"), &level));
+        assert!(permits("principal == resource && resource has level", ("User", "zoe"), &level));
+    }
 }

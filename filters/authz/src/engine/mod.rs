@@ -21,6 +21,7 @@ mod decide;
 mod draft;
 mod extension;
 mod fault;
+mod graft;
 #[cfg(test)]
 mod growth;
 mod index;

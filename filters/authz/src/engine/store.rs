@@ -104,6 +104,15 @@ impl Store {
     }
 }
 
+#[cfg(test)]
+impl Store {
+    /// What is closed already.
+    pub(super) fn of(entities: &cedar_policy_core::entities::Entities) -> Self {
+        let known = |entity: &Entity| (entity.uid().clone(), Known::new(Arc::new(entity.clone())));
+        Self(entities.iter().map(known).collect())
+    }
+}
+
 impl Known {
     fn new(entity: Arc<Entity>) -> Self {
         let mut mentions = Vec::new();
@@ -116,7 +125,8 @@ impl Known {
     }
 }
 
-fn mention(value: &Value, into: &mut Vec<EntityUID>) {
+/// The entities that `value` refers to, at any depth.
+pub(super) fn mention(value: &Value, into: &mut Vec<EntityUID>) {
     match value.value_kind() {
         ValueKind::Lit(Literal::EntityUID(uid)) => into.push(EntityUID::clone(uid)),
         ValueKind::Lit(Literal::Bool(_) | Literal::Long(_) | Literal::String(_))

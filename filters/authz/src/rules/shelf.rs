@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use bundle::Sha256;
-use contract::{BackgroundEnv, Due, Fetched, UnixTime};
+use contract::{BackgroundEnv, Due, Fetched, Notice, UnixTime};
 use upkeep::{Current as Loaded, Remote};
 
 use super::Current;
@@ -115,7 +115,7 @@ impl Shelf {
     }
 
     /// Take in one slice. Whether that was the last, and what an operator should read.
-    fn advance(&self, state: &mut State, env: &BackgroundEnv<'_>) -> (bool, Option<String>) {
+    fn advance(&self, state: &mut State, env: &BackgroundEnv<'_>) -> (bool, Option<Notice>) {
         let Some(Coming { bundle, intake }) = &mut state.coming else { return (false, None) };
         let made = match intake {
             Some(intake) => intake.advance().map_err(|fault| fault.to_string()),
@@ -141,12 +141,13 @@ impl Shelf {
                 state.in_force = Some(Edition { bundle, ruleset });
                 (state.coming, state.refused) = (None, None);
                 env.meter.count("authz.bundle.taken");
-                (true, Some(notice))
+                (true, Some(Notice::Info(notice)))
             }
             Err(fault) => {
                 (state.coming, state.refused) = (None, Some(content));
                 env.meter.count("authz.bundle.refused");
-                (false, Some(format!("version {version} of the bundle is refused: {fault}")))
+                let notice = format!("version {version} of the bundle is refused: {fault}");
+                (false, Some(Notice::Warning(notice)))
             }
         }
     }

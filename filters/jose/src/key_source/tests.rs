@@ -2,9 +2,6 @@
 
 mod alone;
 mod discovery;
-// Its generator of random numbers does not build for every wasm.
-#[cfg(not(target_family = "wasm"))]
-mod hostile;
 mod seeking;
 mod sharing;
 
@@ -96,10 +93,6 @@ impl World {
     /// Write as any plugin of the proxy can.
     fn write(&self, key: &str, value: &[u8]) {
         self.store.swap(key, value, Version::ABSENT).unwrap();
-    }
-
-    fn value(&self, key: &str) -> Vec<u8> {
-        self.store.read(key).unwrap().map(|entry| entry.value).unwrap_or_default()
     }
 }
 

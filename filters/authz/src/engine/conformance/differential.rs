@@ -4,6 +4,7 @@ use super::corpora::{Tally, gate_name};
 use super::generate::{Dice, World};
 use super::kinds::Kinds;
 use super::said::Said;
+use crate::engine::Store;
 use crate::engine::policies::Policies;
 
 /// Sets of policies, each with entities of its own, and requests for each.
@@ -18,10 +19,12 @@ fn finds_what_a_look_at_every_policy_finds() {
         let mut dice = Dice::new(seed);
         let (set, entities) = (world.policies(&mut dice), world.entities(&mut dice));
         let policies = Policies::new(set.clone()).unwrap();
+        let store = Store::of(&entities);
         for _ in 0..REQUESTS {
             let request = world.request(&mut dice);
             let want = Said::by_cedar(&set, &request, &entities);
             let got = Said::by_engine(&policies, &request, &entities);
+            assert_eq!(Said::by_store(&policies, &request, &store), got, "seed {seed}, {request}\n{set}");
             let fault = || format!("seed {seed}, {request}: {got:?}, not {want:?}\n{set}");
             tally.count((got != want).then(fault));
             kinds.count(&want.answer());

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::corpora::{Files, Tally, find, gate_name};
 use super::said::{Said, sorted};
-use crate::engine::{Policies, schema};
+use crate::engine::{Policies, Store, schema};
 
 #[test]
 fn agrees_with_the_tests_that_cedar_wrote_by_hand() {
@@ -108,6 +108,7 @@ impl RawTest {
 struct Test {
     schema: Schema,
     entities: Entities,
+    store: Store,
     policies: Policies,
     requests: Vec<RawRequest>,
 }
@@ -120,7 +121,8 @@ impl Test {
         let policies: PolicySet = files.text(&raw.policies).parse().unwrap();
         let policies: &cedar_policy_core::ast::PolicySet = policies.as_ref();
         let policies = Policies::new(policies.clone()).unwrap();
-        Self { schema, entities, policies, requests: raw.requests }
+        let store = Store::of(entities.as_ref());
+        Self { store, schema, entities, policies, requests: raw.requests }
     }
 
     fn fault(&self, request: &RawRequest) -> Option<String> {
@@ -135,7 +137,14 @@ impl Test {
         let schema = raw.validate_request.then_some(&self.schema);
         let request =
             Request::new(uid(&raw.principal), action, uid(&raw.resource), context, schema).unwrap();
-        Said::by_engine(&self.policies, request.as_ref(), self.entities.as_ref())
+        let said = Said::by_engine(&self.policies, request.as_ref(), self.entities.as_ref());
+        assert_eq!(
+            Said::by_store(&self.policies, request.as_ref(), &self.store),
+            said,
+            "{}",
+            raw.description
+        );
+        said
     }
 }
 

@@ -1,13 +1,18 @@
 //! What is compared.
 
-use cedar_policy_core::ast::{self, Context, EntityUIDEntry, PolicySet};
+use std::sync::Arc;
+
+use cedar_policy_core::ast::{self, Context, EntityUID, EntityUIDEntry, PolicySet};
 use cedar_policy_core::authorizer::{AuthorizationError, Authorizer, Decision, Response};
 use cedar_policy_core::entities::Entities;
 
 use crate::engine::answer::{Answer, Outcome, Ruling};
+use crate::engine::decide::{Entity, ask, known};
 use crate::engine::judge::{Asked, Judgement, judge};
 use crate::engine::policies::Policies;
 use crate::engine::rule::Rule;
+use crate::engine::schema::EntityType;
+use crate::engine::store::{Store, mention};
 
 /// An answer in Cedar's terms. Policies by their ids, in alphabetical order.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +26,20 @@ impl Said {
     /// What the engine says.
     pub(super) fn by_engine(policies: &Policies, request: &ast::Request, entities: &Entities) -> Self {
         Self::from_judgement(judge(policies, &asked(request), entities))
+    }
+
+    /// What it says where all entities are in a store, of which a request gets those that it can reach.
+    pub(super) fn by_store(policies: &Policies, request: &ast::Request, store: &Store) -> Self {
+        let asked = asked(request);
+        let mut mentions = Vec::new();
+        if let Context::Value(members) = &asked.context {
+            members.values().for_each(|value| mention(value, &mut mentions));
+        }
+        let mut own: Vec<_> = vec![stored(&asked.principal, store, &mut mentions)];
+        if asked.principal != asked.resource {
+            own.push(stored(&asked.resource, store, &mut mentions));
+        }
+        Self::from_judgement(ask(policies, store, &asked, own, mentions).unwrap())
     }
 
     /// What Cedar says, looking at every policy.
@@ -63,6 +82,12 @@ impl Said {
         let ruling = Ruling { outcome, policies: policies.clone() };
         Answer { ruling, notes: Vec::new(), public_reasons: Vec::new(), shadow: None }
     }
+}
+
+fn stored(uid: &EntityUID, store: &Store, mentions: &mut Vec<EntityUID>) -> Arc<ast::Entity> {
+    let type_name = &EntityType(uid.entity_type().clone());
+    let id = AsRef::<str>::as_ref(uid.eid()).into();
+    known(Entity { type_name, id, attributes: Vec::new(), parents: Vec::new() }, store, mentions)
 }
 
 fn asked(request: &ast::Request) -> Asked {

@@ -80,7 +80,7 @@ fn a_bundle_that_does_not_compile_is_refused_once_and_named() {
     let bad = signer.bundle(2, "permit (principal, action, resource) when { principal.levl > 1 };");
     worker.serve(&bad, START + 10).unwrap();
     let notices = worker.notices();
-    let wanted = "version 2 of the bundle is refused: authz.bundle: orders.cedar: line 1, column 45, policy \"policy0\"";
+    let wanted = "warning: version 2 of the bundle is refused: authz.bundle: orders.cedar: line 1, column 45, policy \"policy0\"";
     assert!(notices.iter().any(|notice| notice.starts_with(wanted)), "{notices:?}");
     assert_eq!(worker.counted("authz.bundle.refused"), 1);
     worker.take_in(START + 11);

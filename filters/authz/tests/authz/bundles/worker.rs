@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use contract::{
     BackgroundEnv, Compile, ConfigError, Due, Env, FetchError, FetchId, MemoryStore, Meter, NoProxyCrypto,
-    Nowhere, Reply, Route, Secrets, Section, Stage, StageKind, UnixTime, Verdict,
+    Notice, Nowhere, Reply, Route, Secrets, Section, Stage, StageKind, UnixTime, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -44,6 +44,13 @@ impl Meter for Counts {
     }
 }
 
+fn told(notice: &Notice) -> String {
+    match notice {
+        Notice::Info(text) => format!("info: {text}"),
+        Notice::Warning(text) => format!("warning: {text}"),
+    }
+}
+
 /// The secrets of the environment: one, with a value that is long enough.
 struct OneSecret;
 
@@ -75,7 +82,7 @@ impl<'a> Worker<'a> {
     /// What a tick at this second brings.
     pub(super) fn due(&self, second: u64) -> Due {
         let due = self.stage.background().unwrap().due(&self.env(second));
-        self.notices.borrow_mut().extend(due.notices.iter().cloned());
+        self.notices.borrow_mut().extend(due.notices.iter().map(told));
         due
     }
 
