@@ -29,6 +29,7 @@ pub mod interrupt;
 pub mod issuer;
 mod mesh;
 mod places;
+pub mod policies;
 mod process;
 mod raw_service;
 mod reach;

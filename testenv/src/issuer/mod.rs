@@ -10,6 +10,7 @@ mod server;
 mod token;
 
 pub use flaw::Flaw;
+pub(crate) use keys::encode;
 pub use keys::{Algorithm, Key};
 pub use server::Issuer;
 pub use token::TokenRequest;
