@@ -9,6 +9,7 @@ use bundle::{Content, Link, Text};
 use contract::ConfigError;
 use serde_json::Value as Json;
 
+use crate::cache::Cache;
 use crate::engine::{Draft, Fault, NewLink, Place, Policies, Schema, Store, StoreDraft};
 use crate::origin::Origin;
 use crate::ruleset::Ruleset;
@@ -117,8 +118,8 @@ impl Intake {
             }
             Step::Agree { schema, policies, store } => {
                 let Agreed { principals, routes } = self.terms.agree(&schema, policies.sight(), &store)?;
-                let version = None;
-                return Ok(Some(Ruleset { policies, store, principals, routes, version }));
+                let (version, cache) = (None, Cache::default());
+                return Ok(Some(Ruleset { policies, store, principals, routes, version, cache }));
             }
             Step::Over => return Err(self.origin.over()),
         };

@@ -1,7 +1,8 @@
 //! What a ruleset comes to for one request.
 
-use contract::{Env, Request};
+use contract::{Env, Request, RouteId};
 
+use crate::cache::{Cache, Key, MAX_KEY_BYTES};
 use crate::context::Facts;
 use crate::engine::{Answer, Outcome, Question, Ruling, decide};
 use crate::question::{Asked, RouteQuestion};
@@ -66,11 +67,35 @@ fn ask(
     }
     let facts = Facts::new(request, env, &caller);
     let asked = asked(ruleset, question, &facts)?;
-    Ok(decide(&ruleset.policies, &ruleset.store, asked))
+    let Some(key) = key(&ruleset.cache, question, &asked, request.route.id) else {
+        return Ok(decide(&ruleset.policies, &ruleset.store, asked));
+    };
+    if let Some(answer) = ruleset.cache.find(&key) {
+        env.meter.count("authz.cache.hit");
+        return Ok(answer);
+    }
+    env.meter.count("authz.cache.miss");
+    let answer = decide(&ruleset.policies, &ruleset.store, asked);
+    ruleset.cache.keep(key, &answer);
+    Ok(answer)
+}
+
+/// Bytes of most keys, so that they are written without being copied.
+const USUAL_KEY_BYTES: usize = 512;
+
+/// What the answer is remembered by, if it is; the route stands for the action.
+fn key(cache: &Cache, question: &RouteQuestion, asked: &Question<'_>, route: RouteId) -> Option<Key> {
+    if question.changes_with_time() {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(USUAL_KEY_BYTES);
+    bytes.extend_from_slice(&route.0.to_be_bytes());
+    asked.write(&mut bytes);
+    (bytes.len() <= MAX_KEY_BYTES).then(|| cache.key(bytes))
 }
 
 /// The question in Cedar's terms.
-pub(crate) fn asked<'a>(
+fn asked<'a>(
     ruleset: &Ruleset,
     question: &'a RouteQuestion,
     facts: &Facts<'a>,

@@ -15,6 +15,7 @@
 //!
 //! Only `engine` names Cedar.
 
+mod cache;
 mod claim;
 mod compile;
 mod config;
@@ -37,6 +38,7 @@ mod ruleset;
 mod stage;
 mod terms;
 
+pub use cache::{MAX_CACHED_ANSWERS, MAX_KEY_BYTES};
 pub use engine::{MAX_NESTING, MAX_OPERATORS};
 pub use intake::{Validated, validate};
 pub use reason::Reason;

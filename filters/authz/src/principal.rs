@@ -37,7 +37,8 @@ pub(crate) struct Attribute {
     pub(crate) shape: Shape,
     pub(crate) split: Split,
     pub(crate) required: bool,
-    /// Whether any policy can see it; otherwise a value that is dear to make is not made.
+    /// Whether any policy can see it. What none can is not part of the question; it must be there and fit all
+    /// the same, unless it is dear to make.
     pub(crate) seen: bool,
 }
 
@@ -165,7 +166,8 @@ impl Known<'_> {
                 Some(_) if !seen && is_dear(shape) => {}
                 Some(json) => {
                     let value = from_json(shape, json, *split);
-                    found.push((name.as_str(), value.ok_or_else(|| Reason::AttributeType.because(name))?));
+                    let value = value.ok_or_else(|| Reason::AttributeType.because(name))?;
+                    found.extend(seen.then_some((name.as_str(), value)));
                 }
                 None if *required => return Err(Reason::AttributeMissing.because(name)),
                 None => {}

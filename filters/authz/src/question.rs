@@ -33,6 +33,11 @@ impl RouteQuestion {
         self.principals.contains(principal)
     }
 
+    /// Whether what is asked is another question a moment later.
+    pub(crate) fn changes_with_time(&self) -> bool {
+        self.context.changes_with_time()
+    }
+
     /// What the request is about.
     pub(crate) fn resource<'a>(
         &'a self,

@@ -99,12 +99,15 @@ impl Resource {
     }
 
     fn attributes<'a>(&'a self, route: &'a RouteMatch<'_>) -> Result<Vec<(&'a str, Value<'a>)>, Denial> {
-        let made = self.attributes.iter().filter(|one| one.seen || !is_dear(&one.shape));
-        let made = made.map(|Attribute { name, text, shape, .. }| {
-            let value = from_text(shape, text.fill(route)?);
-            Ok((name.as_str(), value.ok_or_else(|| Reason::ResourceType.because(name))?))
-        });
-        made.collect()
+        let mut made = Vec::with_capacity(self.attributes.len());
+        for Attribute { name, text, shape, seen } in &self.attributes {
+            if *seen || !is_dear(shape) {
+                let value = from_text(shape, text.fill(route)?);
+                let value = value.ok_or_else(|| Reason::ResourceType.because(name))?;
+                made.extend(seen.then_some((name.as_str(), value)));
+            }
+        }
+        Ok(made)
     }
 }
 

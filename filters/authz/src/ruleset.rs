@@ -1,5 +1,6 @@
 //! Everything that decides, of one version.
 
+use crate::cache::Cache;
 use crate::engine::{Policies, Store};
 use crate::principal::Principals;
 use crate::question::Asked;
@@ -15,6 +16,8 @@ pub(crate) struct Ruleset {
     pub(crate) routes: Vec<Asked>,
     /// Of the bundle that they are from.
     pub(crate) version: Option<u64>,
+    /// Answers that they have given.
+    pub(crate) cache: Cache,
 }
 
 impl Ruleset {

@@ -42,7 +42,7 @@ impl RemoteKeys {
     pub(crate) fn seek(&self, key_id: &str, now: UnixTime) -> Sought {
         let absent = &mut *self.absent.borrow_mut();
         if let Some(set) = self.sets.loaded(now) {
-            absent.missed(key_id, &set.document, set.at);
+            absent.missed(key_id, &set.document, set.confirmed);
         }
         if absent.contains(key_id, now) || !self.sets.hasten(now) {
             return Sought::Absent;

@@ -15,7 +15,8 @@ pub struct EntryNames {
 
 impl EntryNames {
     /// The names for the document of `kind`, lower case, which `fields` describe. Whatever makes two documents
-    /// differ must be in them, so that workers share a document exactly when it is the same.
+    /// differ must be in them, so that workers share a document exactly when it is the same; and so must be
+    /// what makes one worker take a document that another does not, or the one would hold up the other.
     pub fn new<'a>(kind: &str, fields: impl IntoIterator<Item = &'a str>) -> Self {
         let field = |field: &'a str| [&length(field), field.as_bytes()].concat();
         let text: Vec<u8> = fields.into_iter().flat_map(field).collect();

@@ -1,6 +1,6 @@
 //! The attempt that this worker itself makes, whatever the workers know together.
 
-use contract::{Duration, Fetch, UnixTime};
+use contract::{Duration, EntityTag, Fetch, UnixTime};
 
 use crate::kind::Step;
 use crate::refresh::passed;
@@ -13,6 +13,8 @@ const FLOOR: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(crate) struct Flight {
     started: Option<UnixTime>,
+    /// Of the document that it has named as the one that is there.
+    tag: Option<EntityTag>,
     state: State,
 }
 
@@ -47,8 +49,14 @@ impl Flight {
         }
     }
 
-    pub(crate) fn start(&mut self, now: UnixTime) {
-        *self = Self { started: Some(now), state: State::First };
+    /// Begin with a fetch that names `tag`.
+    pub(crate) fn start(&mut self, now: UnixTime, tag: Option<EntityTag>) {
+        *self = Self { started: Some(now), tag, state: State::First };
+    }
+
+    /// The tag that was named.
+    pub(crate) const fn tag(&self) -> Option<&EntityTag> {
+        self.tag.as_ref()
     }
 
     /// The attempt goes on with `fetch`.

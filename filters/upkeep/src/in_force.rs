@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use contract::{Duration, UnixTime};
+use contract::{Duration, EntityTag, UnixTime};
 
 use crate::refresh::{is_future, passed};
+use crate::schedule::Stamp;
 
 /// Which document is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,75 +18,94 @@ pub enum Current<D> {
     Stale,
 }
 
-/// A document, and when the origin answered with it.
+/// A document, and how old it is.
 #[derive(Debug)]
 pub struct Loaded<D> {
     /// The document.
     pub document: Rc<D>,
-    /// When the origin answered with it.
-    pub at: UnixTime,
+    /// When it first came, to whichever worker.
+    pub came: UnixTime,
+    /// When the origin last answered with it, or that it is the newest.
+    pub confirmed: UnixTime,
+}
+
+/// A document as it is held.
+#[derive(Debug)]
+pub(crate) struct Held<D> {
+    pub(crate) document: Rc<D>,
+    /// The name that the origin gave it.
+    pub(crate) tag: Option<EntityTag>,
+    pub(crate) stamp: Stamp,
 }
 
 /// The last good document.
 #[derive(Debug)]
 pub(crate) struct InForce<D> {
     max_stale: Duration,
-    loaded: Option<Loaded<D>>,
+    held: Option<Held<D>>,
     /// What another worker had before there was a time to judge its age by.
-    offered: Option<Loaded<D>>,
+    offered: Option<Held<D>>,
 }
 
 impl<D: PartialEq> InForce<D> {
     /// None, or `offered` if that turns out to be fresh enough.
-    pub(crate) const fn new(max_stale: Duration, offered: Option<Loaded<D>>) -> Self {
-        Self { max_stale, loaded: None, offered }
+    pub(crate) const fn new(max_stale: Duration, offered: Option<Held<D>>) -> Self {
+        Self { max_stale, held: None, offered }
     }
 
     pub(crate) fn current(&mut self, now: UnixTime) -> Current<D> {
         self.settle(now);
-        match &self.loaded {
+        match &self.held {
             None => Current::Cold,
-            Some(loaded) if now.since(loaded.at) > self.max_stale => Current::Stale,
-            Some(loaded) => Current::Ready(Rc::clone(&loaded.document)),
+            Some(held) if now.since(held.stamp.confirmed) > self.max_stale => Current::Stale,
+            Some(held) => Current::Ready(Rc::clone(&held.document)),
         }
     }
 
     /// Judge what was offered.
     pub(crate) fn settle(&mut self, now: UnixTime) {
         if let Some(offered) = self.offered.take()
-            && self.may_be_replaced_by(offered.at, now)
+            && self.may_be_replaced_by(offered.stamp, now)
         {
-            self.loaded = Some(offered);
+            self.held = Some(offered);
         }
     }
 
-    /// Whether a document that came at `at` from another worker may replace this one: a newer one that is not
-    /// too old, and not from before the clock was set back.
-    pub(crate) fn may_be_replaced_by(&self, at: UnixTime, now: UnixTime) -> bool {
-        let is_newer =
-            self.loaded.as_ref().is_none_or(|loaded| is_future(loaded.at, now) || loaded.at < at);
-        is_newer && !is_future(at, now) && now.since(at) <= self.max_stale
+    /// Whether what another worker tells by `stamp` is news: of a later time than what is known here, but
+    /// neither too old nor from before the clock was set back.
+    pub(crate) fn may_be_replaced_by(&self, stamp: Stamp, now: UnixTime) -> bool {
+        let at = stamp.confirmed;
+        let is_news = |held: &Held<D>| is_future(held.stamp.confirmed, now) || held.stamp.confirmed < at;
+        self.held.as_ref().is_none_or(is_news) && !is_future(at, now) && now.since(at) <= self.max_stale
+    }
+
+    /// The document in force is that of `stamp`, and as old as that says. `false` if it is another one.
+    pub(crate) fn confirm(&mut self, stamp: Stamp) -> bool {
+        let held = self.held.as_mut().filter(|held| held.stamp.mark == stamp.mark);
+        held.map(|held| held.stamp = stamp).is_some()
     }
 
     /// Put a document in force. The same one stays the same `Rc`.
-    pub(crate) fn replace(&mut self, document: D, at: UnixTime) {
-        let known = self.loaded.take().map(|loaded| loaded.document).filter(|known| **known == document);
-        self.loaded = Some(Loaded { document: known.unwrap_or_else(|| Rc::new(document)), at });
+    pub(crate) fn replace(&mut self, held: Held<D>) {
+        let known = self.held.take().map(|known| known.document);
+        let known = known.filter(|known| **known == *held.document);
+        self.held = Some(Held { document: known.unwrap_or(held.document), ..held });
     }
 
-    /// Whether there is a document from less than `interval` ago.
+    /// Whether there is a document that was confirmed less than `interval` ago.
     pub(crate) fn is_within(&self, interval: Duration, now: UnixTime) -> bool {
-        self.loaded.as_ref().is_some_and(|loaded| !passed(loaded.at, now, interval))
+        self.held.as_ref().is_some_and(|held| !passed(held.stamp.confirmed, now, interval))
     }
 
     /// The document, however old it is.
-    pub(crate) const fn loaded(&self) -> Option<&Loaded<D>> {
-        self.loaded.as_ref()
+    pub(crate) const fn held(&self) -> Option<&Held<D>> {
+        self.held.as_ref()
     }
 }
 
-impl<D> Clone for Loaded<D> {
-    fn clone(&self) -> Self {
-        Self { document: Rc::clone(&self.document), at: self.at }
+impl<D> Held<D> {
+    pub(crate) fn loaded(&self) -> Loaded<D> {
+        let Stamp { mark: _, came, confirmed } = self.stamp;
+        Loaded { document: Rc::clone(&self.document), came, confirmed }
     }
 }

@@ -14,6 +14,9 @@ const ANSWER_GRACE: Duration = Duration::from_secs(1);
 pub struct Plan {
     /// What an attempt begins with.
     pub(crate) first: Fetch,
+    /// Whether that brings the document, so that it may name the one that is there already. What another one
+    /// only leads to may have changed whatever the first says.
+    pub(crate) is_direct: bool,
     pub(crate) pace: Pace,
     pub(crate) max_stale: Duration,
 }
@@ -32,6 +35,6 @@ impl Plan {
     fn new(first: Fetch, timing: &Timing, steps: u32) -> Self {
         let Timing { timeout, refresh: interval, max_stale } = *timing;
         let lost_after = timeout.saturating_add(ANSWER_GRACE).saturating_mul(steps);
-        Self { first, pace: Pace { interval, lost_after }, max_stale }
+        Self { first, is_direct: steps == 1, pace: Pace { interval, lost_after }, max_stale }
     }
 }

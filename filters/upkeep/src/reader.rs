@@ -20,6 +20,13 @@ impl<'a> Reader<'a> {
         Ok(UnixTime::from_nanos(u64::from_be_bytes(self.array()?)))
     }
 
+    /// The next `length` bytes.
+    pub(crate) fn bytes(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
+        let (field, rest) = self.0.split_at_checked(length).ok_or(Malformed)?;
+        self.0 = rest;
+        Ok(field)
+    }
+
     /// What is left.
     pub(crate) const fn rest(self) -> &'a [u8] {
         self.0

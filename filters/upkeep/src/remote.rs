@@ -8,23 +8,32 @@
 //! - what does not verify, or is older than what this worker knows, is passed over;
 //! - what others have under way binds a worker for the length of an attempt, their failure for one back-off;
 //! - their success binds a worker only while it has a document that is as fresh.
+//!
+//! Which document the workers share is told by its mark in the schedule, beside the time at which the origin
+//! last confirmed it. So what has not changed gets younger for every worker that has it, although nobody
+//! writes it or reads it again, and whoever lacks it still finds it.
+
+mod state;
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use contract::{BackgroundEnv, Due, Duration, FetchError, Fetched, Reply, Store, UnixTime};
+use contract::{
+    BackgroundEnv, Due, Duration, EntityTag, Fetch, FetchError, Fetched, Reply, Store, UnixTime,
+};
 
-use crate::flight::Flight;
-use crate::in_force::{Current, InForce, Loaded};
+use crate::in_force::{Current, Held, InForce, Loaded};
 use crate::kind::{Answer, DocumentKind};
 use crate::plan::Plan;
-use crate::refresh::{Standing, passed};
-use crate::schedule::Schedule;
+use crate::refresh::Standing;
+use crate::schedule::{Schedule, Stamp};
+use crate::seal::Mark;
 use crate::shared::{Shared, Unread};
+use state::{Look, State};
 
-/// How long a document that could not be taken over from the shared memory is not looked at again: it may be
-/// large, and somebody else may have written it.
-const LOOK_PAUSE: Duration = Duration::from_secs(1);
+/// The origin has confirmed a document that is no longer in force: another worker has brought a newer one
+/// meanwhile, of which the origin has said nothing.
+const ANOTHER_UNCHANGED: &str = "another_unchanged";
 
 /// A document with its refresh. It asks for fetches and is told how they ended; it performs none.
 #[derive(Debug)]
@@ -35,37 +44,16 @@ pub struct Remote<K: DocumentKind> {
     state: RefCell<State<K::Document>>,
 }
 
-#[derive(Debug)]
-struct State<D> {
-    in_force: InForce<D>,
-    /// The newest one that is known here.
-    schedule: Schedule,
-    flight: Flight,
-    /// There is a reason not to wait for the interval.
-    wanted: bool,
-    /// When a document in the shared memory was looked at in vain.
-    looked: Option<UnixTime>,
-}
-
 impl<K: DocumentKind> Remote<K> {
     /// A document of `kind` that is fetched by `plan`, and shared by `shared`; without that each worker
     /// fetches for itself. One that is there already is in force at once if it is fresh enough: a new
     /// configuration does not make a proxy forget its documents.
     pub fn new(kind: K, plan: Plan, shared: Option<Shared>, store: &dyn Store) -> Self {
         let schedule = shared.as_ref().map_or(Schedule::NEVER, |shared| shared.prepare(store));
-        let found = shared.as_ref().and_then(|shared| shared.document_of(schedule, store).ok());
-        let offered = found.and_then(|found| {
-            let document = Rc::new(kind.reread(&found.bytes)?);
-            Some(Loaded { document, at: found.at })
-        });
-        let state = State {
-            in_force: InForce::new(plan.max_stale, offered),
-            schedule,
-            flight: Flight::default(),
-            wanted: false,
-            looked: None,
-        };
-        Self { kind, plan, shared, state: RefCell::new(state) }
+        let there = shared.as_ref().zip(schedule.document);
+        let offered = there.and_then(|(shared, stamp)| reread(&kind, shared, stamp, store).ok().flatten());
+        let state = RefCell::new(State::new(InForce::new(plan.max_stale, offered), schedule));
+        Self { kind, plan, shared, state }
     }
 
     /// How documents are read.
@@ -82,42 +70,40 @@ impl<K: DocumentKind> Remote<K> {
     pub fn loaded(&self, now: UnixTime) -> Option<Loaded<K::Document>> {
         let in_force = &mut self.state.borrow_mut().in_force;
         in_force.settle(now);
-        in_force.loaded().cloned()
+        in_force.held().map(Held::loaded)
     }
 
-    /// How long ago the origin answered with the last good document; nothing when it never has.
+    /// How long ago the origin answered with the last good document, or that it is the newest; nothing when it
+    /// never has.
     pub fn age(&self, now: UnixTime) -> Option<Duration> {
-        self.loaded(now).map(|loaded| now.since(loaded.at))
+        self.loaded(now).map(|loaded| now.since(loaded.confirmed))
     }
 
     /// What is due. A fetch is under way until [`Self::fetched`] is called, or until its timeout is well
-    /// over. There is news when another worker has fetched the document, which is in force here from now on.
+    /// over. There is news when another worker has heard from the origin; what it has heard is in force here
+    /// from now on.
     pub fn due(&self, env: &BackgroundEnv<'_>) -> Due {
         let state = &mut *self.state.borrow_mut();
         state.in_force.settle(env.now);
         let news = self.shared.as_ref().is_some_and(|shared| self.follow(shared, state, env));
-        let next = state.flight.next();
-        let fetch = next.or_else(|| self.starts(state, env).then(|| self.plan.first.clone()));
+        let fetch = state.flight.next().or_else(|| self.start(state, env));
         Due { fetches: fetch.into_iter().collect(), news, ..Due::default() }
     }
 
-    /// How the fetch ended. Returns whether a good document has come. What is not good changes nothing but the
-    /// schedule: the last good one stays in force.
+    /// How the fetch ended. Returns whether the document is known to be the newest. What is not good changes
+    /// nothing but the schedule: the last good one stays in force.
     ///
     /// # Errors
     /// Why what has come is not taken.
     pub fn fetched(&self, outcome: Fetched<'_>, env: &BackgroundEnv<'_>) -> Result<bool, &'static str> {
         let state = &mut *self.state.borrow_mut();
-        match self.read(outcome, state, env.now) {
-            Ok((Answer::Place(fetch), _)) => {
-                state.flight.go_on(fetch);
-                Ok(false)
-            }
-            Ok((Answer::Document(document), bytes)) => {
-                state.replace(document, env.now);
-                self.succeeded(bytes, state, env);
+        let taken = outcome.map_err(FetchError::reason).and_then(|reply| self.take(reply, state, env));
+        match taken {
+            Ok(Some(stamp)) => {
+                self.succeeded(stamp, state, env);
                 Ok(true)
             }
+            Ok(None) => Ok(false),
             Err(reason) => {
                 self.ended(state, env, |schedule| schedule.failed(env.now));
                 Err(reason)
@@ -138,82 +124,121 @@ impl<K: DocumentKind> Remote<K> {
         }
     }
 
-    fn read<'a>(
-        &self,
-        outcome: Fetched<'a>,
-        state: &State<K::Document>,
-        now: UnixTime,
-    ) -> Result<(Answer<K::Document>, &'a [u8]), &'static str> {
-        match outcome.map_err(FetchError::reason)? {
-            Reply::Body { bytes, .. } => Ok((self.kind.read(bytes, state.flight.step(), now)?, bytes)),
-            Reply::Unchanged => Err(FetchError::Status(304).reason()),
-        }
-    }
-
-    /// Learn what other workers have done; whether that has brought a newer document.
+    /// Learn what other workers have done; whether they have heard from the origin.
     fn follow(&self, shared: &Shared, state: &mut State<K::Document>, env: &BackgroundEnv<'_>) -> bool {
         match shared.schedule(env.store) {
             Ok(schedule) if schedule.is_as_new_as(state.schedule) => state.schedule = schedule,
             Ok(_) => shared.count(Unread::Outdated, env.meter),
             Err(unread) => shared.count(unread, env.meter),
         }
-        let document_at = state.schedule.document_at;
-        let newer = document_at.is_some_and(|at| state.in_force.may_be_replaced_by(at, env.now));
-        let looked = state.looked.is_some_and(|at| !passed(at, env.now, LOOK_PAUSE));
-        if !newer || looked {
-            return false;
-        }
-        let taken = self.take_over(shared, state, env);
-        state.looked = taken.is_none().then_some(env.now);
-        taken.is_some()
+        let news =
+            state.schedule.document.filter(|stamp| state.in_force.may_be_replaced_by(*stamp, env.now));
+        let Some(stamp) = news else { return false };
+        let follows = state.in_force.confirm(stamp) || self.take_over(stamp, shared, state, env);
+        state.wanted &= !follows;
+        follows
     }
 
     fn take_over(
         &self,
+        stamp: Stamp,
         shared: &Shared,
         state: &mut State<K::Document>,
         env: &BackgroundEnv<'_>,
-    ) -> Option<()> {
-        let found = shared.document_of(state.schedule, env.store);
-        let found = found.inspect_err(|unread| shared.count(*unread, env.meter)).ok()?;
-        if !state.in_force.may_be_replaced_by(found.at, env.now) {
-            return None;
+    ) -> bool {
+        if state.looked.is_some_and(|look| look.forbids(stamp, env.now)) {
+            return false;
         }
-        let document = self.kind.reread(&found.bytes)?;
-        state.replace(document, found.at);
-        Some(())
+        let found = reread(&self.kind, shared, stamp, env.store);
+        let found = found.inspect_err(|unread| shared.count(*unread, env.meter)).ok().flatten();
+        let Some(held) = found else {
+            state.looked = Some(Look { mark: stamp.mark, at: env.now });
+            return false;
+        };
+        state.in_force.replace(held);
+        true
     }
 
-    /// Whether this worker is to start an attempt; if so, the others know.
-    fn starts(&self, state: &mut State<K::Document>, env: &BackgroundEnv<'_>) -> bool {
+    /// The fetch with which this worker is to start an attempt, if it is to; then the others know.
+    fn start(&self, state: &mut State<K::Document>, env: &BackgroundEnv<'_>) -> Option<Fetch> {
         let (now, pace) = (env.now, self.plan.pace);
         let known = state.schedule;
         let lacks_document = !state.in_force.is_within(pace.interval, now);
         let starts = |schedule: Schedule| match schedule.refresh.standing(pace, state.wanted, now) {
             Standing::Due => true,
-            // A newer document than the one that we could not take over is worth a look first.
-            Standing::Fresh => lacks_document && schedule.document_at == known.document_at,
+            // News that we have not looked at is worth a look first.
+            Standing::Fresh => lacks_document && schedule.document == known.document,
             Standing::UnderWay | Standing::BackingOff => false,
         };
         if !state.flight.may_start(now, pace.lost_after) || !starts(known) {
-            return false;
+            return None;
         }
         let start = |schedule: Schedule| starts(schedule).then(|| schedule.started(now));
-        let Some(started) = self.advance(known, env, start) else { return false };
-        state.schedule = started;
-        state.flight.start(now);
-        true
+        state.schedule = self.advance(known, env, start)?;
+        let tag = state.tag().cloned();
+        state.flight.start(now, tag.clone());
+        Some(Fetch { if_none_match: tag, ..self.plan.first.clone() })
     }
 
-    fn succeeded(&self, document: &[u8], state: &mut State<K::Document>, env: &BackgroundEnv<'_>) {
-        if let Some(shared) = &self.shared
-            && shared.write_document(env.store, env.now, document).is_err()
-        {
+    /// Take what the origin says; the stamp of the document that is the newest now, unless the attempt goes on.
+    fn take(
+        &self,
+        reply: Reply<'_>,
+        state: &mut State<K::Document>,
+        env: &BackgroundEnv<'_>,
+    ) -> Result<Option<Stamp>, &'static str> {
+        match reply {
+            Reply::Body { bytes, etag } => match self.kind.read(bytes, state.flight.step(), env.now)? {
+                Answer::Place(fetch) => {
+                    state.flight.go_on(fetch);
+                    Ok(None)
+                }
+                Answer::Document(document) => {
+                    let tag = etag.filter(|_| self.plan.is_direct).cloned();
+                    Ok(Some(self.take_document(document, bytes, tag, state, env)))
+                }
+            },
+            Reply::Unchanged => state.named().ok_or(ANOTHER_UNCHANGED).map(Some),
+        }
+    }
+
+    /// Put in force what has come, and share it. If it is what the workers have, that is as if the origin had
+    /// said so, and nobody reads it once more.
+    fn take_document(
+        &self,
+        document: K::Document,
+        bytes: &[u8],
+        tag: Option<EntityTag>,
+        state: &mut State<K::Document>,
+        env: &BackgroundEnv<'_>,
+    ) -> Stamp {
+        let known = state.in_force.held().filter(|held| *held.document == document);
+        if let Some(known) = known.filter(|known| known.tag == tag && state.is_shared(known)) {
+            return known.stamp;
+        }
+        let came = known.map_or(env.now, |known| known.stamp.came);
+        let stamp = Stamp { mark: self.share(tag.as_ref(), bytes, env), came, confirmed: env.now };
+        state.in_force.replace(Held { document: Rc::new(document), tag, stamp });
+        stamp
+    }
+
+    fn share(&self, tag: Option<&EntityTag>, document: &[u8], env: &BackgroundEnv<'_>) -> Mark {
+        let Some(shared) = &self.shared else { return Mark::default() };
+        let (mark, written) = shared.write_document(env.store, tag, document);
+        if written.is_err() {
             shared.count(Unread::Unavailable, env.meter);
         }
+        mark
+    }
+
+    /// The attempt is over, and the document of `stamp`, which is in force, is the newest one.
+    fn succeeded(&self, stamp: Stamp, state: &mut State<K::Document>, env: &BackgroundEnv<'_>) {
+        let stamp = Stamp { confirmed: env.now, ..stamp };
+        state.in_force.confirm(stamp);
+        state.wanted = false;
         let mut jitter = [0; 2];
         let drawn = env.entropy.fill(&mut jitter).map_or(0, |()| u16::from_be_bytes(jitter));
-        self.ended(state, env, |schedule| schedule.succeeded(env.now, drawn));
+        self.ended(state, env, |schedule| schedule.succeeded(env.now, drawn, stamp));
     }
 
     fn ended(
@@ -243,11 +268,16 @@ impl<K: DocumentKind> Remote<K> {
     }
 }
 
-impl<D: PartialEq> State<D> {
-    fn replace(&mut self, document: D, at: UnixTime) {
-        self.wanted = false;
-        self.in_force.replace(document, at);
-    }
+/// The document of `stamp` as another worker has shared it; nothing if `kind` does not take it.
+fn reread<K: DocumentKind>(
+    kind: &K,
+    shared: &Shared,
+    stamp: Stamp,
+    store: &dyn Store,
+) -> Result<Option<Held<K::Document>>, Unread> {
+    shared.document(stamp, store, |tag, bytes| {
+        kind.reread(bytes).map(|document| Held { document: Rc::new(document), tag, stamp })
+    })
 }
 
 #[cfg(test)]

@@ -43,6 +43,10 @@ pub enum SharingError {
 #[derive(Debug)]
 pub(crate) struct Seal(hmac::Key);
 
+/// What a value of an entry is known by: its MAC, which no other value has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Mark(pub(crate) [u8; SEAL_BYTES]);
+
 impl RawSharing {
     /// The key that the secret makes.
     ///
@@ -89,15 +93,25 @@ impl Sharing {
 }
 
 impl Seal {
-    /// `payload` under a MAC.
-    pub(crate) fn close(&self, payload: &[u8]) -> Vec<u8> {
-        [hmac::sign(&self.0, payload).as_ref(), payload].concat()
+    /// The bytes of `parts`, one after another, under a MAC.
+    pub(crate) fn close(&self, parts: &[&[u8]]) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.0);
+        parts.iter().for_each(|part| context.update(part));
+        let tag = context.sign();
+        [&[tag.as_ref()], parts].concat().concat()
     }
 
     /// What [`Self::close`] was given.
     pub(crate) fn open<'a>(&self, sealed: &'a [u8]) -> Option<&'a [u8]> {
         let (tag, payload) = sealed.split_at_checked(SEAL_BYTES)?;
         hmac::verify(&self.0, payload, tag).is_ok().then_some(payload)
+    }
+}
+
+impl Mark {
+    /// The mark of a value that [`Seal::close`] has made.
+    pub(crate) fn of(sealed: &[u8]) -> Option<Self> {
+        sealed.first_chunk().copied().map(Self)
     }
 }
 
@@ -132,7 +146,12 @@ mod tests {
     fn opens_what_it_closed_and_nothing_else() {
         let ours = seal(SECRET, "a");
         for payload in [b"".as_slice(), b"payload"] {
-            let closed = ours.close(payload);
+            let closed = ours.close(&[payload]);
+            assert_eq!(
+                ours.close(&[b"", &payload[..payload.len() / 2], &payload[payload.len() / 2..]]),
+                closed
+            );
+            assert_eq!(Mark::of(&closed).unwrap().0, closed[..SEAL_BYTES]);
             assert_eq!(closed.len(), payload.len() + SEAL_BYTES);
             assert_eq!(ours.open(&closed), Some(payload));
             assert_eq!(seal(SECRET, "b").open(&closed), None, "of another entry");

@@ -3,12 +3,14 @@
 //! Every plugin of the proxy may be able to write to that memory. So every value is under a MAC, and what
 //! does not verify counts as absent.
 
-use contract::{Conflict, Meter, Store, StoreError, UnixTime, Update, Version, update};
+use contract::{
+    Conflict, EntityTag, MAX_ENTITY_TAG_BYTES, Meter, Store, StoreError, Update, Version, update,
+};
 
 use crate::entry_names::EntryNames;
 use crate::reader::Reader;
-use crate::schedule::{SCHEDULE_BYTES, Schedule};
-use crate::seal::{SEAL_BYTES, Seal, Sharing};
+use crate::schedule::{SCHEDULE_BYTES, Schedule, Stamp};
+use crate::seal::{Mark, SEAL_BYTES, Seal, Sharing};
 
 /// The entries of one document.
 #[derive(Debug)]
@@ -25,17 +27,10 @@ pub struct Shared {
 pub struct SharingEvents {
     /// An entry was not written by us.
     pub forged: &'static str,
-    /// It was, but is older than what is known: somebody has written it again.
+    /// It was, but is none that is to be there: somebody has written an older one again.
     pub outdated: &'static str,
     /// The store fails, or others write to it all the time.
     pub unavailable: &'static str,
-}
-
-/// A document as another worker has fetched it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct SharedDocument {
-    pub(crate) at: UnixTime,
-    pub(crate) bytes: Vec<u8>,
 }
 
 /// Why what the workers share is of no use.
@@ -45,7 +40,8 @@ pub(crate) enum Unread {
     Absent,
     /// What there is was not written by us.
     Forged,
-    /// It was, but is older than what is known: somebody has written it again.
+    /// It was, but is none that is to be there: somebody has written an older one again, or a worker is just
+    /// about to tell of it.
     Outdated,
     /// The store fails, or others write to it all the time.
     Unavailable,
@@ -107,32 +103,41 @@ impl Shared {
         })
     }
 
-    /// The document that `schedule` tells of, or a newer one: a document is written before the schedule that
-    /// does.
-    pub(crate) fn document_of(
+    /// Let `reading` read the document of `stamp`, with the tag that the origin gave it.
+    ///
+    /// # Errors
+    /// When that is not what is there.
+    pub(crate) fn document<T>(
         &self,
-        schedule: Schedule,
+        stamp: Stamp,
         store: &dyn Store,
-    ) -> Result<SharedDocument, Unread> {
-        let at = schedule.document_at.ok_or(Unread::Absent)?;
+        reading: impl FnOnce(Option<EntityTag>, &[u8]) -> T,
+    ) -> Result<T, Unread> {
         let sealed = read(store, &self.names.document)?;
-        let document = self.open_document(&sealed).ok_or(Unread::Forged)?;
-        if document.at < at { Err(Unread::Outdated) } else { Ok(document) }
+        let (tag, document) = self.open_document(&sealed).ok_or(Unread::Forged)?;
+        match Mark::of(&sealed) {
+            Some(mark) if mark == stamp.mark => Ok(reading(EntityTag::parse(tag), document)),
+            Some(_) | None => Err(Unread::Outdated),
+        }
     }
 
-    /// Write a document, whatever is there: the newest one wins, because it comes last.
+    /// Write a document, whatever is there: the newest one wins, because it comes last. The schedule is to
+    /// tell of it afterwards, by its mark. That is the same for the same document with the same tag.
     pub(crate) fn write_document(
         &self,
         store: &dyn Store,
-        at: UnixTime,
+        tag: Option<&EntityTag>,
         document: &[u8],
-    ) -> Result<(), Conflict> {
-        let payload = [at.nanos().to_be_bytes().as_slice(), document].concat();
-        store.swap(&self.names.document, &self.document.close(&payload), Version::ABSENT)
+    ) -> (Mark, Result<(), Conflict>) {
+        let tag = tag.map_or("", EntityTag::as_str).as_bytes();
+        let length = u16::try_from(tag.len()).unwrap_or(u16::MAX).to_be_bytes();
+        let sealed = self.document.close(&[&length, tag, document]);
+        let written = store.swap(&self.names.document, &sealed, Version::ABSENT);
+        (Mark::of(&sealed).unwrap_or_default(), written)
     }
 
     fn close_schedule(&self, schedule: Schedule) -> Vec<u8> {
-        self.schedule.close(&schedule.encode())
+        self.schedule.close(&[&schedule.encode()])
     }
 
     /// Other lengths are not worth a MAC: whoever writes them would choose how much work that is.
@@ -141,13 +146,17 @@ impl Shared {
         fits.then(|| self.schedule.open(sealed)).flatten().and_then(|bytes| Schedule::decode(bytes).ok())
     }
 
-    fn open_document(&self, sealed: &[u8]) -> Option<SharedDocument> {
-        let fits = sealed.len() <= self.max_bytes.saturating_add(8).saturating_add(SEAL_BYTES);
+    fn open_document<'a>(&self, sealed: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        let fits = sealed.len() <= self.max_bytes.saturating_add(MAX_BESIDE_DOCUMENT);
         let mut reader = Reader(fits.then(|| self.document.open(sealed)).flatten()?);
-        let at = reader.time().ok()?;
-        Some(SharedDocument { at, bytes: reader.rest().to_vec() })
+        let length = u16::from_be_bytes(reader.array().ok()?);
+        let tag = reader.bytes(length.into()).ok()?;
+        Some((tag, reader.rest()))
     }
 }
+
+/// Bytes of an entry beside the document: its MAC, and its tag with the length of that.
+const MAX_BESIDE_DOCUMENT: usize = SEAL_BYTES + 2 + MAX_ENTITY_TAG_BYTES;
 
 fn read(store: &dyn Store, key: &str) -> Result<Vec<u8>, Unread> {
     let entry = store.read(key).map_err(|_| Unread::Unavailable)?.ok_or(Unread::Absent)?;

@@ -63,7 +63,7 @@ fn forms(set: &[u8]) -> Vec<Vec<u8>> {
         [&FOR_EVER, set, &MAC].concat(),
         Vec::new(),
         // The length of a schedule under its MAC.
-        vec![0xff; 64],
+        vec![0xff; 104],
         vec![b' '; 1 << 20],
     ]
 }

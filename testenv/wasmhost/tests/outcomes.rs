@@ -1,5 +1,7 @@
 //! The built modules, as a proxy drives them: what they accept, answer, forward and count.
 
+#[path = "outcomes/fetches.rs"]
+mod fetches;
 #[path = "outcomes/hygiene.rs"]
 mod hygiene;
 mod support;

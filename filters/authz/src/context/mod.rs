@@ -24,7 +24,8 @@ pub(crate) struct Context(Vec<Member>);
 struct Member {
     name: String,
     required: bool,
-    /// Whether any policy can see it; otherwise a value that is dear to make is not made.
+    /// Whether any policy can see it. What none can is not part of the question; it must be there and fit all
+    /// the same, unless it is dear to make.
     seen: bool,
     kind: Kind,
 }
@@ -63,6 +64,11 @@ impl<'a> Facts<'a> {
 }
 
 impl Context {
+    /// Whether a policy can see what time it is.
+    pub(crate) fn changes_with_time(&self) -> bool {
+        self.0.iter().any(Member::changes_with_time)
+    }
+
     /// The context of one request.
     pub(crate) fn fill<'a>(&'a self, facts: &Facts<'a>) -> Result<Vec<(&'a str, Value<'a>)>, Denial> {
         fill(&self.0, "", facts)
@@ -78,6 +84,7 @@ fn fill<'a>(
     for member in members.iter().filter(|member| member.is_made()) {
         let name = || format!("{within}{}", member.name);
         match member.value(facts, &name)? {
+            Found::Value(_) if !member.seen => {}
             Found::Value(value) => filled.push((member.name.as_str(), value)),
             Found::Unfit => return Err(Reason::ContextType.because(name())),
             Found::Nothing if member.required => return Err(Reason::ContextMissing.because(name())),
@@ -88,6 +95,14 @@ fn fill<'a>(
 }
 
 impl Member {
+    fn changes_with_time(&self) -> bool {
+        self.seen
+            && match &self.kind {
+                Kind::One(source, _) => source.changes_with_time(),
+                Kind::Record(_, members) => members.iter().any(Self::changes_with_time),
+            }
+    }
+
     fn is_made(&self) -> bool {
         match &self.kind {
             Kind::One(_, shape) => self.seen || !is_dear(shape),

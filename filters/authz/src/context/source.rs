@@ -59,6 +59,26 @@ impl Group {
 }
 
 impl Source {
+    pub(super) const fn changes_with_time(&self) -> bool {
+        match self {
+            Self::Time => true,
+            Self::Token(fact) => fact.changes_with_time(),
+            Self::Method
+            | Self::Host
+            | Self::Path
+            | Self::Route
+            | Self::Caller
+            | Self::ClientAddress
+            | Self::Parameter(_)
+            | Self::Header(_)
+            | Self::Query(_)
+            | Self::Claim(_)
+            | Self::TlsVersion
+            | Self::TlsServerName
+            | Self::TlsMutual => false,
+        }
+    }
+
     /// The value at this source, as one of `shape`.
     pub(super) fn value<'a>(&'a self, shape: &'a Shape, facts: &Facts<'a>) -> Found<'a> {
         let Facts { request, env, caller, .. } = facts;

@@ -63,6 +63,20 @@ impl TokenFact {
         }
     }
 
+    pub(super) const fn changes_with_time(self) -> bool {
+        match self {
+            Self::AgeSeconds | Self::AuthAgeSeconds => true,
+            Self::Provider
+            | Self::Kind
+            | Self::Issuer
+            | Self::Scopes
+            | Self::Audiences
+            | Self::Expires
+            | Self::Acr
+            | Self::Amr => false,
+        }
+    }
+
     pub(super) fn value<'a>(self, shape: &'a Shape, facts: &Facts<'a>) -> Found<'a> {
         let Some(identity) = facts.request.identity else { return Found::Nothing };
         let known = identity.facts();

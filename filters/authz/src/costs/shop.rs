@@ -128,6 +128,6 @@ pub(super) fn path() -> SettledPath {
     SettledPath::settle(b"/tenants/north/orders/42").unwrap()
 }
 
-pub(super) fn parameters() -> Vec<(String, String)> {
-    vec![("tenant".into(), "north".into()), ("order_id".into(), "42".into())]
+pub(super) fn parameters(order: &str) -> Vec<(String, String)> {
+    vec![("tenant".into(), "north".into()), ("order_id".into(), order.into())]
 }

@@ -19,8 +19,33 @@ pub(crate) enum ExtensionKind {
 }
 
 /// A value of such a type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Extension(ast::Value);
+#[derive(Debug, Clone)]
+pub(crate) struct Extension {
+    kind: ExtensionKind,
+    text: String,
+    value: ast::Value,
+}
+
+impl Extension {
+    /// Of which type it is.
+    pub(crate) const fn kind(&self) -> ExtensionKind {
+        self.kind
+    }
+
+    /// What it was made of.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Two that are written differently can be the same.
+impl PartialEq for Extension {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Eq for Extension {}
 
 /// The constructors in the order of [`ExtensionKind`]; to look one up costs as much as a decision.
 static CONSTRUCTORS: LazyLock<[Option<&'static ExtensionFunction>; 4]> = LazyLock::new(|| {
@@ -58,15 +83,15 @@ impl ExtensionKind {
             Self::Duration => duration,
         };
         match constructor?.call(&[ast::Value::from(text)]).ok()? {
-            PartialValue::Value(value) => Some(Extension(value)),
+            PartialValue::Value(value) => Some(Extension { kind: self, text: text.to_owned(), value }),
             PartialValue::Residual(_) => None,
         }
     }
 }
 
 impl From<Extension> for ast::Value {
-    fn from(Extension(value): Extension) -> Self {
-        value
+    fn from(extension: Extension) -> Self {
+        extension.value
     }
 }
 

@@ -26,6 +26,7 @@ mod graft;
 mod growth;
 mod index;
 mod judge;
+mod key;
 mod lexer;
 mod nesting;
 mod policies;

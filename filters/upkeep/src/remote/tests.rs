@@ -5,6 +5,7 @@ mod alone;
 #[cfg(not(target_family = "wasm"))]
 mod hostile;
 mod sharing;
+mod unchanged;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -133,13 +134,31 @@ impl Meter for World {
 /// Where the documents come from.
 struct Origin {
     answer: Result<Vec<u8>, FetchError>,
+    has_tags: bool,
+    /// How often it had nothing new.
+    unchanged: Cell<usize>,
 }
 
 impl Origin {
-    fn answer(&self, to: &Remote<Texts>, env: &BackgroundEnv<'_>) -> Result<bool, &'static str> {
-        let answer = self.answer.as_deref().map(Reply::untagged);
-        to.fetched(answer.map_err(|error| *error), env)
+    /// Answer to a fetch that has named `known`.
+    fn answer(
+        &self,
+        known: Option<&EntityTag>,
+        to: &Remote<Texts>,
+        env: &BackgroundEnv<'_>,
+    ) -> Result<bool, &'static str> {
+        let bytes = self.answer.as_deref().map_err(|error| *error);
+        let etag = bytes.ok().filter(|_| self.has_tags).map(tag_of);
+        let is_known = etag.is_some() && etag.as_ref() == known;
+        self.unchanged.update(|count| count + usize::from(is_known));
+        let body = |bytes| Reply::Body { bytes, etag: etag.as_ref() };
+        to.fetched(bytes.map(|bytes| if is_known { Reply::Unchanged } else { body(bytes) }), env)
     }
+}
+
+fn tag_of(document: &[u8]) -> EntityTag {
+    let name = String::from_utf8_lossy(document).replace(' ', "-");
+    EntityTag::parse(format!("\"{name}\"").as_bytes()).unwrap()
 }
 
 /// A proxy with its workers. Each keeps the same document.
@@ -156,24 +175,22 @@ struct Worker {
     remote: Remote<Texts>,
     read: Rc<Cell<usize>>,
     started: Vec<UnixTime>,
-    /// Until when the answer takes.
-    under_way: Vec<UnixTime>,
+    /// Until when the answer takes, and what the fetch has named.
+    under_way: Vec<(UnixTime, Option<EntityTag>)>,
     news: usize,
 }
 
 impl Worker {
     fn tick(&mut self, world: &World, now: UnixTime, origin: &Origin) {
         let env = world.env(now);
-        let before = self.under_way.len();
-        self.under_way.retain(|until| *until > now);
-        for _ in self.under_way.len()..before {
-            let _ = origin.answer(&self.remote, &env);
+        for (_, known) in self.under_way.extract_if(.., |(until, _)| *until <= now) {
+            let _ = origin.answer(known.as_ref(), &self.remote, &env);
         }
         let Due { fetches, news, .. } = self.remote.due(&env);
         self.news += usize::from(news);
-        for _ in fetches {
+        for fetch in fetches {
             self.started.push(now);
-            self.under_way.push(now.plus(LATENCY));
+            self.under_way.push((now.plus(LATENCY), fetch.if_none_match));
         }
     }
 
@@ -191,7 +208,7 @@ impl Proxy {
     }
 
     fn with(workers: usize, answer: Result<Vec<u8>, FetchError>, sharing: Option<Sharing>) -> Self {
-        let origin = Origin { answer };
+        let origin = Origin { answer, has_tags: false, unchanged: Cell::default() };
         let world = World::default();
         let mut proxy = Self { world, now: at(0), workers: vec![], origin, sharing, raw: raw() };
         proxy.configure(workers);

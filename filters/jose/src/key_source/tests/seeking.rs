@@ -1,5 +1,7 @@
 //! Tokens name keys that are not there.
 
+use contract::EntityTag;
+
 use super::*;
 
 fn fetched_at(proxy: &mut Proxy, seconds: u64) {
@@ -70,6 +72,24 @@ fn whatever_keys_tokens_name_the_issuer_is_asked_every_ten_seconds_at_most() {
         }
     }
     assert_eq!(proxy.started().len(), 10, "{:?}", proxy.started());
+}
+
+#[test]
+fn a_key_is_absent_as_soon_as_the_issuer_says_that_its_set_is_the_newest() {
+    let world = World::default();
+    let (source, tag) = (world.source(remote(), None), EntityTag::parse(b"\"1\"").unwrap());
+    let named = |seconds| source.due(&world.env(at(seconds))).fetches.pop().unwrap().if_none_match;
+    assert_eq!(named(0), None);
+    let reply = Reply::Body { bytes: &new_set("a"), etag: Some(&tag) };
+    assert_eq!(source.fetched(Ok(reply), &world.env(at(0))), Ok(true));
+    assert_eq!(source.seek("x", at(100)), Sought::Coming);
+    assert_eq!(named(100), Some(tag.clone()));
+    assert_eq!(
+        source.fetched(Ok(Reply::Unchanged), &world.env(at(101))),
+        Ok(true),
+        "whoever waits asks again"
+    );
+    assert_eq!(source.seek("x", at(101)), Sought::Absent);
 }
 
 #[test]

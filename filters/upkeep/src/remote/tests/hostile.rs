@@ -35,19 +35,21 @@ fn garbage_on_every_tick_leaves_each_worker_to_itself() {
 }
 
 #[test]
-fn a_document_that_is_garbled_every_time_is_fetched_by_each_worker_once_an_interval() {
-    let document = text("a");
-    let mut proxy = Proxy::new(3, Ok(document.clone()));
-    let names = names();
-    proxy.run_beside(at(1_000), |world, _| {
-        world.write(&names.document, &garbled(world.value(&names.document)))
-    });
-    assert!(proxy.all_have(&document));
-    for worker in &proxy.workers {
-        assert!((3..=4).contains(&worker.started.len()), "{:?}", worker.started);
+fn a_document_that_is_garbled_every_time_is_fetched_by_each_worker_once() {
+    let garble = |world: &World| world.write(&names().document, &garbled(world.value(&names().document)));
+    for has_tags in [false, true] {
+        let mut proxy = Proxy::new(3, Ok(text("a")));
+        proxy.origin.has_tags = has_tags;
+        proxy.run_beside(at(500), |world, _| garble(world));
+        assert!(proxy.all_have(&text("a")));
+        assert_eq!(proxy.started(), [0, 0, 0, 300], "what has not changed, one worker asks for");
+        proxy.origin.answer = Ok(text("b"));
+        proxy.run_beside(at(1_000), |world, _| garble(world));
+        assert!(proxy.all_have(&text("b")));
+        assert_eq!(proxy.started(), [0, 0, 0, 300, 600, 600, 600, 901]);
+        let looks = proxy.world.counted("forged");
+        assert!((1..=3 * 1_000).contains(&looks), "each worker looks once a second at most: {looks}");
     }
-    let looks = proxy.world.counted("forged");
-    assert!((1..=3 * 1_000).contains(&looks), "each worker looks once a second at most: {looks}");
 }
 
 #[test]
@@ -196,7 +198,8 @@ impl Writer {
             }
         }
         match deed {
-            Deed::Nothing => {}
+            // A worker is killed by more than what is written.
+            Deed::Nothing | Deed::KillWorker(_) => {}
             Deed::GarbleSchedule => proxy.world.write(&names.schedule, &garbled(schedule)),
             Deed::GarbleDocument => proxy.world.write(&names.document, &garbled(document)),
             Deed::ReplaySchedule(index) => {
@@ -209,7 +212,6 @@ impl Writer {
                 proxy.world.write(&names.schedule, &document);
                 proxy.world.write(&names.document, &schedule);
             }
-            Deed::KillWorker(worker) => proxy.workers[worker] = proxy.worker(),
         }
     }
 }
@@ -226,6 +228,11 @@ struct Watch {
 }
 
 impl Watch {
+    /// One that dies again and again before its answers come can hold up the others for ever.
+    fn may_die(&self, now: UnixTime) -> bool {
+        now.since(self.born) > Duration::from_secs(HELD_UP)
+    }
+
     fn look(&mut self, worker: &Worker, now: UnixTime) -> Result<(), TestCaseError> {
         let number = worker.document(now).map(|document| number_of(&document));
         prop_assert!(number >= self.newest, "{number:?} after {:?}", self.newest);
@@ -245,9 +252,13 @@ impl Watch {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn whatever_is_written_no_worker_goes_back_starves_or_asks_too_often(deeds in deeds()) {
+    fn whatever_is_written_no_worker_goes_back_starves_or_asks_too_often(
+        deeds in deeds(),
+        has_tags in any::<bool>(),
+    ) {
         let mut proxy = Proxy::new(0, Err(FetchError::NoAnswer));
         proxy.raw.refresh_seconds = Some(SHORT_INTERVAL);
+        proxy.origin.has_tags = has_tags;
         proxy.configure(WORKERS);
         let mut writer = Writer::default();
         let mut watches: Vec<_> = (0..WORKERS).map(|_| Watch { born: at(0), newest: None }).collect();
@@ -256,7 +267,10 @@ proptest! {
                 break;
             }
             writer.act(*deed, &mut proxy);
-            if let Deed::KillWorker(worker) = *deed {
+            if let Deed::KillWorker(worker) = *deed
+                && watches[worker].may_die(proxy.now)
+            {
+                proxy.workers[worker] = proxy.worker();
                 watches[worker] = Watch { born: proxy.now, newest: None };
             }
             let second = proxy.now.since(at(0)).as_secs();
