@@ -9,6 +9,7 @@ use upkeep::{Current as Loaded, Remote};
 
 use super::Current;
 use super::bundles::{Bundles, Verified};
+use super::events::Events;
 use super::newest::Newest;
 use crate::intake::Intake;
 use crate::origin::Origin;
@@ -22,6 +23,7 @@ pub(crate) struct Shelf {
     newest: Newest,
     terms: Rc<Terms>,
     origin: Origin,
+    events: Events,
     state: RefCell<State>,
 }
 
@@ -56,8 +58,14 @@ struct Told {
 }
 
 impl Shelf {
-    pub(super) fn new(remote: Remote<Bundles>, newest: Newest, terms: Rc<Terms>, origin: Origin) -> Self {
-        Self { remote, newest, terms, origin, state: RefCell::default() }
+    pub(super) fn new(
+        remote: Remote<Bundles>,
+        newest: Newest,
+        terms: Rc<Terms>,
+        origin: Origin,
+        events: Events,
+    ) -> Self {
+        Self { remote, newest, terms, origin, events, state: RefCell::default() }
     }
 
     pub(super) fn current(&self, now: UnixTime) -> Current {
@@ -140,12 +148,12 @@ impl Shelf {
                 );
                 state.in_force = Some(Edition { bundle, ruleset });
                 (state.coming, state.refused) = (None, None);
-                env.meter.count("authz.bundle.taken");
+                env.meter.count(self.events.taken);
                 (true, Some(Notice::Info(notice)))
             }
             Err(fault) => {
                 (state.coming, state.refused) = (None, Some(content));
-                env.meter.count("authz.bundle.refused");
+                env.meter.count(self.events.refused);
                 let notice = format!("version {version} of the bundle is refused: {fault}");
                 (false, Some(Notice::Warning(notice)))
             }
@@ -158,8 +166,8 @@ impl Shelf {
         let age_seconds = self.remote.age(env.now).unwrap_or_default().as_secs();
         let told = Told { version: edition.bundle.0.manifest().version(), age_seconds };
         if state.told.replace(told) != Some(told) {
-            env.meter.set("authz.bundle.version", told.version);
-            env.meter.set("authz.bundle.age_seconds", told.age_seconds);
+            env.meter.set(self.events.version, told.version);
+            env.meter.set(self.events.age_seconds, told.age_seconds);
         }
     }
 }
