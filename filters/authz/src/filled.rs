@@ -17,7 +17,7 @@ enum Piece {
 }
 
 impl Filled {
-    /// Parse a template that uses `parameters` only.
+    /// Parse a template that uses `parameters` only. It may be empty.
     ///
     /// # Errors
     /// With a message when it does not parse, or when two resources could come to share it.
@@ -37,6 +37,7 @@ impl Filled {
     /// The text, when it is the same for every request.
     pub(crate) fn fixed(&self) -> Option<&str> {
         match self.0.as_slice() {
+            [] => Some(""),
             [Piece::Text(text)] => Some(text),
             _ => None,
         }
@@ -51,6 +52,7 @@ impl Filled {
             }
         };
         match self.0.as_slice() {
+            [] => Ok(Cow::Borrowed("")),
             [only] => value(only).map(Cow::Borrowed),
             several => several.iter().map(value).collect::<Result<String, _>>().map(Cow::Owned),
         }
@@ -74,7 +76,6 @@ fn pieces(template: &str) -> Result<Vec<Piece>, String> {
     }
     match rest {
         _ if rest.contains('}') => Err(unbalanced()),
-        "" if pieces.is_empty() => Err("the id of a resource is empty".to_owned()),
         "" => Ok(pieces),
         text => {
             pieces.push(Piece::Text(text.to_owned()));
@@ -125,9 +126,13 @@ mod tests {
 
     #[test]
     fn fills_decoded_parameters() {
-        for (template, wanted) in
-            [("orders", "orders"), ("{a}", "1"), ("order-{a}!", "order-1!"), ("{a}/x/{b}", "1/x/zoë")]
-        {
+        for (template, wanted) in [
+            ("", ""),
+            ("orders", "orders"),
+            ("{a}", "1"),
+            ("order-{a}!", "order-1!"),
+            ("{a}/x/{b}", "1/x/zoë"),
+        ] {
             assert_eq!(filled(template).unwrap(), wanted);
         }
         assert_eq!(filled("{unfilled}"), Err(Reason::ResourceMissing.because("unfilled")));
@@ -136,7 +141,6 @@ mod tests {
     #[test]
     fn refuses_templates_that_cannot_be_meant() {
         for (template, wanted) in [
-            ("", "the id of a resource is empty"),
             ("{a", "braces do not match"),
             ("a}", "braces do not match"),
             ("{{a}}", "braces do not match"),

@@ -51,8 +51,7 @@ impl Resource {
         with: Against<'_>,
     ) -> Result<Self, Wrong> {
         let ResourceTemplate { type_name: _, id, attributes, parents } = raw;
-        let id = with.filled(".id", id)?;
-        with.check_enumeration(&type_name, &id)?;
+        let id = with.id(".id", &type_name, id)?;
         let declared = with.schema.attributes(&type_name);
         let stored = with.store.attributes_of(&type_name);
         let attributes = attributes.iter().map(|(name, text)| {
@@ -140,21 +139,26 @@ impl Against<'_> {
     ) -> Result<(EntityType, Filled), Wrong> {
         let parent = parent_type(self.schema, child, type_name)
             .map_err(|message| (format!("{field}.type"), message))?;
-        let field = format!("{field}.id");
-        let id = self.filled(&field, id)?;
-        self.check_enumeration(&parent, &id).map_err(|(_, message)| (field, message))?;
+        let id = self.id(&format!("{field}.id"), &parent, id)?;
         Ok((parent, id))
     }
 
-    /// The validator has judged the policies in the belief that no other ids exist.
-    fn check_enumeration(&self, of: &EntityType, id: &Filled) -> Result<(), Wrong> {
-        let Some(ids) = self.schema.ids(of) else {
-            return Ok(());
+    /// The id of an entity of type `of`.
+    fn id(&self, field: &str, of: &EntityType, text: &str) -> Result<Filled, Wrong> {
+        let id = self.filled(field, text)?;
+        let checked = match self.schema.ids(of) {
+            Some(ids) => check_enumeration(of, &id, &ids),
+            None => self.check_empty(of, &id),
         };
-        if id.fixed().is_some_and(|fixed| ids.iter().any(|one| one == fixed)) {
-            return Ok(());
+        checked.map(|()| id).map_err(|message| (field.to_owned(), message))
+    }
+
+    /// An id that somebody forgot to write is as empty as one that is: what is known by it must say so.
+    fn check_empty(&self, of: &EntityType, id: &Filled) -> Result<(), String> {
+        if id.fixed() == Some("") && !self.store.contains(of, "") {
+            return Err(format!("the id is empty, and `entities` has no `{of}` without a name"));
         }
-        Err((".id".into(), format!("the schema limits the ids of `{of}` to {}", ids.join(", "))))
+        Ok(())
     }
 
     /// An attribute that the schema requires and the route does not give must come from an entity.
@@ -179,6 +183,14 @@ impl Against<'_> {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// The validator has judged the policies in the belief that no other ids exist.
+fn check_enumeration(of: &EntityType, id: &Filled, ids: &[String]) -> Result<(), String> {
+    if id.fixed().is_some_and(|fixed| ids.iter().any(|one| one == fixed)) {
+        return Ok(());
+    }
+    Err(format!("the schema limits the ids of `{of}` to {}", ids.join(", ")))
 }
 
 /// The type of a parent, which the schema must allow.

@@ -89,7 +89,8 @@ impl Source {
             Self::Route => text(shape, Some(&request.route.route.name)),
             Self::Caller => text(shape, request.peer.map(|peer| peer.spiffe_id().as_str())),
             Self::ClientAddress => {
-                let address = env.connection.source_address();
+                // One of version 4 in the form of version 6 is still that host; Cedar does not read that form.
+                let address = env.connection.source_address().map(|address| address.to_canonical());
                 extension(address.map(|address| ExtensionKind::IpAddr.parse(&address.to_string())))
             }
             Self::Time => extension(Some(now(env.now))),

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bundle::Link;
 use contract::Route;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::facts::{Credential, FieldValue, Place};
 use crate::world::{RawRoute, shop_routes, shop_section, table};
 
 /// One file of `tests/cases`. What it does not say is the shop's.
@@ -20,9 +22,18 @@ pub(crate) struct CaseFile {
     mode: Option<String>,
     shadow_routes: Option<Vec<String>>,
     routes: Option<Vec<RawRoute>>,
+    #[serde(default)]
+    pub(crate) links: Vec<Link>,
+    #[serde(default)]
+    pub(crate) entities: Vec<Value>,
+    /// `context` of the section: what is mapped to members of the context.
+    mapped: Option<Value>,
+    public_reason_header: Option<String>,
     /// The members of the context that the schema declares, for the comparison with Cedar's own door.
     #[serde(default = "caller")]
     pub(crate) context: Vec<String>,
+    /// Why Cedar's own door is not asked the same.
+    pub(crate) not_compared: Option<String>,
     pub(crate) cases: Vec<Case>,
 }
 
@@ -38,13 +49,24 @@ pub(crate) struct Case {
     pub(crate) path: String,
     #[serde(default)]
     pub(crate) parameters: BTreeMap<String, String>,
+    /// Header fields, pseudo-headers among them, in the order of arrival.
+    #[serde(default)]
+    pub(crate) headers: Vec<(String, FieldValue)>,
     /// Absent when nobody was verified.
     pub(crate) claims: Option<Map<String, Value>>,
+    /// What else the credential with these claims is.
+    #[serde(default)]
+    pub(crate) credential: Credential,
     pub(crate) caller: Option<String>,
+    /// Whence and when.
+    #[serde(default)]
+    pub(crate) place: Place,
     pub(crate) decision: Wanted,
     pub(crate) reason: Option<String>,
     #[serde(default)]
     pub(crate) evidence: Vec<String>,
+    /// What the client reads in the header field for it.
+    pub(crate) public: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -68,6 +90,10 @@ impl CaseFile {
         put("principals", self.principals.clone());
         put("mode", self.mode.as_ref().map(|mode| json!(mode)));
         put("shadow_routes", self.shadow_routes.as_ref().map(|names| json!(names)));
+        put("links", Some(json!(self.links)));
+        put("entities", Some(json!(self.entities)));
+        put("context", self.mapped.clone());
+        put("public_reason_header", self.public_reason_header.as_ref().map(|name| json!(name)));
         section
     }
 

@@ -1,6 +1,6 @@
 //! Every case file, request by request.
 
-use contract::{Cause, Forward, Verdict};
+use contract::{Cause, Edit, Edits, Forward, Verdict};
 
 use crate::cases::{Case, Wanted, files};
 use crate::world::{compile, decide};
@@ -17,7 +17,7 @@ fn every_request_of_the_case_files_gets_its_decision_reason_and_evidence() {
             judged += 1;
         }
     }
-    assert!(judged > 50, "case files are missing");
+    assert!(judged > 400, "case files are missing");
 }
 
 fn check(place: &str, case: &Case, verdict: Verdict) {
@@ -25,11 +25,13 @@ fn check(place: &str, case: &Case, verdict: Verdict) {
         (Verdict::Forward(Forward { evidence, request, response, .. }), Wanted::Allow) => {
             assert_eq!(evidence, case.evidence, "{place}");
             assert_eq!(case.reason, None, "{place}: an allow has no reason");
-            assert_eq!((request, response), Default::default(), "{place}: a policy edits nothing");
+            assert_eq!(request, Edits::new(), "{place}: a policy edits no request");
+            assert_eq!(public(&response), case.public, "{place}");
         }
         (Verdict::Refuse(refusal), Wanted::Deny) => {
             assert_eq!(Some(refusal.reason), case.reason.as_deref(), "{place}");
             assert_eq!(refusal.evidence, case.evidence, "{place}");
+            assert_eq!(public(&refusal.headers), case.public, "{place}");
             let cause = match case.reason.as_deref() {
                 Some("principal_missing") => Cause::CredentialMissing,
                 _ => Cause::PolicyDenied,
@@ -37,5 +39,15 @@ fn check(place: &str, case: &Case, verdict: Verdict) {
             assert_eq!(refusal.cause, cause, "{place}");
         }
         (verdict, wanted) => panic!("{place}: wanted {wanted:?}, got {verdict:?}"),
+    }
+}
+
+/// What the client is told, and that it is told nothing else.
+fn public(response: &Edits) -> Option<String> {
+    let told: Vec<_> = response.iter().collect();
+    match told.as_slice() {
+        [] => None,
+        [Edit::Set(name, value)] if name.as_str() == "x-why" => Some(value.as_str().to_owned()),
+        other => panic!("{other:?}"),
     }
 }

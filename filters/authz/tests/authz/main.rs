@@ -9,6 +9,8 @@ mod config;
 #[cfg(test)]
 mod decisions;
 #[cfg(test)]
+mod facts;
+#[cfg(test)]
 mod issuers;
 #[cfg(test)]
 mod reference;

@@ -91,6 +91,8 @@ fn routes_are_checked_against_the_schema() {
             ".resource.id: the path of this route has no parameter `b`",
         ),
         (asks("read", "Order", "{a"), &json!(["a"]), ".resource.id: braces do not match"),
+        (asks("read", "Order", ""), &none, ".resource.id: the id is empty, and `entities` has no `Order`"),
+        (asks("read", "Account", ""), &none, ".resource.id: the schema limits the ids of `Account`"),
     ] {
         let error = route_error(authorize.clone(), parameters.clone()).unwrap();
         let wanted = format!("routes[1].authorize{wanted}");
@@ -103,5 +105,38 @@ fn routes_are_checked_against_the_schema() {
         (asks("B::Action::\"twice\"", "Order", "a"), &none),
     ] {
         assert_eq!(route_error(authorize, parameters.clone()), None);
+    }
+}
+
+#[test]
+fn an_empty_id_is_that_of_an_entity_and_an_empty_text_is_a_text() {
+    let schema = r#"
+        entity User;
+        entity Folder;
+        entity Note in [Folder] = { text?: String };
+        action read appliesTo { principal: User, resource: Note };
+    "#;
+    let error = |entities: Value, resource: Value| {
+        let principals = json!([{ "of": "users", "type": "User" }]);
+        let section =
+            json!({ "schema": schema, "policies": "", "principals": principals, "entities": entities });
+        let route = json!([{ "name": "r", "authorize": { "action": "read", "resource": resource } }]);
+        let routes: Vec<RawRoute> = serde_json::from_value(route).unwrap();
+        compile(&section, &table(&routes)).err().map(|error| error.to_string())
+    };
+    let entity = |of: &str| json!({ "uid": { "type": of, "id": "" }, "attrs": {}, "parents": [] });
+    let note = json!({ "type": "Note", "id": "" });
+    let filed = json!({ "type": "Note", "id": "a", "parents": [{ "type": "Folder", "id": "" }] });
+    let noted = json!({ "type": "Note", "id": "a", "attributes": { "text": "" } });
+    for (entities, resource, wanted) in [
+        (json!([entity("Note")]), &note, None),
+        (json!([entity("Folder")]), &note, Some(".id: the id is empty, and `entities` has no `Note`")),
+        (json!([entity("Folder")]), &filed, None),
+        (json!([]), &filed, Some(".parents[0].id: the id is empty, and `entities` has no `Folder`")),
+        (json!([]), &noted, None),
+    ] {
+        let error = error(entities, resource.clone());
+        let wanted = wanted.map(|wanted| format!("routes[0].authorize.resource{wanted} without a name"));
+        assert_eq!(error, wanted, "{resource}");
     }
 }

@@ -1,13 +1,13 @@
-//! What a decision stands in. The stage asks for no secret, no randomness and no connection, so this world
-//! has none: a case that needed one would fail.
+//! What a decision stands in. The stage asks for no secret and no randomness, so this world has none: a case that
+//! needed one would fail.
 
 use std::rc::Rc;
 
 use authz::Authz;
 use contract::{
-    Authenticate, Authorize, Compile, ConfigError, CredentialKind, Env, Head, Identity, IdentityFacts,
-    MemoryStore, NoMeter, NoProxyCrypto, Nowhere, Peer, Request, Route, RouteId, RouteMatch, Section,
-    SettledPath, SpiffeId, Stage, StageKind, UnixTime, Verdict,
+    Authenticate, Authorize, Compile, ConfigError, Env, Head, Identity, MemoryStore, NoMeter,
+    NoProxyCrypto, Nowhere, Peer, Request, Route, RouteId, RouteMatch, Section, SettledPath, SpiffeId,
+    Stage, StageKind, UnixTime, Verdict,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -91,9 +91,9 @@ pub(crate) fn compile(section: &Value, routes: &[Route]) -> Result<Box<dyn Stage
 pub(crate) fn decide(stage: &dyn Stage, routes: &[Route], case: &Case) -> Verdict {
     let store = MemoryStore::default();
     let env = Env {
-        now: UnixTime::default(),
+        now: UnixTime::from_seconds(case.place.now),
         entropy: &Nowhere,
-        connection: &Nowhere,
+        connection: &case.place,
         store: &store,
         crypto: &NoProxyCrypto,
         meter: &NoMeter,
@@ -104,8 +104,10 @@ pub(crate) fn decide(stage: &dyn Stage, routes: &[Route], case: &Case) -> Verdic
 pub(crate) fn decide_with(stage: &dyn Stage, routes: &[Route], case: &Case, env: &Env<'_>) -> Verdict {
     let id = routes.iter().position(|route| route.name == case.route).unwrap();
     let parameters = case.parameters.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let head = Head::from_pairs([(b":method".as_slice(), case.method.as_bytes())]).unwrap();
-    let identity = case.claims.as_ref().map(identity);
+    let fields = case.headers.iter().map(|(name, value)| (name.as_bytes(), value.bytes()));
+    let method = (b":method".as_slice(), case.method.as_bytes());
+    let head = Head::from_pairs(std::iter::once(method).chain(fields)).unwrap();
+    let identity = case.claims.as_ref().map(|claims| identity(case, claims));
     let peer = case.caller.as_ref().map(|id| peer(id));
     let request = Request {
         head: &head,
@@ -123,16 +125,6 @@ fn peer(id: &str) -> Rc<Peer> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the case says that it was verified")]
-fn identity(claims: &serde_json::Map<String, Value>) -> Rc<Identity> {
-    Rc::new(Identity::from_verified(IdentityFacts {
-        provider: "corp".into(),
-        kind: CredentialKind::AccessToken,
-        issuer: "https://issuer.test".into(),
-        subject: claims.get("sub").and_then(Value::as_str).unwrap_or_default().into(),
-        audience: vec!["shop-api".into()],
-        scopes: Vec::new(),
-        expires: 4_000_000_000,
-        transaction: None,
-        claims: claims.clone(),
-    }))
+fn identity(case: &Case, claims: &serde_json::Map<String, Value>) -> Rc<Identity> {
+    Rc::new(Identity::from_verified(case.credential.with(claims)))
 }
