@@ -59,17 +59,12 @@ impl Draft {
         self
     }
 
-    /// Let it last from this long after now. It ends at the beginning of a second.
+    /// Let it begin and end so many seconds after this one.
     #[must_use]
-    pub fn ends_in(self, term: Duration) -> Self {
-        self.claim("not_after", (unix_time() + term).as_secs())
-    }
-
-    /// Let it begin this long after now.
-    #[must_use]
-    pub fn begins_in(self, wait: Duration) -> Self {
-        let (from, to) = (unix_time() + wait, unix_time() + wait + TERM);
-        self.claim("iat", from.as_secs()).claim("not_after", to.as_secs())
+    pub fn lasts(self, from: i64, to: i64) -> Self {
+        let now = unix_time().as_secs();
+        let at = |seconds| now.saturating_add_signed(seconds);
+        self.claim("iat", at(from)).claim("not_after", at(to))
     }
 
     /// The document, signed by `key`.
