@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::repository;
 
@@ -61,6 +61,30 @@ impl Bootstrap {
         Ok(())
     }
 
+    /// Share connections out evenly: by itself, one worker may be quick enough to take all of them.
+    ///
+    /// # Errors
+    /// When it is no YAML.
+    pub fn balance(&mut self) -> io::Result<()> {
+        let listeners = self.document()?.pointer_mut("/static_resources/listeners");
+        for listener in listeners.and_then(Value::as_array_mut).into_iter().flatten() {
+            listener["connection_balance_config"] = json!({ "exact_balance": {} });
+        }
+        Ok(())
+    }
+
+    /// Lift the limits on a listener: they count, and so would refuse the later ones of many requests.
+    ///
+    /// # Errors
+    /// When there is no listener of that name.
+    pub fn without_limits(&mut self, listener: &str) -> io::Result<()> {
+        let configuration = self.configuration(listener)?;
+        remove(configuration, "ratelimit");
+        let routes = configuration["routes"].as_array_mut().into_iter().flatten();
+        routes.for_each(|route| remove(route, "limits"));
+        Ok(())
+    }
+
     /// The connection manager of a listener.
     ///
     /// # Errors
@@ -104,6 +128,22 @@ impl Bootstrap {
         found.ok_or_else(|| io::Error::other(format!("no cluster `{name}`")))
     }
 
+    /// Add a cluster called `name` that is otherwise as `shipped` is: the log tells its failures apart.
+    ///
+    /// # Errors
+    /// When there is no cluster `shipped`.
+    pub fn copy_cluster(&mut self, shipped: &str, name: &str) -> io::Result<()> {
+        let mut cluster = self.cluster(shipped)?.clone();
+        cluster["name"] = json!(name);
+        cluster["load_assignment"]["cluster_name"] = json!(name);
+        let clusters = self.document()?.pointer_mut("/static_resources/clusters");
+        clusters
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .for_each(|clusters| clusters.push(cluster.clone()));
+        Ok(())
+    }
+
     /// Have a cluster of one endpoint send to this port of the same address.
     ///
     /// # Errors
@@ -127,6 +167,12 @@ impl Bootstrap {
         };
         fs::write(&path, content)?;
         Ok(path)
+    }
+}
+
+fn remove(object: &mut Value, member: &str) {
+    if let Value::Object(members) = object {
+        members.remove(member);
     }
 }
 

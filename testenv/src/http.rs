@@ -53,6 +53,13 @@ impl Server {
         self.address
     }
 
+    /// Close the listener and all connections, and wait until nobody listens.
+    pub(crate) fn stop(mut self) {
+        self.accepting.abort();
+        // It was aborted, so there is nothing to learn from how it has ended.
+        let _ = runtime().block_on(&mut self.accepting);
+    }
+
     /// Serve until the process ends.
     pub(crate) fn run(mut self) -> io::Result<()> {
         runtime().block_on(&mut self.accepting).map_err(io::Error::other)

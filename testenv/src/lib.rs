@@ -13,6 +13,7 @@
 )]
 
 mod access_log;
+mod behaviour;
 mod bench;
 mod bootstrap;
 mod certificates;
@@ -28,14 +29,17 @@ pub mod interrupt;
 pub mod issuer;
 mod mesh;
 mod places;
+pub mod policies;
 mod process;
 mod raw_service;
 mod reach;
+pub mod report;
 mod run_directory;
 mod service;
 pub mod table;
 
 pub use access_log::{AccessLog, Entry};
+pub use behaviour::Behaviour;
 pub use bench::Bench;
 pub use bootstrap::{Bootstrap, Words};
 pub use certificates::Certificates;

@@ -19,17 +19,8 @@ fn options(label: &str) -> Options {
         let configuration = bootstrap.configuration("clients")?;
         configuration["identity"]["mint"]["transaction"] = json!("request");
         configuration["identity"]["mint"]["parameters"] = json!(["order_id"]);
-        without_limits(configuration);
-        Ok(())
+        bootstrap.without_limits("clients")
     })
-}
-
-/// Limits count, and so would refuse the later ones of many requests.
-fn without_limits(configuration: &mut Value) {
-    configuration.as_object_mut().into_iter().for_each(|members| drop(members.remove("ratelimit")));
-    for route in configuration["routes"].as_array_mut().into_iter().flatten() {
-        route.as_object_mut().into_iter().for_each(|members| drop(members.remove("limits")));
-    }
 }
 
 /// Keep the functions of the proxy that are beyond the ABI from every module.

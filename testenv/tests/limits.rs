@@ -22,18 +22,9 @@ fn edge(label: &str, burst: usize) -> Mesh {
         let per_user = json!({ "requests": 1, "per_seconds": 3600, "burst": burst, "key": ["subject"] });
         set_limit(bootstrap, "per-user", per_user)?;
         set_limit(bootstrap, "per-address", per_address(4_000))?;
-        balance(bootstrap)
+        bootstrap.balance()
     });
     Mesh::start(&options).unwrap_or_else(|error| panic!("{error}"))
-}
-
-/// Share connections out evenly: by itself, one worker may be quick enough to take all of them.
-fn balance(bootstrap: &mut Bootstrap) -> io::Result<()> {
-    let listeners = bootstrap.document()?.pointer_mut("/static_resources/listeners");
-    for listener in listeners.and_then(Value::as_array_mut).into_iter().flatten() {
-        listener["connection_balance_config"] = json!({ "exact_balance": {} });
-    }
-    Ok(())
 }
 
 fn per_address(burst: usize) -> Value {

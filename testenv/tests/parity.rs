@@ -22,9 +22,8 @@ fn options() -> io::Result<Options> {
     let names = secrets.each_ref().map(|(name, _)| *name);
     let options = Options::new("parity").only(&[Side::Edge, Side::Orders]).direct();
     let options = options.change(Side::Edge, move |bootstrap| {
-        let configuration = bootstrap.configuration("clients")?;
-        without_limits(configuration);
-        let configuration = configuration.clone();
+        bootstrap.without_limits("clients")?;
+        let configuration = bootstrap.configuration("clients")?.clone();
         *shared.borrow_mut() = (configuration, bootstrap.cluster("issuer")?.clone());
         Ok(())
     });
@@ -41,18 +40,6 @@ fn options() -> io::Result<Options> {
     });
     let give = |options: Options, (name, value)| options.environment(Side::Orders, name, value);
     Ok(secrets.into_iter().fold(options, give))
-}
-
-fn without_limits(configuration: &mut Value) {
-    if let Value::Object(members) = configuration {
-        members.remove("ratelimit");
-    }
-    for route in configuration["routes"].as_array_mut().into_iter().flatten() {
-        route["limits"].take();
-        if let Value::Object(members) = route {
-            members.remove("limits");
-        }
-    }
 }
 
 /// The ways to a decision.

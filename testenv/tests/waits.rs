@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use testenv::client::{Answer, Connection, Request, exchange};
-use testenv::issuer::Behaviour;
-use testenv::{Bootstrap, Mesh, Options, Side};
+use testenv::{Behaviour, Bootstrap, Mesh, Options, Side};
 
 /// How long a request may wait for the first keys, as the shipped configuration says.
 const COLD_KEYS: Duration = Duration::from_millis(1000);

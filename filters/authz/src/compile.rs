@@ -6,7 +6,7 @@ use contract::{Compile, ConfigError, FetchId, HeaderName, Section};
 
 use crate::config::RawAuthz;
 use crate::modes::Modes;
-use crate::rules::{Made, RawRules};
+use crate::rules::{Events, Made, RawRules};
 use crate::stage::Guard;
 use crate::terms::{Terms, error};
 
@@ -34,8 +34,22 @@ pub(crate) fn guard(section: &Section<'_>, with: &Compile<'_>) -> Result<Guard, 
         public_reason_header,
     } = section.read()?;
     let terms = Rc::new(Terms::new(principals, context, with.routes)?);
-    let active = Made { terms: &terms, section, with, id: ACTIVE, path: "", bundle: "bundle" };
-    let beside = Made { id: CANDIDATE, path: "candidate.", bundle: "candidate.bundle", ..active };
+    let active = Made {
+        terms: &terms,
+        section,
+        with,
+        id: ACTIVE,
+        path: "",
+        bundle: "bundle",
+        events: Events::ACTIVE,
+    };
+    let beside = Made {
+        id: CANDIDATE,
+        path: "candidate.",
+        bundle: "candidate.bundle",
+        events: Events::CANDIDATE,
+        ..active
+    };
     let rules = RawRules { schema, policies, links, entities, bundle }.make(active)?;
     let candidate = candidate.map(|candidate| candidate.make(beside)).transpose()?;
     let modes = Modes::compile(section, mode, &shadow_routes, with.routes)?;

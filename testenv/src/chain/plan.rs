@@ -77,7 +77,8 @@ impl Plan {
             ("ORDERS_PORT", self.sidecars[0].inbound.to_string()),
         ]);
         let mut bootstrap = Bootstrap::read("edge.yaml", &words)?;
-        without_limits(&mut bootstrap)?;
+        // A few users send what many would.
+        bootstrap.without_limits("clients")?;
         let environment = self.secrets.environment().to_vec();
         self.envoy("edge", &mut bootstrap, self.edge.admin, environment)
     }
@@ -143,18 +144,6 @@ impl Plan {
         let options = EnvoyOptions { environment, ..EnvoyOptions::default() };
         Envoy::start(name, bootstrap, &self.directory, admin, &options)
     }
-}
-
-/// A few users send what many would.
-fn without_limits(bootstrap: &mut Bootstrap) -> io::Result<()> {
-    let configuration = bootstrap.configuration("clients")?;
-    for route in configuration["routes"].as_array_mut().into_iter().flatten() {
-        route["limits"] = serde_json::json!([]);
-    }
-    if let Some(sections) = configuration.as_object_mut() {
-        sections.remove("ratelimit");
-    }
-    Ok(())
 }
 
 const fn loopback(port: u16) -> SocketAddr {

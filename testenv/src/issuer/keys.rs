@@ -168,7 +168,7 @@ impl Signer {
 }
 
 /// Unpadded base64url (RFC 7515 §2).
-pub(super) fn encode(bytes: impl AsRef<[u8]>) -> String {
+pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 

@@ -3,15 +3,14 @@
 //! It shares no code with the filters, so that a mistake in reading JOSE cannot hide behind the same
 //! mistake in writing it.
 
-mod behaviour;
 mod flaw;
 mod keys;
 mod mint;
 mod server;
 mod token;
 
-pub use behaviour::Behaviour;
 pub use flaw::Flaw;
+pub(crate) use keys::encode;
 pub use keys::{Algorithm, Key};
 pub use server::Issuer;
 pub use token::TokenRequest;

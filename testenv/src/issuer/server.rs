@@ -8,9 +8,9 @@ use hyper::Request;
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 
-use super::behaviour::Endpoints;
 use super::mint::Mint;
-use super::{Algorithm, Behaviour, Key, TokenRequest};
+use super::{Algorithm, Key, TokenRequest};
+use crate::behaviour::{Behaviour, Endpoints};
 use crate::http::{self, Answer, Server};
 
 /// The issuer `https://issuer.test`, serving on the loopback.
@@ -70,7 +70,7 @@ impl Issuer {
         request.forge(&self.state.mint, header, sign)
     }
 
-    /// From now on, behave so at every path.
+    /// From now on, behave so at every path for keys. `/token` always works: it stands for tokens issued before.
     pub fn behave(&self, behaviour: Behaviour) {
         self.state.endpoints().behave(behaviour);
     }
@@ -151,7 +151,7 @@ impl State {
 
     async fn keys(&self, path: &str) -> io::Result<Answer> {
         let behaviour = self.endpoints().fetched(path);
-        behaviour.answer(|| self.mint.key_set()).await
+        behaviour.answer(|| http::json(200, &self.mint.key_set())).await
     }
 
     fn endpoints(&self) -> MutexGuard<'_, Endpoints> {

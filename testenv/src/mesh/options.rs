@@ -3,8 +3,7 @@
 use std::fmt;
 use std::io;
 
-use crate::issuer::Behaviour;
-use crate::{Bootstrap, EnvoyOptions};
+use crate::{Behaviour, Bootstrap, EnvoyOptions};
 
 /// One of the three proxies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

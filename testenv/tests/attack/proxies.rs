@@ -29,9 +29,8 @@ impl Proxies {
         let keys = partner.key_set();
         let given = keys.clone();
         let options = Options::new("attack").only(&[Side::Edge]).change(Side::Edge, move |bootstrap| {
-            let configuration = bootstrap.configuration("clients")?;
-            without_limits(configuration);
-            take_partner(configuration, &given);
+            bootstrap.without_limits("clients")?;
+            take_partner(bootstrap.configuration("clients")?, &given);
             *keep.borrow_mut() = Some(bootstrap.clone());
             Ok(())
         });
@@ -39,14 +38,6 @@ impl Proxies {
         let edge = kept.take().ok_or_else(|| io::Error::other("the edge was not started"))?;
         let (native, native_address) = start_native(edge, &mesh, &keys)?;
         Ok(Self { native, native_address, mesh })
-    }
-}
-
-/// Limits count, and so would refuse the later ones of a thousand requests.
-fn without_limits(configuration: &mut Value) {
-    remove(configuration, "ratelimit");
-    for route in configuration["routes"].as_array_mut().into_iter().flatten() {
-        remove(route, "limits");
     }
 }
 
@@ -76,12 +67,6 @@ fn tell_issuers_apart(configuration: &mut Value) {
     let schema = authz["schema"].as_str().unwrap_or_default();
     authz["schema"] = json!(schema.replace("tenant: String,", "tenant: String, issuer: String,"));
     authz["principals"][0]["attributes"]["issuer"] = json!({ "claim": "iss" });
-}
-
-fn remove(object: &mut Value, member: &str) {
-    if let Value::Object(members) = object {
-        members.remove(member);
-    }
 }
 
 /// The bootstrap of the edge with another filter, other ports and another service.

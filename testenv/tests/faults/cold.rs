@@ -3,14 +3,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use testenv::Side;
 use testenv::client::Connection;
-use testenv::issuer::Behaviour;
+use testenv::report::{Checked, Report, Verdict, ensure};
+use testenv::{Behaviour, Side};
 
 use crate::edge::{self, SHORTEST_REFRESH};
 use crate::fault::{Fault, Material};
 use crate::forgery::Forgery;
-use crate::report::{Checked, Report, Verdict, ensure};
 use crate::shop::{self, SLACK, Shop, WAIT};
 
 /// How long the way back may take: the longest pause between attempts is a minute, and these outages are too

@@ -26,10 +26,10 @@ pub fn options(label: &str, issuers: &[&str], refresh: Duration) -> Options {
         Side::Edge,
         move |bootstrap| {
             share_keys(bootstrap)?;
-            add_clusters(bootstrap, &issuers)?;
-            let configuration = bootstrap.configuration("clients")?;
-            without_limits(configuration);
-            trust(configuration, &issuers, refresh);
+            // One for each issuer, so that the log tells their failures apart.
+            issuers.iter().try_for_each(|name| bootstrap.copy_cluster("issuer", name))?;
+            bootstrap.without_limits("clients")?;
+            trust(bootstrap.configuration("clients")?, &issuers, refresh);
             Ok(())
         },
     )
@@ -44,32 +44,6 @@ fn share_keys(bootstrap: &mut Bootstrap) -> io::Result<()> {
         names.push(json!(MAC_KEY));
     }
     Ok(())
-}
-
-/// One for each issuer, so that the log tells their failures apart.
-fn add_clusters(bootstrap: &mut Bootstrap, issuers: &[String]) -> io::Result<()> {
-    let shipped = bootstrap.cluster("issuer")?.clone();
-    let cluster = |name: &String| {
-        let mut cluster = shipped.clone();
-        cluster["name"] = json!(name);
-        cluster["load_assignment"]["cluster_name"] = json!(name);
-        cluster
-    };
-    let clusters = bootstrap.document()?.pointer_mut("/static_resources/clusters");
-    let clusters = clusters.and_then(Value::as_array_mut).ok_or_else(|| io::Error::other("no clusters"))?;
-    clusters.extend(issuers.iter().map(cluster));
-    Ok(())
-}
-
-/// Limits count, and so would refuse the later ones of a thousand requests.
-fn without_limits(configuration: &mut Value) {
-    let sections = configuration.as_object_mut().into_iter();
-    sections.for_each(|sections| drop(sections.remove("ratelimit")));
-    for route in
-        configuration["routes"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut)
-    {
-        route.remove("limits");
-    }
 }
 
 fn trust(configuration: &mut Value, issuers: &[String], refresh: Duration) {

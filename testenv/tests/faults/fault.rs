@@ -5,7 +5,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use testenv::issuer::{Algorithm, Behaviour, Key};
+use testenv::Behaviour;
+use testenv::issuer::{Algorithm, Key};
 
 /// Longer than any fetch may take.
 const SLOW: Duration = Duration::from_secs(10);

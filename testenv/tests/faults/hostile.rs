@@ -8,14 +8,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use testenv::issuer::{Algorithm, Behaviour};
-use testenv::{Bootstrap, Side, hostile};
+use testenv::issuer::Algorithm;
+use testenv::report::{Checked, Report, Verdict, ensure};
+use testenv::{Behaviour, Bootstrap, Side, hostile};
 
 use crate::edge::{self, SHORTEST_REFRESH};
 use crate::fault::Material;
 use crate::forgery::Forgery;
 use crate::load::Load;
-use crate::report::{Checked, Report, Verdict, ensure};
 use crate::shop::{Shop, WAIT};
 
 /// The issuer.

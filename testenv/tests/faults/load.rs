@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use testenv::issuer::Key;
+use testenv::report::ensure;
 
-use crate::report::ensure;
 use crate::shop::Shop;
 
 /// Between the requests of one client: more of them would measure the machine.
@@ -62,7 +62,7 @@ impl Load {
     }
 
     /// None failed, and each was answered within `most`.
-    pub fn is_well_within(&self, most: Duration) -> crate::report::Verdict {
+    pub fn is_well_within(&self, most: Duration) -> testenv::report::Verdict {
         let Self { requests, slowest, failed } = self;
         let first = failed.first();
         ensure(failed.is_empty(), || format!("{} of {requests} failed, first {first:?}", failed.len()))?;

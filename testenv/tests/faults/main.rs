@@ -9,13 +9,13 @@ mod fault;
 mod forgery;
 mod hostile;
 mod load;
-mod report;
 mod shop;
 mod storm;
 mod warm;
 
+use testenv::report::Report;
+
 use fault::Material;
-use report::Report;
 
 /// As many as there are: one that is gone must be noticed.
 const CASES: usize = 39;
@@ -23,7 +23,7 @@ const CASES: usize = 39;
 #[test]
 fn whatever_the_issuer_does_the_edge_answers_rightly_and_in_time() {
     let material = Material::new().unwrap();
-    let report = Report::default();
+    let report = Report::of("fault");
     cold::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
     warm::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
     hostile::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));

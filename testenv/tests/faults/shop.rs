@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use testenv::client::{Answer, Connection, Request};
 use testenv::issuer::{Algorithm, Key, TokenRequest};
+use testenv::report::{Checked, Verdict, ensure};
 use testenv::{Mesh, Options, Side};
 
 use crate::edge::{issuer, path};
 use crate::forgery::Forgery;
-use crate::report::{Checked, Verdict, ensure};
 
 /// More than any shop here forwards: a service remembers no more, and what it forgets cannot be looked for.
 const MOST_REMEMBERED: usize = 10_000;

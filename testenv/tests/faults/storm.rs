@@ -8,10 +8,10 @@ use serde_json::json;
 use testenv::client::{Connection, Request};
 use testenv::gate;
 use testenv::issuer::Algorithm;
+use testenv::report::{Report, Verdict, ensure};
 
 use crate::edge;
 use crate::load::Load;
-use crate::report::{Report, Verdict, ensure};
 use crate::shop::{self, SLACK, Shop, WAIT};
 
 /// The issuer.

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use testenv::Side;
 use testenv::issuer::Algorithm;
+use testenv::report::{Checked, Report, Verdict, ensure};
 
 use crate::edge::{self, SHORTEST_REFRESH};
 use crate::fault::{Fault, Material};
 use crate::forgery::Forgery;
 use crate::load::Load;
-use crate::report::{Checked, Report, Verdict, ensure};
 use crate::shop::{Shop, WAIT};
 
 /// The issuer that does not fail.

@@ -81,16 +81,13 @@ impl Replica {
     }
 }
 
-/// The keys of a stage, short lives for tokens, and no limits, which would refuse the later ones of many.
+/// The keys of a stage, and short lives for tokens.
 fn configure(bootstrap: &mut Bootstrap, stage: &Stage<'_>) -> io::Result<()> {
+    bootstrap.without_limits("clients")?;
     let configuration = bootstrap.configuration("clients")?;
     let mint = &mut configuration["identity"]["mint"];
     mint["key"]["id"] = json!(stage.active.id());
     mint["lifetime_seconds"] = json!(LIFETIME.as_secs());
-    configuration.as_object_mut().into_iter().for_each(|sections| drop(sections.remove("ratelimit")));
-    for route in configuration["routes"].as_array_mut().into_iter().flatten() {
-        route.as_object_mut().into_iter().for_each(|members| drop(members.remove("limits")));
-    }
     let publish = &mut bootstrap.configuration("keys")?["identity"]["publish"];
     publish["active"]["id"] = json!(stage.active.id());
     for (field, key) in [("previous", stage.previous), ("next", stage.next)] {

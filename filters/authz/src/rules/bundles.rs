@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use bundle::{Bundle, BundleError, Sha256, Trust};
+use bundle::{Bundle, BundleError, Manifest, Sha256, Trust};
 use contract::UnixTime;
 use jose::{KeySet, Ring};
 use upkeep::{Answer, DocumentKind, Step};
@@ -16,11 +16,13 @@ pub(crate) struct Bundles {
     newest: Cell<Option<Seen>>,
 }
 
-/// A version, and what it is.
+/// A version, and what it is. Its end belongs to it: were another one passed over, policies would end on the day
+/// that their signer has put off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Seen {
-    pub(super) version: u64,
-    pub(super) content: Sha256,
+struct Seen {
+    version: u64,
+    content: Sha256,
+    not_after: UnixTime,
 }
 
 /// A bundle that was verified. The same version is the same document: nobody may say two things under it.
@@ -29,13 +31,14 @@ pub(crate) struct Verified(pub(super) Bundle);
 
 impl PartialEq for Verified {
     fn eq(&self, other: &Self) -> bool {
-        Seen::of(&self.0) == Seen::of(&other.0)
+        Seen::of(self.0.manifest()) == Seen::of(other.0.manifest())
     }
 }
 
 impl Seen {
-    fn of(bundle: &Bundle) -> Self {
-        Self { version: bundle.manifest().version(), content: bundle.manifest().content() }
+    const fn of(manifest: &Manifest) -> Self {
+        let (version, content) = (manifest.version(), manifest.content());
+        Self { version, content, not_after: manifest.not_after() }
     }
 }
 
@@ -46,8 +49,8 @@ impl Bundles {
 
     /// Somebody has seen the bundle of which this is the manifest. What does not verify says nothing.
     pub(super) fn remember(&self, manifest: &str) {
-        if let Ok(manifest) = bundle::Manifest::authenticate(manifest, &self.trust, &self.keys, &Ring) {
-            self.see(Seen { version: manifest.version(), content: manifest.content() });
+        if let Ok(manifest) = Manifest::authenticate(manifest, &self.trust, &self.keys, &Ring) {
+            self.see(Seen::of(&manifest));
         }
     }
 
@@ -59,7 +62,7 @@ impl Bundles {
 
     /// Whether a bundle is not older than the newest one, nor another of its version.
     fn check_order(&self, bundle: Bundle) -> Result<Verified, &'static str> {
-        let seen = Seen::of(&bundle);
+        let seen = Seen::of(bundle.manifest());
         match self.newest.get() {
             Some(newest) if seen.version < newest.version => Err("bundle_older"),
             Some(newest) if seen.version == newest.version && seen != newest => {

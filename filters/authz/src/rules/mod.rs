@@ -10,6 +10,7 @@
 //! signer has set.
 
 mod bundles;
+mod events;
 mod newest;
 mod raw;
 mod shelf;
@@ -21,6 +22,7 @@ use contract::{BackgroundEnv, Due, Fetched, UnixTime};
 
 use crate::ruleset::Ruleset;
 
+pub(crate) use events::Events;
 pub(crate) use raw::{Made, RawBundle, RawRules};
 use shelf::Shelf;
 

@@ -12,6 +12,7 @@ use upkeep::{EntryNames, RawRemote, RawSharing, Remote, Shared, SharingEvents, T
 
 use super::Rules;
 use super::bundles::Bundles;
+use super::events::Events;
 use super::newest::Newest;
 use super::shelf::Shelf;
 use crate::intake::Intake;
@@ -90,6 +91,7 @@ pub(crate) struct Made<'a> {
     pub(crate) path: &'static str,
     /// The path of the field `bundle`.
     pub(crate) bundle: &'static str,
+    pub(crate) events: Events,
 }
 
 impl RawRules {
@@ -179,7 +181,8 @@ impl Made<'_> {
         // Before the shared document is read: an older one must not be taken from there, either.
         newest.read(self.with.store).into_iter().for_each(|manifest| bundles.remember(&manifest));
         let remote = Remote::new(bundles, plan, shared, self.with.store);
-        let shelf = Shelf::new(remote, newest, Rc::clone(self.terms), Origin::Bundle(self.bundle));
+        let shelf =
+            Shelf::new(remote, newest, Rc::clone(self.terms), Origin::Bundle(self.bundle), self.events);
         Ok(Rules::Fetched(Box::new(shelf)))
     }
 }

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use bundle::Sha256;
 use contract::{BackgroundEnv, Due, Fetched, Notice, UnixTime};
-use upkeep::{Current as Loaded, Remote};
+use upkeep::{Current as Held, Loaded, Remote};
 
 use super::Current;
 use super::bundles::{Bundles, Verified};
+use super::events::Events;
 use super::newest::Newest;
 use crate::intake::Intake;
 use crate::origin::Origin;
@@ -22,6 +23,7 @@ pub(crate) struct Shelf {
     newest: Newest,
     terms: Rc<Terms>,
     origin: Origin,
+    events: Events,
     state: RefCell<State>,
 }
 
@@ -39,12 +41,15 @@ struct State {
 struct Edition {
     bundle: Rc<Verified>,
     ruleset: Rc<Ruleset>,
+    /// When the origin last said that it is the newest.
+    confirmed: UnixTime,
 }
 
 /// Rules that are being made.
 #[derive(Debug)]
 struct Coming {
     bundle: Rc<Verified>,
+    confirmed: UnixTime,
     intake: Option<Intake>,
 }
 
@@ -56,14 +61,20 @@ struct Told {
 }
 
 impl Shelf {
-    pub(super) fn new(remote: Remote<Bundles>, newest: Newest, terms: Rc<Terms>, origin: Origin) -> Self {
-        Self { remote, newest, terms, origin, state: RefCell::default() }
+    pub(super) fn new(
+        remote: Remote<Bundles>,
+        newest: Newest,
+        terms: Rc<Terms>,
+        origin: Origin,
+        events: Events,
+    ) -> Self {
+        Self { remote, newest, terms, origin, events, state: RefCell::default() }
     }
 
     pub(super) fn current(&self, now: UnixTime) -> Current {
         let state = self.state.borrow();
-        let Some(Edition { bundle, ruleset }) = &state.in_force else { return Current::Cold };
-        let stale = matches!(self.remote.current(now), Loaded::Stale);
+        let Some(Edition { bundle, ruleset, .. }) = &state.in_force else { return Current::Cold };
+        let stale = matches!(self.remote.current(now), Held::Stale);
         match bundle.0.manifest().in_force(now) {
             Ok(()) if !stale => Current::Ready(Rc::clone(ruleset)),
             Ok(()) | Err(_) => Current::Expired,
@@ -110,13 +121,14 @@ impl Shelf {
         let Some(loaded) = self.remote.loaded(now) else { return };
         let is_in_force = state.in_force.as_ref().is_some_and(|edition| edition.bundle == loaded.document);
         if !is_in_force && state.refused != Some(loaded.document.0.manifest().content()) {
-            state.coming = Some(Coming { bundle: loaded.document, intake: None });
+            let Loaded { document: bundle, confirmed, .. } = loaded;
+            state.coming = Some(Coming { bundle, confirmed, intake: None });
         }
     }
 
     /// Take in one slice. Whether that was the last, and what an operator should read.
     fn advance(&self, state: &mut State, env: &BackgroundEnv<'_>) -> (bool, Option<Notice>) {
-        let Some(Coming { bundle, intake }) = &mut state.coming else { return (false, None) };
+        let Some(Coming { bundle, confirmed, intake }) = &mut state.coming else { return (false, None) };
         let made = match intake {
             Some(intake) => intake.advance().map_err(|fault| fault.to_string()),
             None => bundle
@@ -138,28 +150,31 @@ impl Shelf {
                     "version {version} of the bundle is in force, {} policies",
                     ruleset.policies.len()
                 );
-                state.in_force = Some(Edition { bundle, ruleset });
+                state.in_force = Some(Edition { bundle, ruleset, confirmed: *confirmed });
                 (state.coming, state.refused) = (None, None);
-                env.meter.count("authz.bundle.taken");
+                env.meter.count(self.events.taken);
                 (true, Some(Notice::Info(notice)))
             }
             Err(fault) => {
                 (state.coming, state.refused) = (None, Some(content));
-                env.meter.count("authz.bundle.refused");
+                env.meter.count(self.events.refused);
                 let notice = format!("version {version} of the bundle is refused: {fault}");
                 (false, Some(Notice::Warning(notice)))
             }
         }
     }
 
-    /// Keep the gauges: the version in force, and for how long nobody has confirmed it.
+    /// Keep the gauges: the version in force, and for how long nobody has confirmed it. A newer one that does not
+    /// compile confirms nothing.
     fn tell(&self, state: &mut State, env: &BackgroundEnv<'_>) {
-        let Some(edition) = &state.in_force else { return };
-        let age_seconds = self.remote.age(env.now).unwrap_or_default().as_secs();
+        let Some(edition) = &mut state.in_force else { return };
+        let loaded = self.remote.loaded(env.now).filter(|loaded| loaded.document == edition.bundle);
+        loaded.into_iter().for_each(|loaded| edition.confirmed = loaded.confirmed);
+        let age_seconds = env.now.since(edition.confirmed).as_secs();
         let told = Told { version: edition.bundle.0.manifest().version(), age_seconds };
         if state.told.replace(told) != Some(told) {
-            env.meter.set("authz.bundle.version", told.version);
-            env.meter.set("authz.bundle.age_seconds", told.age_seconds);
+            env.meter.set(self.events.version, told.version);
+            env.meter.set(self.events.age_seconds, told.age_seconds);
         }
     }
 }

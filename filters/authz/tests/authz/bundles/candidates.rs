@@ -53,4 +53,11 @@ fn a_candidate_is_fetched_beside_and_may_be_ahead() {
     worker.take_in(START);
     let Said::Allow(evidence) = worker.ask(START) else { panic!("refused") };
     assert!(evidence.contains(&"candidate:bundle:2".to_owned()), "{evidence:?}");
+    for (gauge, version) in [("authz.bundle.version", 1), ("authz.candidate.bundle.version", 2)] {
+        assert_eq!(worker.gauge(gauge), Some(version), "{gauge}");
+    }
+    assert_eq!(
+        (worker.counted("authz.bundle.taken"), worker.counted("authz.candidate.bundle.taken")),
+        (1, 1)
+    );
 }

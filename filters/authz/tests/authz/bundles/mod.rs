@@ -85,12 +85,18 @@ fn a_bundle_that_does_not_compile_is_refused_once_and_named() {
     assert_eq!(worker.counted("authz.bundle.refused"), 1);
     worker.take_in(START + 11);
     assert_eq!(worker.counted("authz.bundle.refused"), 1, "it is not tried again");
+    assert_eq!(
+        worker.gauge("authz.bundle.age_seconds"),
+        Some(11),
+        "the one in force is confirmed by nobody"
+    );
     assert_eq!(worker.ask(START + 11), Said::Allow(vec!["all".into(), "bundle:1".into()]));
     worker.serve(&signer.bundle(3, FORBID), START + 20).unwrap();
     assert_eq!(
         worker.ask(START + 20),
         Said::Deny("policy_forbids", vec!["none".into(), "bundle:3".into()])
     );
+    assert_eq!(worker.gauge("authz.bundle.age_seconds"), Some(0));
 }
 
 #[test]

@@ -20,6 +20,18 @@ fn an_older_version_is_refused() {
 }
 
 #[test]
+fn another_end_needs_another_version() {
+    let (store, signer) = (MemoryStore::default(), Signer::new(1));
+    let worker = Worker::new(&store, &signer.remote(1, None));
+    let until = |end, version| signer.until(end, "shop", version, PERMIT);
+    worker.serve(&until(START + 100, 1), START).unwrap();
+    assert_eq!(worker.fetch(&until(START + 200, 1), START + 10), Err("bundle_version_reused"));
+    assert_eq!(worker.serve(&until(START + 200, 2), START + 20), Ok(()));
+    assert_eq!(worker.ask(START + 199), Said::Allow(vec!["all".into(), "bundle:2".into()]));
+    assert_eq!(worker.ask(START + 200), Said::Deny("policies_expired", vec![]));
+}
+
+#[test]
 fn a_new_configuration_forgets_no_version() {
     let (store, signer) = (MemoryStore::default(), Signer::new(1));
     let section = signer.remote(1, None);

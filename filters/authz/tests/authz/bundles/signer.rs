@@ -33,6 +33,11 @@ impl Signer {
     }
 
     pub(super) fn named(&self, name: &str, version: u64, policies: &str) -> String {
+        self.until(START + TERM, name, version, policies)
+    }
+
+    /// One that ends at this second.
+    pub(super) fn until(&self, end: u64, name: &str, version: u64, policies: &str) -> String {
         let text = |name: &str, text: &str| Text { name: name.into(), text: text.into() };
         let content = Content {
             schema: text("shop.cedarschema", SHOP_SCHEMA),
@@ -44,7 +49,7 @@ impl Signer {
             name: BundleName::parse(name).unwrap(),
             version,
             issued_at: UnixTime::from_seconds(START),
-            not_after: UnixTime::from_seconds(START + TERM),
+            not_after: UnixTime::from_seconds(end),
         };
         seal(&content, &meta, &self.0).unwrap()
     }

@@ -1,4 +1,4 @@
-//! How the endpoints for keys misbehave.
+//! How servers misbehave that a proxy fetches documents from.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -10,19 +10,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Interval, interval, sleep};
 
 use crate::http::{self, Answer};
 
-/// How an endpoint for keys behaves. `/token` always works: it stands for tokens issued before.
+/// How an endpoint for a document behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Behaviour {
     /// As it should.
     Serve,
     /// The connection is closed without an answer.
     Close,
-    /// This status and no keys.
+    /// This status and no document.
     Fail(u16),
     /// The right answer, this much later.
     Delay(Duration),
@@ -34,7 +34,7 @@ pub enum Behaviour {
 
 /// The behaviour of every path, and how often it was asked.
 #[derive(Debug)]
-pub(super) struct Endpoints {
+pub(crate) struct Endpoints {
     /// Of paths that have no behaviour of their own.
     default: Behaviour,
     own: HashMap<String, Behaviour>,
@@ -42,8 +42,8 @@ pub(super) struct Endpoints {
 }
 
 impl Behaviour {
-    /// The answer, where `keys` is the right one.
-    pub(super) async fn answer(self, keys: impl FnOnce() -> Value) -> io::Result<Answer> {
+    /// The answer, where `right` is what it should be.
+    pub(crate) async fn answer(self, right: impl FnOnce() -> io::Result<Answer>) -> io::Result<Answer> {
         match self {
             Self::Serve => {}
             Self::Close => return Err(io::Error::other("told to close")),
@@ -52,36 +52,36 @@ impl Behaviour {
             Self::Answer(status, body) => return http::bytes(status, body),
             Self::Trickle(pause) => return http::with_body(200, Endless(interval(pause)).boxed()),
         }
-        http::json(200, &keys())
+        right()
     }
 }
 
 impl Endpoints {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { default: Behaviour::Serve, own: HashMap::new(), fetches: HashMap::new() }
     }
 
     /// All paths behave so, also those that had a behaviour of their own.
-    pub(super) fn behave(&mut self, behaviour: Behaviour) {
+    pub(crate) fn behave(&mut self, behaviour: Behaviour) {
         self.default = behaviour;
         self.own.clear();
     }
 
-    pub(super) fn behave_at(&mut self, path: &str, behaviour: Behaviour) {
+    pub(crate) fn behave_at(&mut self, path: &str, behaviour: Behaviour) {
         self.own.insert(path.to_owned(), behaviour);
     }
 
     /// Count a fetch of `path`; gives how to answer it.
-    pub(super) fn fetched(&mut self, path: &str) -> Behaviour {
+    pub(crate) fn fetched(&mut self, path: &str) -> Behaviour {
         *self.fetches.entry(path.to_owned()).or_default() += 1;
         self.own.get(path).unwrap_or(&self.default).clone()
     }
 
-    pub(super) fn fetches(&self) -> u64 {
+    pub(crate) fn fetches(&self) -> u64 {
         self.fetches.values().sum()
     }
 
-    pub(super) fn fetches_at(&self, path: &str) -> u64 {
+    pub(crate) fn fetches_at(&self, path: &str) -> u64 {
         self.fetches.get(path).copied().unwrap_or_default()
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
-use testenv::gate;
+use crate::gate;
 
 /// What was measured, or what is wrong.
 pub type Verdict = Checked<String>;
@@ -12,23 +12,32 @@ pub type Verdict = Checked<String>;
 pub type Checked<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// The cases so far. They may run side by side.
-#[derive(Default)]
-pub struct Report(Mutex<Vec<(String, bool)>>);
+#[derive(Debug)]
+pub struct Report {
+    /// What a case is called: the first word of its line.
+    kind: &'static str,
+    cases: Mutex<Vec<(String, bool)>>,
+}
 
 impl Report {
+    /// No cases so far, each of which is a `kind`.
+    pub const fn of(kind: &'static str) -> Self {
+        Self { kind, cases: Mutex::new(Vec::new()) }
+    }
+
     /// Note a case, and print it.
     pub fn case(&self, name: &str, verdict: &Verdict) {
         match verdict {
-            Ok(measured) => println!("fault {name}: ok, {measured}"),
-            Err(wrong) => println!("fault {name}: WRONG, {wrong}"),
+            Ok(measured) => println!("{} {name}: ok, {measured}", self.kind),
+            Err(wrong) => println!("{} {name}: WRONG, {wrong}", self.kind),
         }
-        let mut cases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cases = self.cases.lock().unwrap_or_else(PoisonError::into_inner);
         cases.push((name.to_owned(), verdict.is_ok()));
     }
 
     /// Print the gate; the cases that are wrong.
     pub fn close(self, gate_name: &str, least: usize) -> Vec<String> {
-        let cases = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let cases = self.cases.into_inner().unwrap_or_else(PoisonError::into_inner);
         let right = cases.iter().filter(|(_, right)| *right).count();
         let holds = gate::count(gate_name, right, cases.len(), least);
         let wrong = cases.into_iter().filter(|(_, right)| !right).map(|(name, _)| name);
@@ -37,7 +46,10 @@ impl Report {
     }
 }
 
-/// `Err` with what is wrong, unless it holds.
+/// Whether it holds.
+///
+/// # Errors
+/// With what is wrong, when it does not.
 pub fn ensure(holds: bool, wrong: impl FnOnce() -> String) -> Checked<()> {
     if holds { Ok(()) } else { Err(wrong().into()) }
 }
