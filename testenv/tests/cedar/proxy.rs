@@ -2,7 +2,7 @@
 //! a proxy that serves several teams.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ pub struct Proxy {
     pub addresses: Vec<SocketAddr>,
     envoy: Envoy,
     _directory: RunDirectory,
+    /// The port of all listeners, at the address that none of them has: nobody else gets it.
+    _held: Vec<TcpListener>,
 }
 
 impl Proxy {
@@ -28,27 +30,21 @@ impl Proxy {
     /// log.
     pub fn start(plans: &[&Plan]) -> io::Result<Self> {
         let directory = RunDirectory::create("cedar")?;
-        let mut held = Vec::new();
-        let mut port = || {
-            let ([port], listener) = free_ports()?;
-            held.push(listener);
-            io::Result::Ok(port)
-        };
-        let admin = port()?;
-        let ports = plans.iter().map(|_| port()).collect::<Result<Vec<_>, _>>()?;
+        let ([admin], released) = free_ports()?;
+        let ([port], held) = free_ports()?;
+        let addresses: Vec<_> = (1..).map(|place| address(place, port)).take(plans.len()).collect();
         let (wasm, log) = (module("watchword")?, directory.path().join("envoy.access.json"));
-        let listeners = plans.iter().zip(&ports).map(|(plan, port)| listener(plan, *port, &wasm, &log));
+        let listeners = plans.iter().zip(&addresses).map(|(plan, at)| listener(plan, *at, &wasm, &log));
         let mut bootstrap = Bootstrap::new(json!({
-            "admin": { "address": loopback(admin) },
+            "admin": { "address": socket(SocketAddr::from((Ipv4Addr::LOCALHOST, admin))) },
             "static_resources": { "listeners": listeners.collect::<Value>() },
         }));
         bootstrap.own_ports()?;
-        drop(held);
+        drop(released);
         let mut envoy =
             Envoy::start("envoy", &bootstrap, directory.path(), admin, &EnvoyOptions::default())?;
         envoy.ready()?;
-        let addresses = ports.into_iter().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        Ok(Self { addresses: addresses.collect(), envoy, _directory: directory })
+        Ok(Self { addresses, envoy, _directory: directory, _held: held })
     }
 
     /// Its access log.
@@ -57,11 +53,18 @@ impl Proxy {
     }
 }
 
-fn loopback(port: u16) -> Value {
-    json!({ "socket_address": { "address": "127.0.0.1", "port_value": port } })
+/// An address of the loopback that no connection starts from. With a port of its own at one address, a listener
+/// would lose it to some connection while so many are started.
+fn address(place: u16, port: u16) -> SocketAddr {
+    let [high, low] = place.to_be_bytes();
+    SocketAddr::from((Ipv4Addr::new(127, 1, high, low), port))
 }
 
-fn listener(plan: &Plan, port: u16, wasm: &Path, log: &Path) -> Value {
+fn socket(address: SocketAddr) -> Value {
+    json!({ "socket_address": { "address": address.ip(), "port_value": address.port() } })
+}
+
+fn listener(plan: &Plan, at: SocketAddr, wasm: &Path, log: &Path) -> Value {
     let manager = json!({
         "@type": format!("{TYPES}.filters.network.http_connection_manager.v3.HttpConnectionManager"),
         "stat_prefix": "cedar",
@@ -77,7 +80,7 @@ fn listener(plan: &Plan, port: u16, wasm: &Path, log: &Path) -> Value {
         }],
     });
     json!({
-        "name": plan.name, "address": loopback(port),
+        "name": plan.name, "address": socket(at),
         "filter_chains": [{ "filters": [{ "name": "manager", "typed_config": manager }] }],
     })
 }
