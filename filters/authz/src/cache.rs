@@ -11,12 +11,15 @@ use std::hash::{BuildHasher, RandomState};
 use crate::engine::Answer;
 
 /// Answers of one generation. There are two: when the younger is full, the older is forgotten, and what is
-/// asked again in time moves to the younger. With [`MAX_KEY_BYTES`] that is 2 MiB at worst for each ruleset
-/// and worker; tokens that are remembered take as much.
+/// asked again in time moves to the younger. With [`MAX_KEY_BYTES`] and [`MAX_ANSWER_BYTES`] that is 3 MiB at worst
+/// for each ruleset and worker; tokens that are remembered take about as much.
 pub const MAX_CACHED_ANSWERS: usize = 512;
 
 /// Bytes of a question that is kept. One of a shop takes 300; who sends longer ones would fill the memory.
 pub const MAX_KEY_BYTES: usize = 2_048;
+
+/// Bytes of the texts of an answer that is kept: ids and notes of a dozen policies.
+pub const MAX_ANSWER_BYTES: usize = 1_024;
 
 /// Questions that were asked once, as numbers of eight bytes. Only what is asked a second time is kept: most
 /// orders are looked at once.
@@ -73,8 +76,11 @@ impl Cache {
         Some(answer)
     }
 
-    /// Remember an answer, if the question was asked before.
+    /// Remember an answer, if it is short and the question was asked before.
     pub(crate) fn keep(&self, key: Key, answer: &Answer) {
+        if answer.bytes() > MAX_ANSWER_BYTES {
+            return;
+        }
         let generations = &mut *self.generations.borrow_mut();
         if generations.was_asked(key.number) {
             generations.keep(key.number, key.bytes, answer.clone());

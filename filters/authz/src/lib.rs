@@ -38,8 +38,8 @@ mod ruleset;
 mod stage;
 mod terms;
 
-pub use cache::{MAX_CACHED_ANSWERS, MAX_KEY_BYTES};
-pub use engine::{MAX_NESTING, MAX_OPERATORS};
+pub use cache::{MAX_ANSWER_BYTES, MAX_CACHED_ANSWERS, MAX_KEY_BYTES};
+pub use engine::{MAX_ANCESTORS, MAX_NESTING, MAX_OPERATORS, MAX_TYPE_NAMES};
 pub use intake::{Validated, validate};
 pub use reason::Reason;
 pub use stage::Authz;

@@ -113,19 +113,22 @@ impl Terms {
         let asks = |route: &&Route| matches!(route.authorize, Some(Authorize::Action { .. }));
         let accepted = self.routes.iter().filter(asks).flat_map(|route| route.authenticate.providers());
         let accepted: BTreeSet<_> = accepted.map(String::as_str).collect();
-        for (index, mapping) in
-            principals.0.iter().enumerate().filter(|(_, one)| one.of != Caller::Workloads)
-        {
-            let callers: Vec<_> =
-                accepted.iter().filter(|name| self.may_reach(mapping, name)).copied().collect();
-            if callers.len() > 1 && !mapping.reads_issuer() {
+        for (index, mapping) in principals.0.iter().enumerate() {
+            let alike = || principals.0.iter().filter(|other| other.type_name == mapping.type_name);
+            let reaches = |name: &&&str| alike().any(|other| self.may_reach(other, name));
+            let callers: Vec<_> = accepted.iter().filter(reaches).copied().collect();
+            if mapping.of != Caller::Workloads && callers.len() > 1 && !mapping.reads_issuer() {
                 let message = format!(
                     "routes accept several providers ({}), and one `sub` of two of them would be one user: \
                      map the issuer (claim `iss`) to an attribute, so that policies can tell them apart, or \
-                     give each of them an entry with `providers`",
+                     give each of them an entry with `providers` and with a `type` of its own",
                     callers.join(", ")
                 );
                 return Err(error(&format!("principals[{index}]"), message));
+            }
+            if mapping.of == Caller::Workloads && alike().any(|other| other.of != Caller::Workloads) {
+                let message = "a workload and whoever holds a credential must not be of one type";
+                return Err(error(&format!("principals[{index}].type"), message));
             }
         }
         Ok(())
@@ -133,6 +136,9 @@ impl Terms {
 
     /// Whether callers of `provider` can come to this mapping, whatever their kind is.
     fn may_reach(&self, mapping: &Mapping, provider: &str) -> bool {
+        if mapping.of == Caller::Workloads {
+            return false;
+        }
         let names = |providers: &Option<Vec<String>>| {
             providers.as_ref().is_some_and(|names| names.iter().any(|name| name == provider))
         };

@@ -2,7 +2,7 @@
 
 use contract::{
     Accepts, Authenticate, Authorize, ConfigError, Demands, Head, Route, RouteId, RouteMatch, SettledPath,
-    UnknownRoute,
+    UnknownRoute, normal_host,
 };
 
 use crate::pattern::{self, Pattern};
@@ -54,7 +54,7 @@ impl Routes {
 
     /// The row that a request matches; the last one, if it matches none.
     pub(crate) fn find(&self, head: &Head, path: &SettledPath) -> (RouteId, Vec<(String, String)>) {
-        let host = head.authority().and_then(pattern::normal_host);
+        let host = head.authority().and_then(normal_host);
         if self.lets_preflight_pass(head, host.as_deref(), path) {
             return (self.nth_last(2), Vec::new());
         }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use contract::query_parameters;
+use contract::{normal_host, query_parameters};
 
 use super::Facts;
 use super::token::TokenFact;
@@ -84,7 +84,7 @@ impl Source {
         let Facts { request, env, caller, .. } = facts;
         match self {
             Self::Method => bytes(shape, request.head.method()),
-            Self::Host => bytes(shape, request.head.authority()),
+            Self::Host => owned(shape, request.head.authority().and_then(normal_host)),
             Self::Path => text(shape, Some(request.path.path())),
             Self::Route => text(shape, Some(&request.route.route.name)),
             Self::Caller => text(shape, request.peer.map(|peer| peer.spiffe_id().as_str())),

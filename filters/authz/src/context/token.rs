@@ -113,12 +113,16 @@ fn expires<'a>(identity: &Identity) -> Found<'a> {
     }
 }
 
+/// By how much the clock of an issuer may be ahead of ours. A time further ahead is none: written in milliseconds
+/// by mistake, it would be younger than any bound for ever.
+const LEEWAY_SECONDS: i64 = 60;
+
 /// Whole seconds since the time in a claim; a little negative when clocks differ.
 fn age<'a>(identity: &Identity, claim: &str, facts: &Facts<'_>) -> Found<'a> {
     let Some(claim) = identity.claim(claim) else { return Found::Nothing };
     let now = i64::try_from(facts.env.now.seconds()).ok();
     let age = now.zip(seconds(claim)).and_then(|(now, then)| now.checked_sub(then));
-    fitting(age.map(Value::Long))
+    fitting(age.filter(|age| *age >= -LEEWAY_SECONDS).map(Value::Long))
 }
 
 /// The whole seconds of a NumericDate (RFC 7519 §2).

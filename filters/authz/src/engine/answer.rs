@@ -37,6 +37,13 @@ pub(crate) enum Outcome {
 }
 
 impl Answer {
+    /// Bytes of its texts.
+    pub(crate) fn bytes(&self) -> usize {
+        let Self { ruling, notes, public_reasons, shadow } = self;
+        let shadow = shadow.iter().flat_map(|ruling| &ruling.policies);
+        ruling.policies.iter().chain(notes).chain(public_reasons).chain(shadow).map(String::len).sum()
+    }
+
     /// The answer where nobody could be asked.
     pub(super) const fn failed() -> Self {
         let ruling = Ruling { outcome: Outcome::Failed, policies: Vec::new() };

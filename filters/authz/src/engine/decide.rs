@@ -39,10 +39,10 @@ pub(crate) struct Entity<'a> {
 
 /// Ask `policies`, where `store` knows some entities.
 pub(crate) fn decide(policies: &Policies, store: &Store, question: Question<'_>) -> Answer {
-    let Question { mut principal, action, resource, context } = question;
+    let Question { principal, action, resource, context } = question;
     let mut mentions = Vec::new();
     context.iter().for_each(|(_, value)| value.mentions(&mut mentions));
-    let resource = principal.absorb(resource).map(|resource| known(resource, store, &mut mentions));
+    let resource = principal.or_itself(resource).map(|resource| known(resource, store, &mut mentions));
     let principal = known(principal, store, &mut mentions);
     let facts = Asked {
         principal: Arc::new(principal.uid().clone()),
@@ -71,16 +71,11 @@ pub(super) fn ask<'a>(
 }
 
 impl<'a> Entity<'a> {
-    /// Add what is known of the same entity by another name; whatever else it is comes back.
-    fn absorb(&mut self, other: Self) -> Option<Self> {
-        if self.type_name != other.type_name || self.id != other.id {
-            return Some(other);
-        }
-        let known: Vec<&str> = self.attributes.iter().map(|(name, _)| *name).collect();
-        let new: Vec<_> = other.attributes.into_iter().filter(|(name, _)| !known.contains(name)).collect();
-        self.attributes.extend(new);
-        self.parents.extend(other.parents);
-        None
+    /// `other`, unless it is this entity by another name. Then nothing that a path says of it counts: who
+    /// calls is known by what was verified.
+    fn or_itself(&self, other: Self) -> Option<Self> {
+        let is_itself = self.type_name == other.type_name && self.id == other.id;
+        (!is_itself).then_some(other)
     }
 }
 
@@ -240,5 +235,6 @@ mod tests {
         let both = "principal has boss && principal has level && principal.level == 3";
         assert!(permits(both, ("Doc", "b"), &level));
         assert!(permits("principal == resource && resource has level", ("User", "zoe"), &level));
+        assert!(permits("resource in Group::\"staff\"", ("User", "zoe"), &[]));
     }
 }

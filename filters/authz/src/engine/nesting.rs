@@ -19,6 +19,10 @@ pub const MAX_NESTING: usize = 64;
 /// the 500 levels of brackets that the built module was measured to survive.
 pub const MAX_OPERATORS: usize = 512;
 
+/// How often a schema may say `type`. A type can be made of another, and that of a third: so a chain of names is as
+/// deep as it is long, without a bracket. With [`MAX_NESTING`] in each this stays below what the stack takes.
+pub const MAX_TYPE_NAMES: usize = 128;
+
 /// Which brackets count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Grammar {
@@ -30,9 +34,13 @@ pub(super) enum Grammar {
 
 /// Refuse a text that nests deeper than the bounds.
 pub(super) fn check(text: &str, grammar: Grammar) -> Result<(), Fault> {
-    let mut depth = Depth::default();
+    let (mut depth, mut type_names) = (Depth::default(), 0_usize);
     for (at, token) in tokens(text) {
         depth.take(token, grammar);
+        type_names = type_names.saturating_add(usize::from(token == Token::Word("type")));
+        if grammar == Grammar::Schema && type_names > MAX_TYPE_NAMES {
+            return Err(Fault::at(at, format!("more than {MAX_TYPE_NAMES} names of types")));
+        }
         if depth.levels > MAX_NESTING {
             return Err(Fault::at(at, format!("nested deeper than {MAX_NESTING} levels")));
         }
@@ -143,6 +151,14 @@ mod tests {
         ] {
             assert_eq!(check(&text.repeat(many), Grammar::Policies), Ok(()), "{text}");
         }
+    }
+
+    #[test]
+    fn counts_names_of_types_in_schemas() {
+        let chain = |names: usize| (0..names).map(|n| format!("type T{n} = Set<T>;")).collect::<String>();
+        assert_eq!(check(&chain(MAX_TYPE_NAMES), Grammar::Schema), Ok(()));
+        assert!(check(&chain(MAX_TYPE_NAMES + 1), Grammar::Schema).is_err());
+        assert_eq!(check(&"type ".repeat(1_000), Grammar::Policies), Ok(()));
     }
 
     #[test]

@@ -17,6 +17,10 @@ use serde_json::Value as Json;
 use super::schema::{EntityType, Schema};
 use super::value::uid;
 
+/// What a configured entity may be in, directly or not: more than any directory nests, and a few megabytes for the
+/// ten thousand entities that a bundle may have.
+pub const MAX_ANCESTORS: usize = 256;
+
 /// Entities with all of their ancestors.
 #[derive(Debug, Default)]
 pub(crate) struct Store(HashMap<EntityUID, Known>);
@@ -54,12 +58,32 @@ impl StoreDraft {
     /// # Errors
     /// When an entity is in itself.
     pub(crate) fn close(mut self, schema: &Schema) -> Result<Store, String> {
+        self.check_ancestors()?;
         compute_tc(&mut self.0, true).map_err(|error| error.to_string())?;
         let actions = schema.core().action_entities();
         let actions = actions.map(|action| (action.uid().clone(), action));
         Ok(Store(
             self.0.into_iter().chain(actions).map(|(uid, entity)| (uid, Known::new(entity))).collect(),
         ))
+    }
+}
+
+impl StoreDraft {
+    /// Every entity is told of all that it is in, so a long chain of thousands would take all memory.
+    fn check_ancestors(&self) -> Result<(), String> {
+        for (uid, entity) in &self.0 {
+            let mut above: HashSet<&EntityUID> = HashSet::new();
+            let mut next: Vec<&EntityUID> = entity.parents().collect();
+            while let Some(parent) = next.pop() {
+                if above.insert(parent) {
+                    next.extend(self.0.get(parent).into_iter().flat_map(|entity| entity.parents()));
+                }
+                if above.len() > MAX_ANCESTORS {
+                    return Err(format!("`{uid}` is in more than {MAX_ANCESTORS} others"));
+                }
+            }
+        }
+        Ok(())
     }
 }
 

@@ -54,6 +54,17 @@ impl Bundles {
         }
     }
 
+    /// Whether `manifest` is one of ours, of `version` or a newer one.
+    pub(super) fn is_as_new(&self, manifest: &str, version: u64) -> bool {
+        let manifest = Manifest::authenticate(manifest, &self.trust, &self.keys, &Ring);
+        manifest.is_ok_and(|manifest| manifest.version() >= version)
+    }
+
+    /// Whether a newer version was seen than this.
+    pub(super) fn is_superseded(&self, bundle: &Verified) -> bool {
+        self.newest.get().is_some_and(|newest| bundle.0.manifest().version() < newest.version)
+    }
+
     fn see(&self, seen: Seen) {
         if self.newest.get().is_none_or(|newest| newest.version < seen.version) {
             self.newest.set(Some(seen));

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use bundle::Sha256;
-use contract::{BackgroundEnv, Due, Fetched, Notice, UnixTime};
+use contract::{BackgroundEnv, Due, FetchError, Fetched, Notice, Reply, UnixTime};
 use upkeep::{Current as Held, Loaded, Remote};
 
 use super::Current;
@@ -60,6 +60,15 @@ struct Told {
     age_seconds: u64,
 }
 
+/// That nothing has changed is no good answer to who knows that something has: an origin behind the others
+/// confirms nothing.
+const fn with_body(reply: Reply<'_>) -> Result<Reply<'_>, FetchError> {
+    match reply {
+        Reply::Body { .. } => Ok(reply),
+        Reply::Unchanged => Err(FetchError::Status(304)),
+    }
+}
+
 impl Shelf {
     pub(super) fn new(
         remote: Remote<Bundles>,
@@ -98,11 +107,20 @@ impl Shelf {
         env: &BackgroundEnv<'_>,
     ) -> Result<bool, &'static str> {
         self.recall(env);
+        let outcome = if self.is_superseded(env.now) { outcome.and_then(with_body) } else { outcome };
         self.remote.fetched(outcome, env)?;
         if let Some(loaded) = self.remote.loaded(env.now) {
-            self.newest.write(loaded.document.0.manifest_jws(), env.store);
+            let (bundle, kind) = (&loaded.document.0, self.remote.kind());
+            let version = bundle.manifest().version();
+            let is_as_new = |manifest: &str| kind.is_as_new(manifest, version);
+            self.newest.write(bundle.manifest_jws(), is_as_new, env.store);
         }
         Ok(false)
+    }
+
+    /// Whether another worker has seen a newer version than ours.
+    fn is_superseded(&self, now: UnixTime) -> bool {
+        self.remote.loaded(now).is_some_and(|loaded| self.remote.kind().is_superseded(&loaded.document))
     }
 
     /// What other workers, or this plugin under an earlier configuration, have seen.

@@ -88,7 +88,7 @@ fn a_forged_memory_makes_nobody_believe_anything() {
     assert_eq!(worker.fetch(&signer.bundle(8, FORBID), START), Ok(()), "9 was never signed by ours");
 }
 
-fn review_tagged(worker: &Worker<'_>, document: &str, second: u64) {
+fn tagged(worker: &Worker<'_>, document: &str, second: u64) {
     use contract::{EntityTag, Reply};
     let tag = EntityTag::parse(b"\"v\"");
     worker.due(second);
@@ -97,45 +97,26 @@ fn review_tagged(worker: &Worker<'_>, document: &str, second: u64) {
 }
 
 #[test]
-fn review_not_modified_does_not_make_a_proxy_forget_a_newer_version() {
+fn not_modified_does_not_make_a_proxy_forget_a_newer_version() {
     let (store, signer) = (MemoryStore::default(), Signer::new(1));
     let section = signer.remote(1, None);
     let (one, other) = (Worker::new(&store, &section), Worker::new(&store, &section));
     let old = signer.bundle(5, PERMIT);
-    review_tagged(&one, &old, START);
+    tagged(&one, &old, START);
     other.serve(&signer.bundle(6, FORBID), START + 1).unwrap();
     assert!(one.due(START + 10).fetches.iter().any(|fetch| fetch.if_none_match.is_some()));
-    drop(one.deliver(0, Ok(contract::Reply::Unchanged), START + 10));
+    assert!(one.deliver(0, Ok(contract::Reply::Unchanged), START + 10).is_err());
     let pushed = Worker::new(&store, &section);
     assert_eq!(pushed.fetch(&old, START + 11), Err("bundle_older"), "6 was seen by this proxy");
 }
 
 #[test]
-fn review_not_modified_does_not_confirm_what_is_known_to_be_superseded() {
+fn not_modified_does_not_confirm_what_is_known_to_be_superseded() {
     let (store, signer) = (MemoryStore::default(), Signer::new(1));
     let section = signer.remote(1, None);
     let (one, other) = (Worker::new(&store, &section), Worker::new(&store, &section));
-    review_tagged(&one, &signer.bundle(5, PERMIT), START);
+    tagged(&one, &signer.bundle(5, PERMIT), START);
     other.serve(&signer.bundle(6, FORBID), START + 1).unwrap();
     one.due(START + 10);
     assert!(one.deliver(0, Ok(contract::Reply::Unchanged), START + 10).is_err());
-}
-
-#[test]
-fn review_a_renewed_signature_of_the_same_version_is_taken_or_refused_but_not_ignored() {
-    use super::signer::TERM;
-    let (store, signer) = (MemoryStore::default(), Signer::new(1));
-    let worker = Worker::new(&store, &signer.remote(1, None));
-    worker.serve(&signer.bundle(1, PERMIT), START).unwrap();
-    let taken = worker.serve(&signer.until(1, PERMIT, TERM * 2), START + 20);
-    assert!(taken.is_err() || matches!(worker.ask(START + TERM), Said::Allow(_)), "ignored in silence");
-}
-
-#[test]
-fn review_a_shortened_term_of_the_same_version_is_taken_or_refused_but_not_ignored() {
-    let (store, signer) = (MemoryStore::default(), Signer::new(1));
-    let worker = Worker::new(&store, &signer.remote(1, None));
-    worker.serve(&signer.bundle(1, PERMIT), START).unwrap();
-    let taken = worker.serve(&signer.until(1, PERMIT, 60), START + 20);
-    assert!(taken.is_err() || matches!(worker.ask(START + 61), Said::Deny(..)), "still in force");
 }

@@ -82,22 +82,3 @@ impl Signer {
         })
     }
 }
-
-impl Signer {
-    pub(super) fn until(&self, version: u64, policies: &str, seconds: u64) -> String {
-        let text = |name: &str, text: &str| Text { name: name.into(), text: text.into() };
-        let content = Content {
-            schema: text("shop.cedarschema", SHOP_SCHEMA),
-            policies: vec![text("orders.cedar", policies)],
-            links: Vec::new(),
-            entities: Vec::new(),
-        };
-        let meta = Meta {
-            name: BundleName::parse("shop").unwrap(),
-            version,
-            issued_at: UnixTime::from_seconds(START),
-            not_after: UnixTime::from_seconds(START + seconds),
-        };
-        seal(&content, &meta, &self.0).unwrap()
-    }
-}
