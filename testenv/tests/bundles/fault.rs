@@ -148,15 +148,16 @@ fn contents(world: &World) -> io::Result<Vec<Fault>> {
         "permit (principal, action, resource) when { principal.levl > 1 };".into();
     let mut other_schema = world.draft(FORGED);
     let schema = other_schema.content["schema"]["text"].as_str().unwrap_or_default();
-    other_schema.content["schema"]["text"] = schema.replace("level: Long", "level: String").into();
+    other_schema.content["schema"]["text"] =
+        schema.replace("level: Long,", "level: Long, clearance: Long,").into();
     let mut no_action = world.draft(FORGED);
     let text = no_action.content["schema"]["text"].as_str().unwrap_or_default();
     no_action.content["schema"]["text"] = text.replace("createOrder", "makeOrder").into();
     let uncompilable =
         |name, reason, document: String| Fault { name, kind: Kind::Uncompilable(document.into()), reason };
     Ok(vec![
-        uncompilable("unknown-attribute", "1.cedar: line 1", broken.sign(ours)?),
-        uncompilable("schema-against-mapping", "level", other_schema.sign(ours)?),
+        uncompilable("unknown-attribute", "attribute `levl`", broken.sign(ours)?),
+        uncompilable("schema-against-mapping", "`clearance`", other_schema.sign(ours)?),
         uncompilable("schema-against-routes", "createOrder", no_action.sign(ours)?),
     ])
 }

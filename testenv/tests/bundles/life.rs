@@ -3,6 +3,7 @@
 //! fetches; at the other, each fetches for itself.
 
 use std::io;
+use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -51,11 +52,12 @@ pub fn run(report: &Report, world: &World) -> io::Result<()> {
         gate.publish(world, 1)?;
     }
     let edge = Edge::start(world, "edge-life", gates)?;
+    let together = Barrier::new(edge.gates.len());
     thread::scope(|scope| {
         for gate in &edge.gates {
-            let edge = &edge;
+            let (edge, together) = (&edge, &together);
             let name = format!("life of a bundle, {}", gate.name);
-            scope.spawn(move || report.case(&name, &live(report, world, edge, gate)));
+            scope.spawn(move || report.case(&name, &live(report, world, edge, gate, together)));
         }
     });
     report.case("edge through a life", &edge.is_unharmed());
@@ -64,16 +66,19 @@ pub fn run(report: &Report, world: &World) -> io::Result<()> {
     restart(report, world)
 }
 
-/// One after the other, at one gate, which is asked all the time.
-fn live(report: &Report, world: &World, edge: &Edge, gate: &Gate) -> Verdict {
+/// One after the other, at one gate, which is asked all the time. The servers are out of reach `together`: both
+/// gates tell of their age by one gauge.
+fn live(report: &Report, world: &World, edge: &Edge, gate: &Gate, together: &Barrier) -> Verdict {
     let of = |what: &str| format!("{what}, {}", gate.name);
     let ((), seen) = Load::DENSE.while_doing(edge, gate, &world.request()?, |watch| {
-        watch.until(1, Instant::now(), EXCHANGE + SLACK)?;
+        let began = watch.until(1, Instant::now(), EXCHANGE + SLACK);
         report.case(&of("nothing new"), &quiet(edge, gate));
         report.case(&of("20 versions"), &pushes(world, gate, watch));
+        together.wait();
         report.case(&of("out of reach"), &outage(edge, gate, watch));
+        together.wait();
         report.case(&of("the end of a term"), &term(world, gate, watch));
-        Ok(())
+        began.map(drop)
     })?;
     seen.check_order()?;
     let wrong = seen.0.iter().find(|sighting| matches!(sighting.seen, Seen::Wrong(_)));
@@ -122,10 +127,10 @@ fn outage(edge: &Edge, gate: &Gate, watch: &Watch) -> Verdict {
     gate.server.stop();
     thread::sleep(OUTAGE);
     let (from, until) = (OUTAGE.as_secs() - 2, OUTAGE.as_secs() + 1);
-    let age = oldest(edge)?;
-    ensure((from..=until).contains(&age), || format!("the gauge says {age} seconds"))?;
+    let age = edge.envoy.stat("authz.bundle.age_seconds")?;
     let before: Answered = gate.server.answered_at(PATH);
     gate.server.go_on()?;
+    ensure((from..=until).contains(&age), || format!("the gauge says {age} seconds"))?;
     let back = Instant::now();
     while gate.server.answered_at(PATH).requests == before.requests {
         ensure(back.elapsed() < back_off(4) + SLACK, || "nobody asks again".to_owned())?;
@@ -134,16 +139,6 @@ fn outage(edge: &Edge, gate: &Gate, watch: &Watch) -> Verdict {
     let seen = watch.seen().between(start, Instant::now());
     seen.check(&[LAST_PUSH])?;
     Ok(format!("age {age} s, asked again after {:.1?}, {}", back.elapsed(), seen.summary()))
-}
-
-/// The other gate writes to the same gauge.
-fn oldest(edge: &Edge) -> io::Result<u64> {
-    let mut oldest = 0;
-    for _ in 0..20 {
-        oldest = edge.envoy.stat("authz.bundle.age_seconds")?.max(oldest);
-        thread::sleep(Duration::from_millis(25));
-    }
-    Ok(oldest)
 }
 
 /// A version ends while nobody serves a newer one: it decides until then, and nothing does from then on.
