@@ -84,7 +84,12 @@ impl Source {
         let Facts { request, env, caller, .. } = facts;
         match self {
             Self::Method => bytes(shape, request.head.method()),
-            Self::Host => owned(shape, request.head.authority().and_then(normal_host)),
+            Self::Host => match request.head.authority() {
+                None => Found::Nothing,
+                Some(authority) => {
+                    normal_host(authority).map_or(Found::Unfit, |host| owned(shape, Some(host)))
+                }
+            },
             Self::Path => text(shape, Some(request.path.path())),
             Self::Route => text(shape, Some(&request.route.route.name)),
             Self::Caller => text(shape, request.peer.map(|peer| peer.spiffe_id().as_str())),
