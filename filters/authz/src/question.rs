@@ -98,6 +98,7 @@ impl Place<'_> {
         let Questions { schema, sight, store, plan, .. } = self.with;
         let (action, principals) = self.action(action)?;
         let type_name = self.resource_type(&action, &resource.type_name)?;
+        self.check_not_who_asks(&type_name, &principals, resource)?;
         let seen = |name: &str| sight.sees_attribute(name);
         let against = Against { schema, store, seen: &seen, parameters: &self.route.parameters };
         let resource = Resource::new(resource, type_name, against)
@@ -106,6 +107,24 @@ impl Place<'_> {
             .context(schema.context(&action), self.route)
             .map_err(|message| self.error(".action", format!("{}: {message}", action.name())))?;
         Ok(RouteQuestion { action, resource, context, principals })
+    }
+
+    /// What a path says of who asks could neither be believed nor be left out.
+    fn check_not_who_asks(
+        &self,
+        type_name: &EntityType,
+        principals: &[EntityType],
+        resource: &ResourceTemplate,
+    ) -> Result<(), ConfigError> {
+        let says_something = !resource.attributes.is_empty() || !resource.parents.is_empty();
+        if !says_something || !principals.contains(type_name) {
+            return Ok(());
+        }
+        let message = format!(
+            "a `{type_name}` can be who asks, of whom only verified facts count: leave `attributes` and \
+             `parents` to claims and `entities`, or give the resource a type of its own"
+        );
+        Err(self.error(".resource", message))
     }
 
     /// The action, and the types of principal that it takes.

@@ -140,3 +140,28 @@ fn an_empty_id_is_that_of_an_entity_and_an_empty_text_is_a_text() {
         assert_eq!(error, wanted, "{resource}");
     }
 }
+
+#[test]
+fn a_path_says_nothing_of_who_asks() {
+    let section = json!({
+        "schema": "entity Team; entity User in [Team] = { level?: Long }; entity Doc in [Team] = { level?: Long };
+            action see appliesTo { principal: User, resource: [User, Doc] };",
+        "policies": "",
+        "principals": [{ "of": "users", "type": "User" }],
+    });
+    let error = |resource: Value| {
+        let authorize = json!({ "action": "see", "resource": resource });
+        let route = json!({ "name": "r", "parameters": ["a"], "authorize": authorize });
+        let routes: Vec<RawRoute> = serde_json::from_value(json!([route])).unwrap();
+        compile(&section, &table(&routes)).err().map(|error| error.to_string())
+    };
+    let wanted = "routes[0].authorize.resource: a `User` can be who asks";
+    for (member, value) in
+        [("attributes", json!({ "level": "{a}" })), ("parents", json!([{ "type": "Team", "id": "{a}" }]))]
+    {
+        let with = |of: &str| json!({ "type": of, "id": "{a}", member: value });
+        assert!(error(with("User")).is_some_and(|error| error.starts_with(wanted)), "{member}");
+        assert_eq!(error(with("Doc")), None, "{member}");
+    }
+    assert_eq!(error(json!({ "type": "User", "id": "{a}" })), None);
+}
