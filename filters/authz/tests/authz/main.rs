@@ -13,6 +13,8 @@ mod facts;
 #[cfg(test)]
 mod issuers;
 #[cfg(test)]
+mod knowledge;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod routes;
