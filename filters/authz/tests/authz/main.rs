@@ -15,6 +15,8 @@ mod issuers;
 #[cfg(test)]
 mod knowledge;
 #[cfg(test)]
+mod mapping;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod routes;
