@@ -35,6 +35,11 @@ impl ClaimPath {
         }
     }
 
+    /// Whether it leads to a claim with one of these names.
+    pub(crate) fn is_one_of(&self, names: &[&str]) -> bool {
+        self.rest.is_empty() && names.contains(&self.first.as_str())
+    }
+
     /// The claim, if it is there. A path never looks into lists.
     pub(crate) fn find<'a>(&self, claims: &'a Map<String, Value>) -> Option<&'a Value> {
         let outermost = claims.get(&self.first)?;

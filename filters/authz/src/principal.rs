@@ -119,11 +119,14 @@ fn of_key(identity: &Identity) -> Map<String, Json> {
     claims
 }
 
+/// The claims of a workload.
+pub(crate) const WORKLOAD_CLAIMS: [&str; 3] = ["sub", "trust_domain", "path"];
+
 fn of_workload(id: &SpiffeId) -> Map<String, Json> {
     let after = id.as_str().strip_prefix("spiffe://").unwrap_or_default();
     let path = after.strip_prefix(id.trust_domain()).unwrap_or_default();
-    let claims = [("sub", id.as_str()), ("trust_domain", id.trust_domain()), ("path", path)];
-    claims.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
+    let values = [id.as_str(), id.trust_domain(), path];
+    WORKLOAD_CLAIMS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
 impl Mapping {

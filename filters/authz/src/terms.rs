@@ -8,7 +8,7 @@ use crate::config::{Caller, RawAttribute, RawMember, RawParents, RawPrincipal};
 use crate::context::Plan;
 use crate::engine::{EntityType, Member, Schema, Sight, Store};
 use crate::facts::{Split, check_json};
-use crate::principal::{Attribute, Mapping, Parents, Principals};
+use crate::principal::{Attribute, Mapping, Parents, Principals, WORKLOAD_CLAIMS};
 use crate::question::{Asked, Questions};
 use crate::resource::parent_type;
 
@@ -41,6 +41,7 @@ impl Terms {
         if principals.is_empty() {
             return Err(error("principals", "nobody could ever be asked about: name a kind of caller"));
         }
+        Plan::check(&context).map_err(|(field, message)| error(&format!("context.{field}"), message))?;
         let terms = Self { principals, context, routes: routes.to_vec() };
         terms.check_overlaps()?;
         Ok(terms)
@@ -83,6 +84,7 @@ impl Terms {
         let mappings = mappings.map(|(index, raw)| Entry { index, schema, sight, store }.mapping(raw));
         let principals = Principals(mappings.collect::<Result<_, _>>()?);
         self.check_issuers_told_apart(&principals)?;
+        self.check_claims_of_workloads()?;
         let plan = Plan { schema, sight, added: &self.context };
         let questions = Questions { schema, sight, store, principals: &principals, plan };
         let routes = questions.compile(&self.routes)?;
@@ -129,6 +131,24 @@ impl Terms {
             if mapping.of == Caller::Workloads && alike().any(|other| other.of != Caller::Workloads) {
                 let message = "a workload and whoever holds a credential must not be of one type";
                 return Err(error(&format!("principals[{index}].type"), message));
+            }
+        }
+        Ok(())
+    }
+
+    /// A claim that workloads do not have would be missing for each of them.
+    fn check_claims_of_workloads(&self) -> Result<(), ConfigError> {
+        let entries = self.principals.iter().enumerate().filter(|(_, raw)| raw.of == Caller::Workloads);
+        for (index, RawPrincipal { id, attributes, parents, .. }) in entries {
+            let attributes =
+                attributes.iter().map(|(name, raw)| (format!("attributes.{name}"), &raw.claim));
+            let parents = parents.iter().enumerate();
+            let parents = parents.map(|(place, raw)| (format!("parents[{place}]"), &raw.claim));
+            let mut claims = std::iter::once(("id".to_owned(), id)).chain(attributes).chain(parents);
+            if let Some((field, _)) = claims.find(|(_, claim)| !claim.is_one_of(&WORKLOAD_CLAIMS)) {
+                let names = WORKLOAD_CLAIMS.map(|name| format!("`{name}`")).join(", ");
+                let message = format!("of a workload is known: {names}");
+                return Err(error(&format!("principals[{index}].{field}"), message));
             }
         }
         Ok(())

@@ -24,6 +24,27 @@ pub(crate) struct Plan<'a> {
 }
 
 impl Plan<'_> {
+    /// Check of `added` what no schema is needed for.
+    ///
+    /// # Errors
+    /// With the field below `context`, and a message.
+    pub(crate) fn check(added: &BTreeMap<String, RawMember>) -> Result<(), (String, String)> {
+        added.iter().try_for_each(|(name, member)| {
+            if is_own(name) {
+                return Err((name.clone(), "every request has this member by itself".to_owned()));
+            }
+            match member {
+                RawMember::Header(header) if HeaderName::new(header).is_err() => {
+                    Err((format!("{name}.header"), format!("`{header}` is no name of a header field")))
+                }
+                RawMember::Header(_)
+                | RawMember::Query(_)
+                | RawMember::Parameter(_)
+                | RawMember::Claim(_) => Ok(()),
+            }
+        })
+    }
+
     /// Plan the members that the schema declares for the action of `route`.
     ///
     /// # Errors
@@ -36,8 +57,6 @@ impl Plan<'_> {
     fn member(&self, declared: Declared, route: &Route) -> Result<Member, String> {
         let Declared { name, required, shape } = declared;
         let kind = match (self.added.get(&name), name.as_str()) {
-            (Some(_), "parameters" | "tls" | "token") => return Err(taken(&name)),
-            (Some(_), _) if own(&name).is_some() => return Err(taken(&name)),
             (Some(added), _) => self.added(&name, added, shape, route)?,
             (None, "parameters") => parameters(&shape, route, self.schema)?,
             (None, "tls") => group(&name, Group::Tls, &shape, tls)?,
@@ -53,11 +72,7 @@ impl Plan<'_> {
 
     fn added(&self, name: &str, added: &RawMember, shape: Shape, route: &Route) -> Result<Kind, String> {
         let source = match added.clone() {
-            RawMember::Header(header) => {
-                let header = HeaderName::new(&header)
-                    .map_err(|_| format!("`context.{name}`: `{header}` is no name of a header field"))?;
-                Source::Header(header.as_str().to_owned())
-            }
+            RawMember::Header(header) => Source::Header(header),
             RawMember::Query(parameter) => Source::Query(parameter),
             RawMember::Parameter(parameter) if !route.parameters.contains(&parameter) => {
                 return Err(format!(
@@ -91,8 +106,9 @@ fn own(name: &str) -> Option<(Source, Shape)> {
     })
 }
 
-fn taken(name: &str) -> String {
-    format!("the configuration maps `context.{name}`, which every request has by itself")
+/// Whether every request has something under this name.
+fn is_own(name: &str) -> bool {
+    own(name).is_some() || matches!(name, "parameters" | "tls" | "token")
 }
 
 fn unknown(name: &str) -> String {

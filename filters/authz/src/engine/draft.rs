@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::nesting::{self, Grammar};
 use super::policies::Policies;
 use super::rule::{Rule, annotation};
-use super::schema::Schema;
+use super::schema::{EntityType, Schema};
 use super::sight::Sight;
 use super::statements::{Part, Place, part};
 
@@ -124,7 +124,7 @@ impl Draft {
         let id = self.id(&template, Some(id), "", 0)?;
         let slots = [(SlotId::principal(), principal), (SlotId::resource(), resource)];
         let slots = slots.into_iter().filter_map(|(slot, text)| Some((slot, text?)));
-        let slots = slots.map(|(slot, text)| Ok((slot, entity(text)?)));
+        let slots = slots.map(|(slot, text)| Ok((slot, entity(text, schema)?)));
         let slots = slots.collect::<Result<HashMap<_, _>, String>>()?;
         let policy = Template::link(found, id, slots).map_err(|error| error.to_string())?;
         validate(&PolicySet::singleton(policy.clone()), schema).map_err(Fault::into_message)?;
@@ -163,8 +163,17 @@ fn numbered(given: &PolicyID, prefix: &str, first: usize) -> PolicyID {
     }
 }
 
-fn entity(text: &str) -> Result<EntityUID, String> {
-    text.parse().map_err(|_| format!("`{text}` is no entity: write it as `User::\"zoe\"`"))
+/// The entity that fills a slot. The validator looks at the ids of an enumeration in templates, not in links.
+fn entity(text: &str, schema: &Schema) -> Result<EntityUID, String> {
+    let uid: EntityUID =
+        text.parse().map_err(|_| format!("`{text}` is no entity: write it as `User::\"zoe\"`"))?;
+    let id: &str = uid.eid().as_ref();
+    match schema.ids(&EntityType(uid.entity_type().clone())) {
+        Some(ids) if !ids.iter().any(|one| one == id) => {
+            Err(format!("the schema limits the ids of `{}` to {}", uid.entity_type(), ids.join(", ")))
+        }
+        Some(_) | None => Ok(uid),
+    }
 }
 
 fn validate(policies: &PolicySet, schema: &Schema) -> Result<(), Fault> {

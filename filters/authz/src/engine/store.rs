@@ -42,6 +42,7 @@ impl StoreDraft {
     /// # Errors
     /// With a message that names the entity, when it has a uid.
     pub(crate) fn read(&mut self, json: Json, schema: &Schema) -> Result<(), String> {
+        check_members(&json)?;
         let core = schema.core();
         let closed_later = TCComputation::AssumeAlreadyComputed;
         let parser = EntityJsonParser::new(Some(&core), Extensions::all_available(), closed_later);
@@ -65,6 +66,18 @@ impl StoreDraft {
         Ok(Store(
             self.0.into_iter().chain(actions).map(|(uid, entity)| (uid, Known::new(entity))).collect(),
         ))
+    }
+}
+
+/// The members of an entity in Cedar's JSON format.
+const MEMBERS: [&str; 4] = ["uid", "attrs", "parents", "tags"];
+
+/// Cedar passes over members that it does not know: misspelt tags would be none.
+fn check_members(json: &Json) -> Result<(), String> {
+    let mut names = json.as_object().into_iter().flat_map(|members| members.keys());
+    match names.find(|name| !MEMBERS.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(format!("unknown field `{name}`, expected one of {}", MEMBERS.join(", "))),
     }
 }
 

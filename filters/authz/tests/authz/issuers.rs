@@ -57,6 +57,33 @@ fn several_providers_need_the_issuer_and_one_does_not() {
 }
 
 #[test]
+fn users_of_two_providers_share_no_type_unless_the_issuer_tells_them_apart() {
+    let error = |type_of_others: &str, of: &str, attributes: Value| {
+        let user =
+            json!({ "of": "users", "providers": ["corp"], "type": "User", "attributes": attributes });
+        let others =
+            json!({ "of": of, "providers": ["partner"], "type": type_of_others, "attributes": attributes });
+        let section = json!({
+            "schema": "entity User, Partner { from?: String }; entity Thing;
+                       action look appliesTo { principal: [User, Partner], resource: [Thing] };",
+            "policies": "",
+            "principals": [user, others],
+        });
+        let route = json!([{ "name": "r", "authorize": { "action": "look", "resource": { "type": "Thing", "id": "t" } } }]);
+        let mut routes = table(&serde_json::from_value::<Vec<_>>(route).unwrap());
+        routes[0].authenticate = any_of(&["corp", "partner"]);
+        compile(&section, &routes).err().map(|error| error.to_string())
+    };
+    let issuer = json!({ "from": { "claim": "iss" } });
+    for of in ["users", "api_keys"] {
+        assert_eq!(error("Partner", of, json!({})), None);
+        assert_eq!(error("User", of, issuer.clone()), None);
+        let wanted = "authz.principals[0]: routes accept several providers (corp, partner)";
+        assert!(error("User", of, json!({})).unwrap().starts_with(wanted));
+    }
+}
+
+#[test]
 fn two_entries_of_one_type_do_not_make_one_user_of_two_issuers() {
     let mut section = shop_section();
     let mut other = section["principals"][0].clone();

@@ -13,6 +13,10 @@ mod facts;
 #[cfg(test)]
 mod issuers;
 #[cfg(test)]
+mod knowledge;
+#[cfg(test)]
+mod mapping;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod routes;

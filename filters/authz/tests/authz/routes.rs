@@ -5,10 +5,14 @@ use serde_json::{Value, json};
 use crate::world::{RawRoute, compile, table};
 
 const ROUTE_SCHEMA: &str = r#"
-    entity User;
-    entity Robot;
+    entity User in [Tenant] { owner?: String };
+    entity Robot in [Tenant];
     entity Order;
     entity Owned = { owner: String };
+    entity Tenant;
+    entity Shade enum ["red"];
+    entity File in [Tenant, Shade] { owner?: User, tags?: Set<String>, shade?: Shade, size?: Long };
+    action open appliesTo { principal: [User], resource: [File, User, Robot] };
     entity Account enum ["payments"];
     action read appliesTo { principal: [User], resource: [Order, Owned, Account] };
     action run appliesTo { principal: [Robot], resource: [Order] };
@@ -105,6 +109,102 @@ fn routes_are_checked_against_the_schema() {
         (asks("B::Action::\"twice\"", "Order", "a"), &none),
     ] {
         assert_eq!(route_error(authorize, parameters.clone()), None);
+    }
+}
+
+#[test]
+fn what_a_route_says_of_its_resource_is_checked_against_the_schema() {
+    let file = |field: &str, value: Value| {
+        let mut resource = json!({ "type": "File", "id": "{id}" });
+        resource[field] = value;
+        json!({ "action": "open", "resource": resource })
+    };
+    let parent = |of: &str, id: &str| json!([{ "type": "Tenant", "id": "t" }, { "type": of, "id": id }]);
+    for (authorize, wanted) in [
+        (
+            file("attributes", json!({ "ownr": "{id}" })),
+            ".attributes.ownr: the schema's resource has no such attribute",
+        ),
+        (
+            file("attributes", json!({ "owner": "{user}" })),
+            ".attributes.owner: the path of this route has no parameter `user`",
+        ),
+        (
+            file("attributes", json!({ "tags": "{id}" })),
+            ".attributes.tags: the schema says Set<String>, and a text is neither",
+        ),
+        (file("attributes", json!({ "shade": "red" })), ".attributes.shade: `Shade` is an enumeration"),
+        (
+            file("parents", parent("Order", "o")),
+            ".parents[1].type: the schema does not say `entity File in [Order]`",
+        ),
+        (
+            file("parents", parent("Tennant", "o")),
+            ".parents[1].type: the schema has no entity type `Tennant`",
+        ),
+        (
+            file("parents", parent("Tenant", "{tenant}")),
+            ".parents[1].id: the path of this route has no parameter `tenant`",
+        ),
+        (
+            file("parents", parent("Shade", "{id}")),
+            ".parents[1].id: the schema limits the ids of `Shade` to red",
+        ),
+        (
+            file("parents", parent("Shade", "green")),
+            ".parents[1].id: the schema limits the ids of `Shade` to red",
+        ),
+    ] {
+        let error = route_error(authorize.clone(), json!(["id"])).unwrap();
+        let wanted = format!("routes[1].authorize.resource{wanted}");
+        assert!(error.starts_with(&wanted), "{authorize}\n{error}\nwanted {wanted}");
+    }
+    let mut robot = file("parents", json!([{ "type": "Tenant", "id": "{id}" }]));
+    robot["resource"]["type"] = json!("Robot");
+    let myself = json!({ "action": "open", "resource": { "type": "User", "id": "{id}" } });
+    for good in [
+        robot,
+        myself,
+        file("attributes", json!({ "owner": "{id}" })),
+        file("parents", parent("Shade", "red")),
+    ] {
+        assert_eq!(route_error(good, json!(["id"])), None);
+    }
+}
+
+#[test]
+fn what_entities_say_of_a_resource_is_not_said_by_a_route_as_well() {
+    let error = |authorize: Value, entities: Value| {
+        let route = json!({ "name": "r", "parameters": ["id"], "authorize": authorize });
+        let routes: Vec<RawRoute> = serde_json::from_value(json!([route])).unwrap();
+        let section = json!({
+            "schema": ROUTE_SCHEMA, "policies": "", "entities": entities,
+            "principals": [{ "of": "users", "type": "User" }],
+        });
+        compile(&section, &table(&routes)).err().map(|error| error.to_string())
+    };
+    let owned = |id: &str| json!({ "action": "read", "resource": { "type": "Owned", "id": id } });
+    let page =
+        json!([{ "uid": { "type": "Owned", "id": "page" }, "attrs": { "owner": "zoe" }, "parents": [] }]);
+    assert_eq!(error(owned("page"), page.clone()), None);
+    assert_eq!(error(owned("{id}"), page.clone()), None);
+    let mut both = owned("page");
+    both["resource"]["attributes"] = json!({ "owner": "{id}" });
+    for (authorize, entities, wanted) in [
+        (
+            both,
+            page.clone(),
+            ".attributes.owner: an entity of type `Owned` in `entities` has this attribute already",
+        ),
+        (
+            owned("pgae"),
+            page,
+            ".id: `Owned` requires the attribute `owner`, and `entities` has no `Owned` called `pgae`",
+        ),
+        (owned("{id}"), json!([]), ".type: `Owned` requires the attribute `owner`, which neither"),
+    ] {
+        let error = error(authorize, entities).unwrap();
+        assert!(error.starts_with(&format!("routes[0].authorize.resource{wanted}")), "{error}\n{wanted}");
     }
 }
 
