@@ -20,6 +20,7 @@ fn waits_for_the_first_bundle_and_then_decides_by_it() {
     let (store, signer) = (MemoryStore::default(), Signer::new(1));
     let worker = Worker::new(&store, &signer.remote(1, None));
     assert_eq!(worker.ask(START), Said::Wait("policies_never_loaded"));
+    assert_eq!(worker.ask_on("health", START), Said::Allow(vec![]), "no policy decides there");
     assert_eq!(worker.fetch(&signer.bundle(1, PERMIT), START), Ok(()));
     assert_eq!(worker.ask(START), Said::Wait("policies_never_loaded"), "it was not taken in yet");
     worker.take_in(START);

@@ -133,8 +133,12 @@ impl<'a> Worker<'a> {
     }
 
     pub(super) fn ask(&self, second: u64) -> Said {
+        self.ask_on("list-orders", second)
+    }
+
+    pub(super) fn ask_on(&self, route: &str, second: u64) -> Said {
         let case = json!({
-            "description": "", "route": "list-orders", "decision": "allow",
+            "description": "", "route": route, "decision": "allow",
             "claims": { "sub": "zoe", "tenant": "north", "level": 2, "roles": ["buyer"], "groups": [] },
         });
         let case: Case = serde_json::from_value(case).unwrap();
