@@ -57,7 +57,9 @@ impl Decision {
         let record: Value = serde_json::from_str(&record.line()).unwrap();
         let evidence = record["evidence"].as_array().into_iter().flatten();
         let headers = edits.iter().filter_map(|edit| match edit {
-            Edit::Set(name, value) => Some((name.to_string(), value.as_str().to_owned())),
+            Edit::Set(name, value) | Edit::Append(name, value) => {
+                Some((name.to_string(), value.as_str().to_owned()))
+            }
             Edit::Remove(_) => None,
         });
         Self {

@@ -43,6 +43,7 @@ pub(crate) enum Buffer {
 pub(crate) enum Metric {
     Counter = 0,
     Gauge = 1,
+    Histogram = 2,
 }
 
 /// Severity of a log line.
@@ -84,6 +85,13 @@ unsafe extern "C" {
     ) -> u32;
     fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, length: *mut usize) -> u32;
     fn proxy_replace_header_map_value(
+        map: u32,
+        name: *const u8,
+        name_length: usize,
+        value: *const u8,
+        value_length: usize,
+    ) -> u32;
+    fn proxy_add_header_map_value(
         map: u32,
         name: *const u8,
         name_length: usize,
@@ -207,6 +215,14 @@ pub(crate) fn set_header(map: Map, name: &str, value: &str) -> Result<(), Failed
     })
 }
 
+/// Add a field beside those of a name.
+pub(crate) fn add_header(map: Map, name: &str, value: &str) -> Result<(), Failed> {
+    // SAFETY: pointers and lengths of live slices, read during the call only.
+    ok(unsafe {
+        proxy_add_header_map_value(map as u32, name.as_ptr(), name.len(), value.as_ptr(), value.len())
+    })
+}
+
 /// Remove all fields of a name. That there were none is a success to the host, too.
 pub(crate) fn remove_header(map: Map, name: &[u8]) -> Result<(), Failed> {
     // SAFETY: pointer and length of a live slice, read during the call only.
@@ -327,7 +343,7 @@ pub(crate) fn increment(id: u32, by: i64) {
     unsafe { proxy_increment_metric(id, by) };
 }
 
-/// Set a gauge.
+/// Set a gauge, or add a value to a histogram.
 pub(crate) fn record(id: u32, value: u64) {
     // SAFETY: no pointers. A value that is lost is nothing that a request should know.
     unsafe { proxy_record_metric(id, value) };

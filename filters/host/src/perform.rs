@@ -176,7 +176,7 @@ fn reply(answer: &Answer, edits: &Edits) -> Result<(), Failed> {
     let own = answer.headers.iter().filter(|(name, _)| !is_set(name));
     let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
     let set = edits.iter().filter_map(|edit| match edit {
-        Edit::Set(name, value) => Some((name.as_str(), value.as_str())),
+        Edit::Set(name, value) | Edit::Append(name, value) => Some((name.as_str(), value.as_str())),
         Edit::Remove(_) => None,
     });
     let headers: Vec<_> = own.chain(set).collect();
@@ -187,6 +187,7 @@ fn edit<'a>(map: Map, mut edits: impl Iterator<Item = &'a Edit>) -> Result<(), F
     edits.try_for_each(|edit| match edit {
         Edit::Remove(name) => abi::remove_header(map, name),
         Edit::Set(name, value) => abi::set_header(map, name.as_str(), value.as_str()),
+        Edit::Append(name, value) => abi::add_header(map, name.as_str(), value.as_str()),
     })
 }
 

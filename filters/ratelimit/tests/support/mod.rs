@@ -187,7 +187,7 @@ pub(crate) fn headers(verdict: &Verdict) -> Vec<(&str, &str)> {
         Verdict::Wait(_) | Verdict::Answer(_) => return Vec::new(),
     };
     let pairs = edits.iter().filter_map(|edit| match edit {
-        Edit::Set(name, value) => Some((name.as_str(), value.as_str())),
+        Edit::Set(name, value) | Edit::Append(name, value) => Some((name.as_str(), value.as_str())),
         Edit::Remove(_) => None,
     });
     pairs.collect()
