@@ -1,22 +1,23 @@
 //! One limit with its table: a request counted.
 
+use std::num::NonZeroU32;
 use std::rc::Rc;
 
-use contract::{Compile, Duration, Env, Request};
+use contract::{Attempted, Compile, Duration, Env, Request};
 
-use crate::bucket::Decided;
-use crate::config::Limit;
+use crate::bucket::{Charge, Decided};
+use crate::config::{Kind, Limit, Local};
 use crate::fingerprint::Fingerprinter;
-use crate::gcra::Decision;
-use crate::headers::Quota;
-use crate::key::key;
+use crate::gcra::{Decision, Gcra};
+use crate::quota::Quota;
 use crate::reason::Reason;
-use crate::table::{OpenError, Table};
+use crate::table::{OpenError, Table, Undecided};
 
 /// A limit that can count.
 #[derive(Debug)]
 pub(crate) struct Counter {
     pub(crate) limit: Rc<Limit>,
+    gcra: Gcra,
     fingerprinter: Fingerprinter,
     table: Table,
 }
@@ -27,6 +28,8 @@ pub(crate) struct Counted {
     pub(crate) quota: Option<Quota>,
     /// Whether another key was forgotten for it that had spent of its burst.
     pub(crate) forgot: bool,
+    /// How often another worker wrote in between.
+    pub(crate) retries: usize,
     /// Whether the request keeps the limit.
     pub(crate) outcome: Result<(), Reason>,
 }
@@ -38,33 +41,42 @@ impl Counter {
         fingerprinter: &Fingerprinter,
         with: &Compile<'_>,
     ) -> Result<Self, OpenError> {
-        let table = Table::open(limit.namespace(), limit.slots, with.store)?;
-        Ok(Self { limit: Rc::clone(limit), fingerprinter: fingerprinter.clone(), table })
+        let Kind::Local(Local { gcra, slots }) = limit.kind;
+        let table = Table::open(limit.namespace(), slots, with.store)?;
+        Ok(Self { limit: Rc::clone(limit), gcra, fingerprinter: fingerprinter.clone(), table })
     }
 
-    /// Count `request`.
-    pub(crate) fn count(&self, request: &Request<'_>, env: &Env<'_>) -> Counted {
-        match self.decide(request, env) {
-            Ok(decided) => decided.into(),
-            Err(reason) => Counted { quota: None, forgot: false, outcome: Err(reason) },
+    /// Count `request` at this cost.
+    pub(crate) fn count(&self, cost: NonZeroU32, request: &Request<'_>, env: &Env<'_>) -> Counted {
+        let key = match self.limit.key.bytes(request, env) {
+            Ok(key) => key,
+            Err(missing) => return Counted::not(missing.into(), 0),
+        };
+        let charge = Charge { gcra: &self.gcra, cost, now: env.now.nanos() };
+        let attempted = self.table.decide(env.store, self.fingerprinter.of(&key), charge);
+        let Attempted { outcome, retries } = attempted;
+        match outcome.map_err(Undecided::from).flatten() {
+            Ok(decided) => Counted::by(decided, self.gcra.burst(), retries),
+            Err(undecided) => Counted::not(undecided.into(), retries),
         }
-    }
-
-    fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Decided, Reason> {
-        let fingerprint = self.fingerprinter.of(&key(&self.limit.key, request, env)?);
-        Ok(self.table.decide(env.store, fingerprint, &self.limit.gcra, env.now.nanos())?)
     }
 }
 
-impl From<Decided> for Counted {
-    fn from(Decided { decision, forgot }: Decided) -> Self {
+impl Counted {
+    const fn not(reason: Reason, retries: usize) -> Self {
+        Self { quota: None, forgot: false, retries, outcome: Err(reason) }
+    }
+
+    const fn by(Decided { decision, forgot }: Decided, burst: u64, retries: usize) -> Self {
         let (quota, outcome) = match decision {
-            Decision::Allowed { remaining, reset_after, .. } => (Quota { remaining, reset_after }, Ok(())),
-            Decision::Limited { retry_after } => {
-                let quota = Quota { remaining: 0, reset_after: retry_after };
-                (quota, Err(Reason::LimitReached { retry_after: Duration::from_nanos(retry_after) }))
+            Decision::Allowed { remaining, reset_after, .. } => {
+                (Quota { burst, remaining, reset_after }, Ok(()))
+            }
+            Decision::Limited { remaining, retry_after } => {
+                let reason = Reason::LimitReached { retry_after: Duration::from_nanos(retry_after) };
+                (Quota { burst, remaining, reset_after: retry_after }, Err(reason))
             }
         };
-        Self { quota: Some(quota), forgot, outcome }
+        Self { quota: Some(quota), forgot, retries, outcome }
     }
 }

@@ -6,15 +6,20 @@ use siphasher::sip128::SipHasher24;
 use crate::table::OpenError;
 
 /// Where the seed of the fingerprints is kept.
-const SEED_KEY: &str = "watchword/limit/seed";
+const SEED_KEY: &str = "ww/l/seed";
 
 /// Bytes of the seed: the key size of SipHash.
 const SEED_BYTES: usize = 16;
 
 /// 128 bits that stand for a key. Nobody outside knows the seed, so nobody can choose keys that collide
 /// with another's or crowd one bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fingerprint(pub(crate) u128);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Fingerprint {
+    /// Which bucket the key is in.
+    pub(crate) slot: u64,
+    /// What tells it there from others: two keys of one bucket have the same once in 2⁶⁴ pairs.
+    pub(crate) place: u64,
+}
 
 /// The hash of all workers of a proxy.
 #[derive(Debug, Clone)]
@@ -28,7 +33,8 @@ impl Fingerprinter {
 
     /// What stands for the key `bytes`.
     pub(crate) fn of(&self, bytes: &[u8]) -> Fingerprint {
-        Fingerprint(self.0.hash(bytes).as_u128())
+        let hash = self.0.hash(bytes);
+        Fingerprint { slot: hash.h1, place: hash.h2 }
     }
 }
 

@@ -24,15 +24,21 @@
 //! places are active at once, gives one key at most its burst, and leaves `limit_forgotten:<limit>` with
 //! the request that caused it. A key that is over its limit is never forgotten: the newcomer is refused.
 
+mod account;
 mod assignment;
 mod bucket;
 mod config;
+mod cost;
 mod counter;
+mod events;
 mod fingerprint;
 mod gcra;
 mod headers;
 mod key;
+mod quota;
 mod reason;
+mod row;
+mod slot_key;
 mod stage;
 mod table;
 

@@ -1,6 +1,6 @@
 //! Why the limiter refuses.
 
-use contract::{Cause, Duration, Refusal, StageName};
+use contract::{Cause, Duration, Reached, Refusal, StageName};
 
 use crate::key::Missing;
 use crate::table::Undecided;
@@ -50,6 +50,25 @@ impl Reason {
         }
     }
 
+    /// Whether `when_missing` decides about it.
+    pub(crate) const fn is_missing(&self) -> bool {
+        match self {
+            Self::KeyMissing(_) => true,
+            Self::LimitReached { .. }
+            | Self::SlotsExhausted { .. }
+            | Self::StoreContended
+            | Self::StoreFailed => false,
+        }
+    }
+
+    /// Whether it is the limit that refuses: this key is over it, or all keys are that have a place.
+    pub(crate) const fn is_of_limit(&self) -> bool {
+        match self {
+            Self::LimitReached { .. } | Self::SlotsExhausted { .. } => true,
+            Self::KeyMissing(_) | Self::StoreContended | Self::StoreFailed => false,
+        }
+    }
+
     /// The refusal of a request by the limit called `limit`.
     pub(crate) fn refusal(&self, limit: &str) -> Refusal {
         let part = match self {
@@ -59,14 +78,17 @@ impl Reason {
             | Self::StoreContended
             | Self::StoreFailed => None,
         };
-        let refusal = Refusal::new(StageName::Ratelimit, self.cause(), self.word());
+        let refusal = Refusal::new(StageName::Ratelimit, self.cause(limit), self.word());
         refusal.because([limit.to_owned()]).because(part)
     }
 
-    fn cause(&self) -> Cause {
+    fn cause(&self, limit: &str) -> Cause {
         match self {
             Self::KeyMissing(missing) => missing.cause.clone(),
-            Self::LimitReached { retry_after } => Cause::LimitReached { retry_after: *retry_after },
+            Self::LimitReached { retry_after } => Cause::LimitReached(Box::new(Reached {
+                retry_after: *retry_after,
+                violated: vec![limit.to_owned()],
+            })),
             // Not 429: it is others who are over their limit.
             Self::SlotsExhausted { retry_after } => Cause::Unavailable { retry_after: *retry_after },
             Self::StoreContended | Self::StoreFailed => Cause::Unavailable { retry_after: STORE_RETRY },

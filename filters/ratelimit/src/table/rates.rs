@@ -1,0 +1,57 @@
+//! The rates that the table's documentation states, measured with the hash and the geometry that decide.
+
+use super::*;
+use crate::bucket::WAYS;
+use crate::fingerprint::Fingerprinter;
+use contract::{Entropy, EntropyError, MemoryStore};
+
+struct Fixed;
+
+impl Entropy for Fixed {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+        buffer.iter_mut().zip(1..).for_each(|(byte, count)| *byte = count);
+        Ok(())
+    }
+}
+
+fn fingerprints(keys: u32) -> Vec<Fingerprint> {
+    let fingerprinter = Fingerprinter::open(&MemoryStore::default(), &Fixed).unwrap();
+    (0..keys).map(|key| fingerprinter.of(&key.to_le_bytes())).collect()
+}
+
+fn table(slots: u32) -> Table {
+    Table { keys: SlotKeys::new(0), slots: NonZeroU32::new(slots).unwrap() }
+}
+
+/// How many of `keys`, all of them active, find no place among the others.
+fn without_place(table: &Table, keys: &[Fingerprint]) -> usize {
+    let mut found = vec![0_usize; table.slots.get() as usize];
+    keys.iter().for_each(|key| found[table.slot_of(*key) as usize] += 1);
+    found.iter().map(|found| found.saturating_sub(WAYS)).sum()
+}
+
+/// How many of `keys` are taken for another one.
+fn taken_for_another(table: &Table, keys: &[Fingerprint]) -> usize {
+    let mut seen: Vec<_> = keys.iter().map(|key| (table.slot_of(*key), key.place)).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    keys.len() - seen.len()
+}
+
+#[test]
+fn are_as_documented() {
+    let million = fingerprints(1_000_000);
+    for (slots, keys, per_ten_thousand) in [
+        (4_096, 100_000, 3_800..=4_000),
+        (16_384, 100_000, 1..=5),
+        (16_384, 1_000_000, 7_500..=7_600),
+        (45_000, 1_000_000, 3_300..=3_700),
+    ] {
+        let table = table(slots);
+        let keys = &million[..keys];
+        let share = without_place(&table, keys) * 10_000 / keys.len();
+        println!("{slots} slots, {} keys: {share} in 10,000 without a place", keys.len());
+        assert!(per_ten_thousand.contains(&share), "{slots} slots, {} keys: {share}", keys.len());
+        assert_eq!(taken_for_another(&table, keys), 0);
+    }
+}
