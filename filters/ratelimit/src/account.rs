@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{Edits, Forward, Refusal, Verdict};
+use contract::{Aside, Edits, Forward, HeaderValue, Refusal, Verdict};
 
 use crate::config::Limit;
 use crate::headers::State;
@@ -12,7 +12,10 @@ use crate::quota::Quota;
 #[derive(Debug, Default)]
 pub(crate) struct Account {
     strictest: Option<State>,
+    promised: Vec<HeaderValue>,
     evidence: Vec<String>,
+    response: Edits,
+    asides: Vec<Aside>,
 }
 
 impl Account {
@@ -29,18 +32,38 @@ impl Account {
         }
     }
 
+    /// Keep what an engine promises.
+    pub(crate) fn promise(&mut self, member: HeaderValue) {
+        self.promised.push(member);
+    }
+
+    /// What engines promise.
+    pub(crate) fn promised(&mut self) -> Vec<HeaderValue> {
+        std::mem::take(&mut self.promised)
+    }
+
+    /// Keep what an engine adds to the response, and what is asked of it beside the request.
+    pub(crate) fn add(&mut self, response: Edits, aside: Option<Aside>) {
+        self.response.extend(response);
+        self.asides.extend(aside);
+    }
+
     /// What the client is told of when it is not refused.
     pub(crate) const fn strictest(&self) -> Option<&State> {
         self.strictest.as_ref()
     }
 
     /// No objection.
-    pub(crate) fn forward(self, response: Edits) -> Verdict {
-        Verdict::Forward(Forward { response, evidence: self.evidence, ..Forward::default() })
+    pub(crate) fn forward(self, headers: Edits) -> Verdict {
+        let Self { evidence, mut response, asides, .. } = self;
+        response.extend(headers);
+        Verdict::Forward(Forward { response, evidence, asides, ..Forward::default() })
     }
 
     /// `refusal`, with what was found out before.
-    pub(crate) fn refuse(self, refusal: Refusal, headers: Edits) -> Verdict {
+    pub(crate) fn refuse(self, refusal: Refusal, told: Edits) -> Verdict {
+        let mut headers = self.response;
+        headers.extend(told);
         Refusal { headers, ..refusal.because(self.evidence) }.into()
     }
 }

@@ -1,5 +1,6 @@
 //! The section `ratelimit`: as it is written, and as it is checked.
 
+mod quota;
 mod raw;
 mod share;
 #[cfg(test)]
@@ -16,12 +17,17 @@ use siphasher::sip::SipHasher24;
 
 use crate::cost::Cost;
 use crate::gcra::Gcra;
+use crate::global::{Global, Service, WhenDown};
 use crate::headers::{self, Styles};
 use crate::key::{self, Key, KeyPart, RawKeyPart};
+use quota::RawQuota;
 use raw::{RawLimit, RawSection};
 
 /// Bytes of a limit's name, which goes out in headers: a DNS label and one.
 const MAX_NAME_BYTES: usize = 64;
+
+/// What a name is, for errors.
+pub(crate) const NAME_RULE: &str = "a name has 1 to 64 characters of `a-z`, `0-9` and `-`";
 
 /// Parts of one key: as many as there are kinds, with a few claims.
 const MAX_KEY_PARTS: usize = 8;
@@ -53,6 +59,8 @@ pub(crate) struct Limit {
 pub(crate) enum Kind {
     /// The workers of this proxy, together.
     Local(Local),
+    /// An engine, for many proxies.
+    Global(Global),
 }
 
 /// What is counted in the memory that the workers share.
@@ -107,17 +115,23 @@ struct Place<'a> {
 impl Config {
     /// Read and check the section.
     pub(crate) fn read(section: &Section<'_>) -> Result<Self, ConfigError> {
-        let RawSection { slots, headers, limits, when_contended } = section.read()?;
+        let RawSection { slots, headers, services, limits, when_contended } = section.read()?;
         if limits.is_empty() {
             return Err(section.error("limits", "names no limit"));
         }
         let styles = Styles::new(&headers).map_err(|message| section.error("headers", message))?;
         let even_share = share::even_share(slots, &limits, section)?;
+        let services = Service::compile_all(services, section)?;
         let limits = limits.into_iter().map(|(name, raw)| {
-            let limit = Limit::compile(raw, even_share, &Place { section, name: &name })?;
+            let limit = Limit::compile(raw, even_share, &services, &Place { section, name: &name })?;
             Ok((name, Rc::new(limit)))
         });
-        Ok(Self { limits: limits.collect::<Result<_, _>>()?, styles, when_contended })
+        let limits: BTreeMap<String, Rc<Limit>> = limits.collect::<Result<_, _>>()?;
+        let is_idle = |name: &&String| !limits.values().any(|limit| limit.asks(name));
+        if let Some(idle) = services.keys().find(is_idle) {
+            return Err(section.error(&format!("services.{idle}"), "no limit asks it"));
+        }
+        Ok(Self { limits, styles, when_contended })
     }
 }
 
@@ -128,20 +142,42 @@ impl Place<'_> {
 }
 
 impl Limit {
-    fn compile(raw: RawLimit, even_share: NonZeroU32, place: &Place<'_>) -> Result<Self, ConfigError> {
-        let RawLimit { requests, per_seconds, burst, key, cost, when_missing, before_auth, mode, slots } =
-            raw;
+    fn compile(
+        raw: RawLimit,
+        even_share: NonZeroU32,
+        services: &BTreeMap<String, Rc<Service>>,
+        place: &Place<'_>,
+    ) -> Result<Self, ConfigError> {
+        let RawLimit {
+            requests,
+            per_seconds,
+            burst,
+            slots,
+            key,
+            cost,
+            when_missing,
+            before_auth,
+            mode,
+            global,
+        } = raw;
+        let quota = RawQuota { requests, per_seconds, burst, slots };
         if !is_name(place.name) {
-            let message = format!("a name has 1 to {MAX_NAME_BYTES} characters of `a-z`, `0-9` and `-`");
-            return Err(place.error("", message));
+            return Err(place.error("", NAME_RULE));
         }
-        let gcra = Gcra::new(requests, per_seconds, burst.unwrap_or(requests))
-            .map_err(|error| place.error(&format!(".{}", error.field()), error))?;
-        let cost = cost.compile(gcra.burst(), before_auth);
+        let key = compile_key(key, when_missing, before_auth, place)?;
+        let kind = match global {
+            Some(global) => {
+                quota.refuse(place)?;
+                let global = global.compile(&key, services);
+                Kind::Global(global.map_err(|(field, message)| place.error(field, message))?)
+            }
+            None => Kind::Local(quota.compile(even_share, place)?),
+        };
+        let cost = cost.compile(kind.burst(), before_auth);
         Ok(Self {
             name: place.name.to_owned(),
-            kind: Kind::Local(Local { gcra, slots: share::slots_of(slots, even_share, place)? }),
-            key: compile_key(key, when_missing, before_auth, place)?,
+            kind,
+            key,
             cost: cost.map_err(|(field, message)| place.error(field, message))?,
             when_missing,
             before_auth,
@@ -160,16 +196,33 @@ impl Limit {
                 key::push(&mut definition, &gcra.burst().to_le_bytes());
                 key::push(&mut definition, &gcra.refill().to_le_bytes());
             }
+            Kind::Global(Global { service, .. }) => {
+                service.definition().for_each(|field| key::push(&mut definition, field.as_bytes()));
+            }
         }
         definition.extend(self.key.definition());
         // Without a seed, so that every worker comes to the same; only operators write definitions.
         SipHasher24::new().hash(&definition)
     }
 
-    /// How many may come at once, where that is written here.
+    /// What a request may cost at most.
     pub(crate) const fn burst(&self) -> u64 {
+        self.kind.burst()
+    }
+
+    /// Whether the service of this name decides.
+    fn asks(&self, service: &str) -> bool {
         match &self.kind {
-            Kind::Local(local) => local.gcra.burst(),
+            Kind::Local(_) => false,
+            Kind::Global(global) => global.service.name == service,
+        }
+    }
+
+    /// Whether requests are forwarded while the engine decides nothing.
+    pub(crate) fn is_open_when_down(&self) -> bool {
+        match &self.kind {
+            Kind::Local(_) => false,
+            Kind::Global(global) => global.when_down == WhenDown::Allow,
         }
     }
 
@@ -179,8 +232,18 @@ impl Limit {
     }
 }
 
+impl Kind {
+    /// How many may come at once: written here, or known to the engine alone.
+    const fn burst(&self) -> u64 {
+        match self {
+            Self::Local(local) => local.gcra.burst(),
+            Self::Global(_) => u64::MAX,
+        }
+    }
+}
+
 /// What may stand in a structured-field string without escapes, and in a metric's label.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=MAX_NAME_BYTES).contains(&name.len()) && name.bytes().all(good)
 }

@@ -3,15 +3,17 @@
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
-use contract::{Attempted, Compile, Duration, Env, Request};
+use contract::{Aside, Attempted, Compile, Duration, Edits, Env, Request};
 
 use crate::bucket::{Charge, Decided};
-use crate::config::{Kind, Limit, Local};
+use crate::config::{Limit, Local};
 use crate::fingerprint::Fingerprinter;
 use crate::gcra::{Decision, Gcra};
+use crate::headers::Promise;
 use crate::quota::Quota;
 use crate::reason::Reason;
-use crate::table::{OpenError, Table, Undecided};
+use crate::slots::OpenError;
+use crate::table::{Table, Undecided};
 
 /// A limit that can count.
 #[derive(Debug)]
@@ -30,18 +32,33 @@ pub(crate) struct Counted {
     pub(crate) forgot: bool,
     /// How often another worker wrote in between.
     pub(crate) retries: usize,
+    /// What an engine has to say beyond that.
+    pub(crate) from_engine: Option<Box<FromEngine>>,
     /// Whether the request keeps the limit.
     pub(crate) outcome: Result<(), Reason>,
+}
+
+/// What an engine has to say beyond yes and no.
+pub(crate) struct FromEngine {
+    /// What the key has left, if the engine says it.
+    pub(crate) quota: Option<Quota>,
+    /// How many pass in which time, if the engine has said it.
+    pub(crate) promise: Option<Promise>,
+    /// What it adds to the response.
+    pub(crate) response: Edits,
+    /// What is asked ahead.
+    pub(crate) aside: Option<Aside>,
 }
 
 impl Counter {
     /// A counter for `limit`, with a table of its own.
     pub(crate) fn open(
         limit: &Rc<Limit>,
+        local: Local,
         fingerprinter: &Fingerprinter,
         with: &Compile<'_>,
     ) -> Result<Self, OpenError> {
-        let Kind::Local(Local { gcra, slots }) = limit.kind;
+        let Local { gcra, slots } = local;
         let table = Table::open(limit.namespace(), slots, with.store)?;
         Ok(Self { limit: Rc::clone(limit), gcra, fingerprinter: fingerprinter.clone(), table })
     }
@@ -63,8 +80,19 @@ impl Counter {
 }
 
 impl Counted {
-    const fn not(reason: Reason, retries: usize) -> Self {
-        Self { quota: None, forgot: false, retries, outcome: Err(reason) }
+    /// It was not counted.
+    pub(crate) const fn not(reason: Reason, retries: usize) -> Self {
+        Self { quota: None, forgot: false, retries, from_engine: None, outcome: Err(reason) }
+    }
+
+    /// An engine has counted it.
+    pub(crate) const fn admitted() -> Self {
+        Self { quota: None, forgot: false, retries: 0, from_engine: None, outcome: Ok(()) }
+    }
+
+    /// An engine has refused it.
+    pub(crate) const fn limited(retry_after: Duration) -> Self {
+        Self::not(Reason::LimitReached { retry_after }, 0)
     }
 
     const fn by(Decided { decision, forgot }: Decided, burst: u64, retries: usize) -> Self {
@@ -77,6 +105,6 @@ impl Counted {
                 (Quota { burst, remaining, reset_after: retry_after }, Err(reason))
             }
         };
-        Self { quota: Some(quota), forgot, retries, outcome }
+        Self { quota: Some(quota), forgot, retries, from_engine: None, outcome }
     }
 }

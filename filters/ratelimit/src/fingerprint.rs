@@ -3,7 +3,7 @@
 use contract::{Entropy, Store, Version};
 use siphasher::sip128::SipHasher24;
 
-use crate::table::OpenError;
+use crate::slots::OpenError;
 
 /// Where the seed of the fingerprints is kept.
 const SEED_KEY: &str = "ww/l/seed";

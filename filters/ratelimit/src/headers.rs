@@ -46,6 +46,14 @@ pub(crate) struct Styles {
     legacy: bool,
 }
 
+/// What an engine promises: so many in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Promise {
+    pub(crate) quota: u64,
+    /// 0 when the engine does not say.
+    pub(crate) window_seconds: u64,
+}
+
 /// One limit, with what it has left for the client of this request.
 #[derive(Debug, Clone)]
 pub(crate) struct State {
@@ -71,13 +79,19 @@ impl Styles {
     ///
     /// The standard fields are lists, so ours stand beside those of the service, whose limits may be stricter. The
     /// older ones are numbers, of which two would be nonsense.
-    pub(crate) fn edits(self, policy: Option<&HeaderValue>, state: Option<&State>) -> Edits {
+    pub(crate) fn edits(
+        self,
+        policy: Option<&HeaderValue>,
+        promised: Vec<HeaderValue>,
+        state: Option<&State>,
+    ) -> Edits {
         let mut edits = Edits::new();
-        let (Some(policy), Some(state)) = (policy, state) else { return edits };
+        let Some(state) = state.filter(|_| policy.is_some() || !promised.is_empty()) else { return edits };
         if self.standard
             && let Some(value) = state.value()
         {
-            edits.append(POLICY, policy.clone());
+            // One list, whatever number of lines it is written in (RFC 9651 §4.2).
+            policy.cloned().into_iter().chain(promised).for_each(|policy| edits.append(POLICY, policy));
             edits.append(STATE, value);
         }
         if self.legacy {
@@ -107,16 +121,29 @@ pub(crate) fn state_stem(name: &str) -> String {
     format!("\"{name}\";r=")
 }
 
-/// The value of `RateLimit-Policy`: the burst, and the seconds in which that many come back. `None` when
+impl Promise {
+    /// The promise as a member of `RateLimit-Policy`, made by the limit `name`.
+    pub(crate) fn member(self, name: &str) -> Option<HeaderValue> {
+        let Self { quota, window_seconds } = self;
+        let member = match window_seconds {
+            0 => format!("\"{name}\";q={quota}"),
+            seconds => format!("\"{name}\";q={quota};w={seconds}"),
+        };
+        HeaderValue::new(member).ok()
+    }
+}
+
+/// The value of `RateLimit-Policy` as far as it is written in the configuration: the burst, and the seconds in which that many come back. `None` when
 /// the client is to know of no limit.
 pub(crate) fn policy<'a>(limits: impl Iterator<Item = &'a Limit>) -> Option<HeaderValue> {
     let member = |limit: &Limit| match &limit.kind {
         Kind::Local(local) => {
             let window = whole_seconds(local.gcra.refill());
-            format!("\"{}\";q={};w={window}", limit.name, local.gcra.burst())
+            Some(format!("\"{}\";q={};w={window}", limit.name, local.gcra.burst()))
         }
+        Kind::Global(_) => None,
     };
-    let members: Vec<_> = limits.map(member).collect();
+    let members: Vec<_> = limits.filter_map(member).collect();
     // An empty list is not sent at all (RFC 9651 §3.1).
     let value = (!members.is_empty()).then(|| members.join(", "))?;
     HeaderValue::new(value).ok()
@@ -142,7 +169,7 @@ mod tests {
     fn without_a_state_nothing_is_sent() {
         let styles = Styles::new(&[Style::Standard, Style::Legacy]).unwrap();
         let policy = HeaderValue::from_static("\"a\";q=1;w=1");
-        assert!(styles.edits(Some(&policy), None).is_empty());
+        assert!(styles.edits(Some(&policy), Vec::new(), None).is_empty());
     }
 
     #[test]

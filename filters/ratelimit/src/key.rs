@@ -87,10 +87,6 @@ impl Key {
     }
 
     /// Whether nobody can choose any of it: all of it is proven, or written by the operator.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "what is asked ahead for is so for verified keys only")
-    )]
     pub(crate) fn is_verified(&self) -> bool {
         self.parts.iter().all(KeyPart::is_verified)
     }

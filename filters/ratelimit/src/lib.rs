@@ -33,12 +33,14 @@ mod counter;
 mod events;
 mod fingerprint;
 mod gcra;
+mod global;
 mod headers;
 mod key;
 mod quota;
 mod reason;
 mod row;
 mod slot_key;
+mod slots;
 mod stage;
 mod table;
 

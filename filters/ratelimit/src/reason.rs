@@ -2,12 +2,16 @@
 
 use contract::{Cause, Duration, Reached, Refusal, StageName};
 
+use crate::global::EngineError;
 use crate::key::Missing;
 use crate::table::Undecided;
 
 /// When to come back after a failure of the shared memory: contention is over in microseconds, and whole
 /// seconds are what `Retry-After` can say.
 const STORE_RETRY: Duration = Duration::from_secs(1);
+
+/// When to come back where an engine has decided nothing: it is asked again within a second, as a rule.
+const ENGINE_RETRY: Duration = Duration::from_secs(1);
 
 /// Every reason, each with its word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub(crate) enum Reason {
     StoreContended,
     /// The host could not read or write the shared memory.
     StoreFailed,
+    /// The engine that decides has not.
+    EngineDown(EngineError),
 }
 
 impl Reason {
@@ -39,6 +45,7 @@ impl Reason {
             Self::SlotsExhausted { .. } => "slots_exhausted",
             Self::StoreContended => "store_contended",
             Self::StoreFailed => "store_failed",
+            Self::EngineDown(error) => error.word(),
         }
     }
 
@@ -46,7 +53,22 @@ impl Reason {
     pub(crate) const fn is_store_failure(&self) -> bool {
         match self {
             Self::StoreContended | Self::StoreFailed => true,
-            Self::KeyMissing(_) | Self::LimitReached { .. } | Self::SlotsExhausted { .. } => false,
+            Self::KeyMissing(_)
+            | Self::LimitReached { .. }
+            | Self::SlotsExhausted { .. }
+            | Self::EngineDown(_) => false,
+        }
+    }
+
+    /// Whether `when_down` decides about it.
+    pub(crate) const fn is_engine_failure(&self) -> bool {
+        match self {
+            Self::EngineDown(_) => true,
+            Self::KeyMissing(_)
+            | Self::LimitReached { .. }
+            | Self::SlotsExhausted { .. }
+            | Self::StoreContended
+            | Self::StoreFailed => false,
         }
     }
 
@@ -57,7 +79,8 @@ impl Reason {
             Self::LimitReached { .. }
             | Self::SlotsExhausted { .. }
             | Self::StoreContended
-            | Self::StoreFailed => false,
+            | Self::StoreFailed
+            | Self::EngineDown(_) => false,
         }
     }
 
@@ -65,7 +88,7 @@ impl Reason {
     pub(crate) const fn is_of_limit(&self) -> bool {
         match self {
             Self::LimitReached { .. } | Self::SlotsExhausted { .. } => true,
-            Self::KeyMissing(_) | Self::StoreContended | Self::StoreFailed => false,
+            Self::KeyMissing(_) | Self::StoreContended | Self::StoreFailed | Self::EngineDown(_) => false,
         }
     }
 
@@ -76,7 +99,8 @@ impl Reason {
             Self::LimitReached { .. }
             | Self::SlotsExhausted { .. }
             | Self::StoreContended
-            | Self::StoreFailed => None,
+            | Self::StoreFailed
+            | Self::EngineDown(_) => None,
         };
         let refusal = Refusal::new(StageName::Ratelimit, self.cause(limit), self.word());
         refusal.because([limit.to_owned()]).because(part)
@@ -92,6 +116,7 @@ impl Reason {
             // Not 429: it is others who are over their limit.
             Self::SlotsExhausted { retry_after } => Cause::Unavailable { retry_after: *retry_after },
             Self::StoreContended | Self::StoreFailed => Cause::Unavailable { retry_after: STORE_RETRY },
+            Self::EngineDown(_) => Cause::Unavailable { retry_after: ENGINE_RETRY },
         }
     }
 }

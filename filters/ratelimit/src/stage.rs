@@ -9,11 +9,12 @@ use contract::{
 
 use crate::account::Account;
 use crate::assignment::assign;
-use crate::config::{Config, Limit};
+use crate::config::{Config, Kind, Limit};
 use crate::counter::Counter;
 use crate::fingerprint::Fingerprinter;
-use crate::row::{Manner, Row};
-use crate::table::OpenError;
+use crate::global::GlobalCounter;
+use crate::row::{AnyCounter, Manner, Row};
+use crate::slots::OpenError;
 
 /// The reason when a request comes with a route that was not in the table at compile time.
 const ROUTE_NOT_COMPILED: &str = "route_not_compiled";
@@ -25,7 +26,7 @@ struct LimitStage {
 }
 
 /// The counters of all limits, by name.
-type Counters = BTreeMap<String, Rc<Counter>>;
+type Counters = BTreeMap<String, AnyCounter>;
 
 /// The stages that `config` and the route table ask for: none, one or two.
 pub(crate) fn compile(
@@ -35,7 +36,7 @@ pub(crate) fn compile(
 ) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
     let assigned = assign(&config, with.routes, section)?;
     let counters = open_counters(&config, with).map_err(|error| section.error("", open_message(error)))?;
-    let counter = |limit: &Limit| counters.get(&limit.name).map(Rc::clone);
+    let counter = |limit: &Limit| counters.get(&limit.name).cloned();
     let manner = Manner { styles: config.styles, when_contended: config.when_contended };
     let phases = [(Phase::EarlyLimit, true), (Phase::Limit, false)];
     let stages = phases.map(|(phase, before_auth)| LimitStage {
@@ -49,8 +50,15 @@ pub(crate) fn compile(
 fn open_counters(config: &Config, with: &Compile<'_>) -> Result<Counters, OpenError> {
     let fingerprinter = Fingerprinter::open(with.store, with.entropy)?;
     let counters = config.limits.iter().map(|(name, limit)| {
-        let counter = Counter::open(limit, &fingerprinter, with)?;
-        Ok((name.clone(), Rc::new(counter)))
+        let counter = match &limit.kind {
+            Kind::Local(local) => {
+                AnyCounter::Local(Rc::new(Counter::open(limit, *local, &fingerprinter, with)?))
+            }
+            Kind::Global(global) => {
+                AnyCounter::Global(Rc::new(GlobalCounter::open(limit, global, &fingerprinter, with)?))
+            }
+        };
+        Ok((name.clone(), counter))
     });
     counters.collect()
 }
@@ -69,6 +77,10 @@ impl Stage for LimitStage {
 
     fn phase(&self) -> Phase {
         self.phase
+    }
+
+    fn asks(&self) -> bool {
+        self.rows.iter().any(|row| row.asks())
     }
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {

@@ -23,27 +23,17 @@ mod tests;
 
 use std::num::NonZeroU32;
 
-use contract::{Attempted, Change, Store, StoreError, Version};
+use contract::{Attempted, Change, Store, StoreError};
 
 use crate::bucket::{Bucket, Charge, Decided, EMPTY_BUCKET};
 use crate::fingerprint::Fingerprint;
 use crate::gcra::Decision;
-use crate::slot_key::SlotKeys;
+use crate::slots::{OpenError, Slots};
 
 /// A fixed number of buckets, which no other limit uses.
 #[derive(Debug)]
 pub(crate) struct Table {
-    keys: SlotKeys,
-    slots: NonZeroU32,
-}
-
-/// Why there is no table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OpenError {
-    /// The host failed to read or write.
-    Store,
-    /// The host has no randomness.
-    Entropy,
+    slots: Slots,
 }
 
 /// Why there is no decision.
@@ -59,15 +49,8 @@ pub(crate) enum Undecided {
 
 impl Table {
     /// The table of `slots` buckets in `namespace`.
-    ///
-    /// Creates what is missing. Hosts cannot insert a key only if it is absent, so two workers that both
-    /// did it while serving would lose counts; at configuration time the main thread is first and alone.
-    /// A later configuration finds the table and its counts; another number of slots moves keys to other
-    /// buckets, which for them means a fresh burst.
     pub(crate) fn open(namespace: u64, slots: NonZeroU32, store: &dyn Store) -> Result<Self, OpenError> {
-        let table = Self { keys: SlotKeys::new(namespace), slots };
-        table.create_slots(store)?;
-        Ok(table)
+        Ok(Self { slots: Slots::open(namespace, slots, &EMPTY_BUCKET, store)? })
     }
 
     /// Decide on a request of this key, and count it if it passes.
@@ -77,7 +60,7 @@ impl Table {
         fingerprint: Fingerprint,
         charge: Charge<'_>,
     ) -> Attempted<Result<Decided, Undecided>> {
-        let key = self.keys.of(self.slot_of(fingerprint));
+        let key = self.slots.of(fingerprint);
         let Attempted { outcome, retries } = contract::change(store, key.as_str(), |value| {
             match Bucket::within(value).decide(fingerprint, charge) {
                 Ok(decided) => match decided.decision {
@@ -88,29 +71,6 @@ impl Table {
             }
         });
         Attempted { outcome: outcome.map(|decided| decided.unwrap_or(Err(Undecided::Failed))), retries }
-    }
-
-    /// Make the slots that are missing. Without reading them, so a slot is written once in a proxy's life,
-    /// and whoever comes later reads one number.
-    fn create_slots(&self, store: &dyn Store) -> Result<(), OpenError> {
-        let marker = self.keys.marker();
-        let slots = self.slots.get();
-        let entry = store.read(&marker).map_err(|_| OpenError::Store)?;
-        let present = entry.and_then(|entry| entry.value.try_into().ok()).map_or(0, u32::from_le_bytes);
-        let write =
-            |key: &str, value: &[u8]| store.swap(key, value, Version::ABSENT).map_err(|_| OpenError::Store);
-        for slot in present..slots {
-            write(self.keys.of(slot).as_str(), &EMPTY_BUCKET)?;
-        }
-        if slots > present {
-            write(&marker, &slots.to_le_bytes())?;
-        }
-        Ok(())
-    }
-
-    fn slot_of(&self, fingerprint: Fingerprint) -> u32 {
-        let slot = fingerprint.slot.checked_rem(u64::from(self.slots.get())).unwrap_or(0);
-        u32::try_from(slot).unwrap_or(0)
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{Mode, WhenContended, WhenMissing};
 use crate::cost::RawCost;
+use crate::global::{RawGlobal, RawService};
 use crate::headers::Style;
 use crate::key::RawKeyPart;
 
@@ -22,6 +23,9 @@ pub(super) struct RawSection {
     /// What clients are told, in which words.
     #[serde(default = "default_headers")]
     pub(super) headers: Vec<Style>,
+    /// Engines that decide, by the names that limits call them.
+    #[serde(default)]
+    pub(super) services: BTreeMap<String, RawService>,
     pub(super) limits: BTreeMap<String, RawLimit>,
     #[serde(default)]
     pub(super) when_contended: WhenContended,
@@ -30,8 +34,8 @@ pub(super) struct RawSection {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLimit {
-    pub(super) requests: u64,
-    pub(super) per_seconds: u64,
+    pub(super) requests: Option<u64>,
+    pub(super) per_seconds: Option<u64>,
     /// As many as `requests` when absent.
     pub(super) burst: Option<u64>,
     pub(super) key: Vec<RawKeyPart>,
@@ -46,6 +50,8 @@ pub(super) struct RawLimit {
     pub(super) mode: Mode,
     /// Its own part of the section's `slots`; an even part of what others leave when absent.
     pub(super) slots: Option<u32>,
+    /// An engine decides, and knows how many pass.
+    pub(super) global: Option<RawGlobal>,
 }
 
 const fn default_slots() -> u32 {

@@ -36,7 +36,7 @@ pub(super) fn even_share(
     let too_few = || section.error("slots", format!("{total} are too few for these limits"));
     let taken = limits.values().filter_map(|limit| limit.slots).fold(0, u32::saturating_add);
     let left = total.checked_sub(taken).ok_or_else(too_few)?;
-    let sharing = limits.values().filter(|limit| limit.slots.is_none()).count();
+    let sharing = limits.values().filter(|limit| limit.slots.is_none() && limit.global.is_none()).count();
     let sharing = u32::try_from(sharing).map_err(|_| too_few())?;
     // Where every limit says how many, nobody shares.
     let Some(share) = left.checked_div(sharing) else { return Ok(MIN_SLOTS_PER_LIMIT) };

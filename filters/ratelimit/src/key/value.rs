@@ -69,7 +69,8 @@ impl<'a> Value<'a> {
 impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) | Self::Within { text, .. } => f.write_str(text),
+            Self::Text(text) => f.write_str(text),
+            Self::Within { scope, text } => write!(f, "{scope}/{text}"),
             Self::Integer(number) => number.fmt(f),
             Self::Network(network) => network.fmt(f),
         }
