@@ -7,8 +7,8 @@ mod support;
 mod tests {
     use crate::support::*;
     use contract::{
-        Authenticate, Cause, Conflict, Duration, Entry, MemoryStore, Route, StageKind, Store, StoreError,
-        Verdict, Version,
+        Authenticate, Cause, Conflict, Duration, Entry, MemoryStore, Reached, Route, StageKind, Store,
+        StoreError, Verdict, Version,
     };
     use ratelimit::Ratelimit;
     use serde_json::{Value, json};
@@ -24,6 +24,10 @@ mod tests {
         fn swap(&self, _: &str, _: &[u8], _: Version) -> Result<(), Conflict> {
             Err(self.1)
         }
+    }
+
+    fn reached(limit: &str, retry_after: Duration) -> Cause {
+        Cause::LimitReached(Box::new(Reached { retry_after, violated: vec![limit.into()] }))
     }
 
     fn cause(verdict: &Verdict) -> Option<&Cause> {
@@ -54,7 +58,7 @@ mod tests {
             ("limit_reached", ["per-user".to_owned()].as_slice())
         );
         let retry_after = Duration::from_millis(750);
-        assert_eq!(cause(&refused), Some(&Cause::LimitReached { retry_after }));
+        assert_eq!(cause(&refused), Some(&reached("per-user", retry_after)));
         assert_eq!(headers(&refused)[1], ("ratelimit", "\"per-user\";r=0;t=1"));
         assert_eq!(word(&ask(NOW + SECOND)), "forwarded");
     }
@@ -132,10 +136,11 @@ mod tests {
         let ask = |route| Call { route, ..Call::default() }.ask(&*stage, &routes, &store);
         let state = |verdict: &Verdict| headers(verdict)[1].1.to_owned();
 
-        assert_eq!(state(&ask(0)), "\"wide\";r=2;t=10, \"narrow\";r=0;t=10");
+        assert_eq!(state(&ask(0)), "\"narrow\";r=0;t=10", "the strictest");
         let refused = ask(0);
         assert_eq!(evidence(&refused), ["narrow"]);
-        assert_eq!(state(&refused), "\"wide\";r=1;t=20, \"narrow\";r=0;t=10");
+        assert_eq!(state(&refused), "\"narrow\";r=0;t=10");
+        assert_eq!(headers(&refused)[0].1, "\"wide\";q=3;w=30, \"narrow\";q=1;w=10");
         assert_eq!(state(&ask(1)), "\"wide\";r=0;t=10");
     }
 
@@ -187,10 +192,10 @@ mod tests {
         let stage = stage(&section, &routes, &store);
         let ask =
             |subject| Call { subject: Some(subject), ..Call::default() }.ask(&*stage, &routes, &store);
-        for subject in ["a", "b", "c", "d"] {
+        for subject in FIFTEEN {
             assert_eq!(word(&ask(subject)), "forwarded");
         }
-        let newcomer = ask("e");
+        let newcomer = ask("z");
         assert_eq!(word(&newcomer), "slots_exhausted");
         let retry_after = Duration::from_secs(1);
         assert_eq!(cause(&newcomer), Some(&Cause::Unavailable { retry_after }));

@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn keys_that_share_a_bucket_do_not_take_from_one_another() {
-        let (admitted, _) = admitted_by_all(&["a", "b", "c", "d"]);
-        assert_eq!(admitted, 4 * (BURST + 10 * SECONDS));
+        let (admitted, _) = admitted_by_all(&FIFTEEN);
+        assert_eq!(admitted, 15 * (BURST + 10 * SECONDS));
     }
 }
