@@ -50,7 +50,8 @@ pub(crate) struct Manner {
 }
 
 impl Row {
-    /// The row of a route with these `uses`, of which it makes those that stand before authentication, or the others.
+    /// The row of a route with these `uses`, of which it makes those that stand before authentication, or
+    /// the others.
     pub(crate) fn new(
         uses: &[Use],
         counter: impl Fn(&Limit) -> Option<Rc<Counter>>,
@@ -96,8 +97,9 @@ impl Row {
         account.forward(response)
     }
 
-    /// Whether the request goes on; whatever does not refuse it is told to `account`. A refusal tells of the limit
-    /// that is reached and of no other: to come back when another one is whole again would be too early or too late.
+    /// Whether the request goes on; whatever does not refuse it is told to `account`. A refusal tells of
+    /// the limit that is reached and of no other: to come back when another one is whole again would be too
+    /// early or too late.
     fn judge(
         &self,
         limit: &Rc<Limit>,

@@ -48,8 +48,8 @@ mod tests {
         policy.iter().map(|member| &member.name).eq(names) && policy.iter().all(promises)
     }
 
-    /// The state names the first of the limits, which are all alike, with less left than the policy promises, and a
-    /// time.
+    /// The state names the first of the limits, which are all alike, with less left than the policy
+    /// promises, and a time.
     fn state_is_right(state: &[Member], policy: &[Member]) -> bool {
         let ([member], [promised, ..]) = (state, policy) else { return false };
         let [(r, remaining), (t, seconds)] = &member.parameters;

@@ -1,6 +1,7 @@
 //! The stage as the pipeline sees it: who is counted, what the client is told, what is written to the log.
 
 #[cfg(test)]
+#[expect(dead_code, reason = "the world has more in it than this file asks for")]
 mod support;
 
 #[cfg(test)]
@@ -11,7 +12,7 @@ mod tests {
         StoreError, Verdict, Version,
     };
     use ratelimit::Ratelimit;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     /// A store that can be read, and whose writes end in `0`.
     struct Unwritable(MemoryStore, Conflict);
@@ -61,67 +62,6 @@ mod tests {
         assert_eq!(cause(&refused), Some(&reached("per-user", retry_after)));
         assert_eq!(headers(&refused)[1], ("ratelimit", "\"per-user\";r=0;t=1"));
         assert_eq!(word(&ask(NOW + SECOND)), "forwarded");
-    }
-
-    #[test]
-    fn counts_by_each_part_of_the_key() {
-        let alice = Call::default();
-        let with_claim = |value: Value| Call { claims: json!({"tenant": value}), ..Call::default() };
-        let at = |address| Call { address: Some(address), ..Call::default() };
-        let from = |workload| Call { workload: Some(workload), ..Call::default() };
-        let other_route = Call { route: 1, ..Call::default() };
-        let bob = Call { subject: Some("bob"), ..Call::default() };
-        let namesake = Call { issuer: "https://other.test", ..Call::default() };
-        let orders = "spiffe://shop.test/orders";
-        for (part, first, second, shared) in [
-            (json!("subject"), alice.clone(), alice.clone(), true),
-            (json!("subject"), alice.clone(), bob.clone(), false),
-            (json!("subject"), alice.clone(), namesake.clone(), false),
-            (json!("subject"), alice.clone(), other_route.clone(), true),
-            (json!("issuer"), alice.clone(), bob, true),
-            (json!("issuer"), alice.clone(), namesake, false),
-            (json!("route"), alice.clone(), alice.clone(), true),
-            (json!("route"), alice, other_route, false),
-            (json!({"claim": "tenant"}), with_claim(json!("a")), with_claim(json!("a")), true),
-            (json!({"claim": "tenant"}), with_claim(json!("a")), with_claim(json!("b")), false),
-            (json!({"claim": "tenant"}), with_claim(json!(1)), with_claim(json!("1")), false),
-            (json!("client_address"), at("192.0.2.1"), at("192.0.2.2"), false),
-            (json!("client_address"), at("2001:db8::1"), at("2001:db8::2"), true),
-            (json!("workload"), from(orders), from(orders), true),
-            (json!("workload"), from(orders), from("spiffe://shop.test/payments"), false),
-        ] {
-            let store = MemoryStore::default();
-            let routes = [route("orders", &["only"]), route("payments", &["only"])];
-            let stage = stage(&one_limit("only", 1, json!([part])), &routes, &store);
-            assert_eq!(word(&first.ask(&*stage, &routes, &store)), "forwarded", "{part}");
-            let want = if shared { "limit_reached" } else { "forwarded" };
-            assert_eq!(word(&second.ask(&*stage, &routes, &store)), want, "{part}");
-        }
-    }
-
-    #[test]
-    fn refuses_whom_it_cannot_name() {
-        let nobody = Call { subject: None, ..Call::default() };
-        let odd_claim = Call { claims: json!({"tenant": ["a"]}), ..Call::default() };
-        let nowhere = Call { address: None, ..Call::default() };
-        let unavailable = Cause::Unavailable { retry_after: Duration::from_secs(1) };
-        for (part, name, call, want) in [
-            (json!("subject"), "key:subject", nobody.clone(), Cause::CredentialMissing),
-            (json!("issuer"), "key:issuer", nobody.clone(), Cause::CredentialMissing),
-            (json!({"claim": "tenant"}), "key:claim:tenant", nobody, Cause::CredentialMissing),
-            (json!({"claim": "tenant"}), "key:claim:tenant", Call::default(), Cause::CredentialInvalid),
-            (json!({"claim": "tenant"}), "key:claim:tenant", odd_claim, Cause::CredentialInvalid),
-            (json!("workload"), "key:workload", Call::default(), Cause::CallerUntrusted),
-            (json!("client_address"), "key:client_address", nowhere, unavailable),
-        ] {
-            let store = MemoryStore::default();
-            let routes = [route("orders", &["only"])];
-            let stage = stage(&one_limit("only", 1, json!([part])), &routes, &store);
-            let verdict = call.ask(&*stage, &routes, &store);
-            assert_eq!(word(&verdict), "key_missing", "{part}");
-            assert_eq!(evidence(&verdict), ["only", name]);
-            assert_eq!(cause(&verdict), Some(&want));
-        }
     }
 
     #[test]

@@ -23,7 +23,8 @@ mod tests {
     const BURST: u64 = 20;
     const SECONDS: u64 = 30;
 
-    /// The memory of a proxy, with the host's rules: one lock, versions that count up, inserts unconditional.
+    /// The memory of a proxy, with the host's rules: one lock, versions that count up, inserts
+    /// unconditional.
     #[derive(Default)]
     struct Shared {
         entries: Mutex<HashMap<String, (Vec<u8>, u32)>>,

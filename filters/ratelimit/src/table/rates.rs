@@ -1,5 +1,7 @@
 //! The rates that the table's documentation states, measured with the hash and the geometry that decide.
 
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+
 use super::*;
 use crate::bucket::WAYS;
 use crate::fingerprint::Fingerprinter;

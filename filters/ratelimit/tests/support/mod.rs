@@ -50,7 +50,9 @@ impl Meter for Counts {
     }
 
     fn count_of(&self, event: &'static str, of: &str, events: u64) {
-        *self.0.borrow_mut().entry(format!("{event} {of}")).or_default() += events;
+        let mut counts = self.0.borrow_mut();
+        let count = counts.entry(format!("{event} {of}")).or_default();
+        *count = count.saturating_add(events);
     }
 }
 
