@@ -70,7 +70,8 @@ pub enum Cause {
     NotConfigured,
 }
 
-/// What a client is told of a limit that is reached. Boxed, because verdicts are returned by value all the time.
+/// What a client is told of a limit that is reached. Boxed, because verdicts are returned by value all the
+/// time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reached {
     /// How long until a request of this kind can pass again.

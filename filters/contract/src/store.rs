@@ -84,7 +84,8 @@ pub enum Change<T> {
 /// What a decision came to, and what it took.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempted<T> {
-    /// The answer; an error when the host failed or the attempts ran out, and then nothing has been written.
+    /// The answer; an error when the host failed or the attempts ran out, and then nothing has been
+    /// written.
     pub outcome: Result<T, StoreError>,
     /// How often others wrote in between, at most [`STORE_ATTEMPTS`].
     pub retries: usize,
@@ -103,9 +104,9 @@ pub fn update<T>(
     attempt(store, key, |value| decide(value.as_deref())).outcome
 }
 
-/// Decide on the value that is under `key` by changing it where it lies, so that nothing is allocated. `decide` may
-/// be asked several times, each time with the value as it is by then. The answer is `None` where there is no
-/// value: nothing is written there.
+/// Decide on the value that is under `key` by changing it where it lies, so that nothing is allocated.
+/// `decide` may be asked several times, each time with the value as it is by then. The answer is `None`
+/// where there is no value: nothing is written there.
 pub fn change<T>(
     store: &dyn Store,
     key: &str,

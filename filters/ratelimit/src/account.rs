@@ -1,4 +1,5 @@
-//! What has been found out about one request so far. It owns all it has, so that a request can wait with it.
+//! What has been found out about one request so far. It owns all it has, so that a request can wait with
+//! it.
 
 use std::rc::Rc;
 

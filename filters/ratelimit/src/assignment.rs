@@ -47,8 +47,8 @@ fn is_meant(limit: &Limit, route: &Route) -> bool {
     route.limits.iter().any(|used| used.name == limit.name)
 }
 
-/// Requests that no route of the table stands for, unknown ones and preflights, count under every limit that
-/// can count them: who tries paths is not let off.
+/// Requests that no route of the table stands for, unknown ones and preflights, count under every limit
+/// that can count them: who tries paths is not let off.
 fn limits_of_unnamed(
     config: &Config,
     route: &Route,

@@ -7,8 +7,8 @@ use std::num::NonZeroU32;
 use crate::fingerprint::Fingerprint;
 use crate::gcra::{Decision, Gcra};
 
-/// Keys in one bucket. With as many a value is 240 bytes, which with the end mark of the host's strings just fits an
-/// allocation of 256: the host pays for the same whether there are 12 keys or 15.
+/// Keys in one bucket. With as many a value is 240 bytes, which with the end mark of the host's strings
+/// just fits an allocation of 256: the host pays for the same whether there are 12 keys or 15.
 pub(crate) const WAYS: usize = 15;
 
 /// Bytes of one key's entry: fingerprint and theoretical arrival time, little-endian.
@@ -50,8 +50,8 @@ pub(crate) struct Charge<'a> {
 }
 
 impl<'a> Bucket<'a> {
-    /// The bucket in `value`. Whoever could write what is no bucket could as well write an empty one: nothing is
-    /// lost by starting again that refusing for ever would keep.
+    /// The bucket in `value`. Whoever could write what is no bucket could as well write an empty one:
+    /// nothing is lost by starting again that refusing for ever would keep.
     pub(crate) fn within(value: &'a mut Vec<u8>) -> Self {
         if value.len() != BUCKET_BYTES {
             value.clear();
@@ -63,9 +63,9 @@ impl<'a> Bucket<'a> {
     /// Decide on a request of the key `fingerprint`, and count it if it passes.
     ///
     /// A key that is not here takes the place of the one whose time lies furthest in the past: once that
-    /// time is over, forgetting it loses nothing, and before that what it has spent of its burst. A key that
-    /// is over its limit, where it could not pay what this request costs, keeps its place, or clients could
-    /// be let off by others.
+    /// time is over, forgetting it loses nothing, and before that what it has spent of its burst. A key
+    /// that is over its limit, where it could not pay what this request costs, keeps its place, or clients
+    /// could be let off by others.
     pub(crate) fn decide(self, fingerprint: Fingerprint, charge: Charge<'_>) -> Result<Decided, Exhausted> {
         let known = self.0.iter().position(|way| fingerprint_of(way) == fingerprint.place);
         match known.and_then(|at| self.0.get_mut(at)) {
@@ -94,7 +94,8 @@ impl Charge<'_> {
         self.gcra.decide(tat, self.now, self.cost)
     }
 
-    /// A time further ahead than a whole refill was written before the clock jumped back: it holds no place.
+    /// A time further ahead than a whole refill was written before the clock jumped back: it holds no
+    /// place.
     fn is_over_limit(&self, tat: u64) -> bool {
         self.now < self.gcra.refuses_until(tat, self.cost)
             && tat <= self.now.saturating_add(self.gcra.refill())

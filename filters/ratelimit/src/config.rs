@@ -186,8 +186,8 @@ impl Limit {
         })
     }
 
-    /// Where its counts are kept. Limits of one name and one definition share them, whichever listener asks;
-    /// those that promise something else, or to somebody else, do not spend each other's.
+    /// Where its counts are kept. Limits of one name and one definition share them, whichever listener
+    /// asks; those that promise something else, or to somebody else, do not spend each other's.
     pub(crate) fn namespace(&self) -> u64 {
         let mut definition = Vec::new();
         key::push(&mut definition, self.name.as_bytes());

@@ -26,7 +26,8 @@ pub(crate) struct Fingerprint {
 pub(crate) struct Fingerprinter(SipHasher24);
 
 impl Fingerprinter {
-    /// The hash with the seed that all workers use: whoever comes first makes it, and everybody reads it back.
+    /// The hash with the seed that all workers use: whoever comes first makes it, and everybody reads it
+    /// back.
     pub(crate) fn open(store: &dyn Store, entropy: &dyn Entropy) -> Result<Self, OpenError> {
         Ok(Self(SipHasher24::new_with_key(&seed(store, entropy)?)))
     }

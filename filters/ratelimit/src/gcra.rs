@@ -5,7 +5,8 @@
 //! since the epoch.
 //!
 //! **Invariant.** What is admitted in any time `t`, in units of cost, is at most the burst and `t` divided by
-//! the interval, rounded down. The interval is the period divided by the requests, rounded up to a nanosecond.
+//! the interval, rounded down. The interval is the period divided by the requests, rounded up to a
+//! nanosecond.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -87,8 +88,8 @@ impl Gcra {
         Ok(Self { interval, refill: refill.ok_or(QuotaError::TooSlow)?, burst })
     }
 
-    /// Decide on a request of `cost` at `now` under a key whose time is `tat`; `None` for a key never seen. What
-    /// costs more than the burst never passes.
+    /// Decide on a request of `cost` at `now` under a key whose time is `tat`; `None` for a key never seen.
+    /// What costs more than the burst never passes.
     pub fn decide(&self, tat: Option<u64>, now: u64, cost: NonZeroU32) -> Decision {
         let price = self.price(cost);
         let Some(latest) = now.checked_add(self.refill).filter(|latest| *latest < u64::MAX) else {

@@ -1,6 +1,6 @@
 //! What clients are told of limits: `RateLimit-Policy` and `RateLimit`, lists of strings with parameters
-//! (draft-ietf-httpapi-ratelimit-headers of September 2025; structured fields of RFC 9651), and by option the
-//! older `X-RateLimit-*`, which were never written down.
+//! (draft-ietf-httpapi-ratelimit-headers of September 2025; structured fields of RFC 9651), and by option
+//! the older `X-RateLimit-*`, which were never written down.
 
 use std::fmt::Write;
 use std::rc::Rc;
@@ -74,11 +74,11 @@ impl Styles {
         }
     }
 
-    /// What an answer tells in addition: what is promised, and the one state that matters most. Nothing where either
-    /// is not known.
+    /// What an answer tells in addition: what is promised, and the one state that matters most. Nothing
+    /// where either is not known.
     ///
-    /// The standard fields are lists, so ours stand beside those of the service, whose limits may be stricter. The
-    /// older ones are numbers, of which two would be nonsense.
+    /// The standard fields are lists, so ours stand beside those of the service, whose limits may be
+    /// stricter. The older ones are numbers, of which two would be nonsense.
     pub(crate) fn edits(
         self,
         policy: Option<&HeaderValue>,

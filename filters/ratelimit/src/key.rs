@@ -31,8 +31,8 @@ pub(crate) struct Missing {
 }
 
 impl Key {
-    /// A key of `parts`. When it is shared, those of whom a part is not known are counted together, as one whose
-    /// value there is empty.
+    /// A key of `parts`. When it is shared, those of whom a part is not known are counted together, as one
+    /// whose value there is empty.
     pub(crate) fn new(parts: Vec<KeyPart>, is_shared: bool) -> Self {
         let with_issuer = |part: KeyPart| {
             let issuer = (part == KeyPart::Subject).then_some(KeyPart::IssuerOfSubject);
@@ -61,8 +61,8 @@ impl Key {
         Ok(())
     }
 
-    /// The bytes of the key of `request`. Every field is preceded by its length, so that no two lists of fields
-    /// give the same.
+    /// The bytes of the key of `request`. Every field is preceded by its length, so that no two lists of
+    /// fields give the same.
     pub(crate) fn bytes(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Vec<u8>, Missing> {
         let mut bytes = Vec::with_capacity(USUAL_KEY_BYTES);
         self.visit(request, env, |_, value| value.push_to(&mut bytes))?;
@@ -112,6 +112,16 @@ mod tests {
         };
         assert_ne!(join(&["ab", "c"]), join(&["a", "bc"]));
         assert_ne!(join(&["ab"]), join(&["ab", ""]));
+    }
+
+    #[test]
+    fn every_part_has_a_name_and_a_subject_comes_with_its_issuer() {
+        let constant = KeyPart::Constant { name: "tier".into(), value: "gold".into() };
+        let header = KeyPart::Header(contract::HeaderName::from_static("x-plan"));
+        let parts = [KeyPart::Method, KeyPart::Subject, KeyPart::Claim("tenant".into()), constant, header];
+        let key = Key::new(parts.to_vec(), false);
+        let names: Vec<_> = key.parts.iter().map(KeyPart::name).collect();
+        assert_eq!(names, ["method", "issuer", "subject", "tenant", "tier", "x-plan"]);
     }
 
     #[test]

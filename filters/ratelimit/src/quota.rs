@@ -8,14 +8,14 @@ pub(crate) struct Quota {
     /// `r`: how many more would pass right now.
     pub(crate) remaining: u64,
     /// `t`, in nanoseconds: until the whole burst is back; where nothing remains, until one more passes, and
-    /// after a refusal until the request would. The draft wants `Retry-After` not to be earlier than `t`, so a
-    /// refusal says the same in both.
+    /// after a refusal until the request would. The draft wants `Retry-After` not to be earlier than `t`,
+    /// so a refusal says the same in both.
     pub(crate) reset_after: u64,
 }
 
 impl Quota {
-    /// Whether less remains here than in `other`, in proportion to the burst; of two that are alike, whether it takes
-    /// longer here.
+    /// Whether less remains here than in `other`, in proportion to the burst; of two that are alike,
+    /// whether it takes longer here.
     pub(crate) fn is_stricter_than(&self, other: &Self) -> bool {
         let of_both = |remaining: u64, burst: u64| u128::from(remaining).saturating_mul(burst.into());
         let here = (of_both(self.remaining, other.burst), other.reset_after);

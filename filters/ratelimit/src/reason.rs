@@ -49,7 +49,8 @@ impl Reason {
         }
     }
 
-    /// Whether `when_contended` decides about it: the request could have been counted, the memory was at fault.
+    /// Whether `when_contended` decides about it: the request could have been counted, the memory was at
+    /// fault.
     pub(crate) const fn is_store_failure(&self) -> bool {
         match self {
             Self::StoreContended | Self::StoreFailed => true,

@@ -63,7 +63,8 @@ pub(crate) struct Manner {
 }
 
 impl Row {
-    /// The row of a route with these `uses`, of which it makes those that stand before authentication, or the others.
+    /// The row of a route with these `uses`, of which it makes those that stand before authentication, or
+    /// the others.
     pub(crate) fn new(
         uses: &[Use],
         counter: impl Fn(&Limit) -> Option<AnyCounter>,
@@ -154,8 +155,9 @@ impl Row {
         account.refuse(refusal, self.styles.edits(self.whole_policy.as_ref(), promised, state))
     }
 
-    /// Whether the request goes on; whatever does not refuse it is told to `account`. A refusal tells of the limit
-    /// that is reached and of no other: to come back when another one is whole again would be too early or too late.
+    /// Whether the request goes on; whatever does not refuse it is told to `account`. A refusal tells of
+    /// the limit that is reached and of no other: to come back when another one is whole again would be too
+    /// early or too late.
     fn judge(
         &self,
         limit: &Rc<Limit>,
@@ -164,7 +166,7 @@ impl Row {
         meter: &dyn Meter,
     ) -> Result<(), (Refusal, Option<State>)> {
         let Counted { quota, forgot, retries, from_engine, outcome } = counted;
-        let quota = quota.or_else(|| hear(from_engine?, limit, account));
+        let quota = quota.or_else(|| hear(*from_engine?, limit, account));
         if retries > 0 {
             meter.count_of(events::RETRIES, &limit.name, u64::try_from(retries).unwrap_or(u64::MAX));
         }
@@ -228,8 +230,8 @@ impl AnyCounter {
 }
 
 /// Take in what an engine has said; what it says of a limit in shadow mode is not for clients.
-fn hear(from_engine: Box<FromEngine>, limit: &Limit, account: &mut Account) -> Option<Quota> {
-    let FromEngine { quota, promise, response, aside } = *from_engine;
+fn hear(from_engine: FromEngine, limit: &Limit, account: &mut Account) -> Option<Quota> {
+    let FromEngine { quota, promise, response, aside } = from_engine;
     if limit.mode == Mode::Shadow {
         account.add(Edits::new(), aside);
         return None;

@@ -1,7 +1,7 @@
 //! Under which names the buckets of a limit lie in the shared memory.
 
-/// Bytes of the name of a bucket. The standard library of the host keeps names of up to 22 bytes within their entry, and
-/// allocates for longer ones.
+/// Bytes of the name of a bucket. The standard library of the host keeps names of up to 22 bytes within
+/// their entry, and allocates for longer ones.
 const KEY_BYTES: usize = STEM_BYTES + SLOT_DIGITS;
 
 /// Bytes of what the names of all buckets of one limit begin with: `ww/l/`, 64 bits in 11 digits, and `/`.
@@ -62,7 +62,8 @@ impl SlotKeys {
 }
 
 impl SlotKey {
-    /// The name. There are only ASCII characters in it, so it is never the empty one, under which nothing lies.
+    /// The name. There are only ASCII characters in it, so it is never the empty one, under which nothing
+    /// lies.
     pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }

@@ -1,18 +1,19 @@
 //! The table of all keys of one limit, in the memory that the workers share.
 //!
-//! A bucket has room for 15 keys, so it matters how many are active at once: those that have spent of their burst and
-//! not got it back. Where more than 15 of them meet in one bucket, one loses its place, which `limit.forgotten` counts
-//! and which gives it a fresh burst. With the seeded hash that is a matter of chance alone:
+//! A bucket has room for 15 keys, so it matters how many are active at once: those that have spent of their
+//! burst and not got it back. Where more than 15 of them meet in one bucket, one loses its place, which
+//! `limit.forgotten` counts and which gives it a fresh burst. With the seeded hash that is a matter of
+//! chance alone:
 //!
 //! | slots  | places  | active keys | without a place |
 //! |-------:|--------:|------------:|----------------:|
 //! |  4,096 |  61,440 |     100,000 |            39 % |
-//! | 16,384 | 245,760 |     100,000 |          0.02 % |
+//! | 16,384 | 245,760 |     100,000 |          0.01 % |
 //! | 16,384 | 245,760 |   1,000,000 |            75 % |
-//! | 45,000 | 675,000 |   1,000,000 |            35 % |
+//! | 45,000 | 675,000 |   1,000,000 |            33 % |
 //!
-//! Two keys count as one where they have the same bucket and the same fingerprint there, once in `slots` · 2⁶⁴
-//! pairs: with 1,000,000 keys and 16,384 slots the chance that there is any such pair is 2 · 10⁻¹².
+//! Two keys count as one where they have the same bucket and the same fingerprint there, once in `slots` ·
+//! 2⁶⁴ pairs: with 1,000,000 keys and 16,384 slots the chance that there is any such pair is 2 · 10⁻¹².
 
 #[cfg(test)]
 mod properties;

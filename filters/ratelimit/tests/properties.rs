@@ -112,7 +112,8 @@ mod tests {
         ) {
             if let Decision::Limited { retry_after, remaining } = gcra.decide(Some(tat), now, cost) {
                 prop_assert!(remaining < u64::from(cost.get()));
-                // A time from before a jump counts as an exhausted burst at every moment until it is reached.
+                // A time from before a jump counts as an exhausted burst at every moment until it is
+                // reached.
                 let tat = tat.min(now + gcra.refill());
                 let later = now + retry_after;
                 let passes = |at| matches!(gcra.decide(Some(tat), at, cost), Decision::Allowed { .. });
@@ -152,7 +153,7 @@ mod tests {
                     prop_assert!(new_tat > now && remaining < gcra.burst() && reset_after <= gcra.refill());
                 }
                 Decision::Limited { retry_after, remaining } => {
-                    prop_assert!(0 < retry_after && retry_after <= u64::from(cost.get()) * interval);
+                    prop_assert!(0 < retry_after && retry_after <= u64::from(cost.get()).saturating_mul(interval));
                     prop_assert!(remaining <= gcra.burst());
                 }
             }

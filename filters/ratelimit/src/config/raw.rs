@@ -10,8 +10,8 @@ use crate::global::{RawGlobal, RawService};
 use crate::headers::Style;
 use crate::key::RawKeyPart;
 
-/// Buckets when the configuration does not say: they have places for 245,760 keys and take about 6 MB of the proxy,
-/// see [`super::share::SLOT_BYTES`].
+/// Buckets when the configuration does not say: they have places for 245,760 keys and take about 6 MB of
+/// the proxy, see [`super::share::SLOT_BYTES`].
 pub(super) const DEFAULT_SLOTS: u32 = 16_384;
 
 #[derive(Deserialize)]

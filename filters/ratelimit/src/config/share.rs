@@ -8,9 +8,10 @@ use contract::{ConfigError, Section};
 use super::Place;
 use super::raw::RawLimit;
 
-/// Bytes that one bucket takes of the host, by the arithmetic of a 64-bit Envoy with libc++ and tcmalloc: 256 for the
-/// allocation of its 240 bytes, 80 for its entry in the map (two pointers' worth of links, the name of 24, the value's
-/// head of 24, the version, rounded up to a size class), and 16 for its share of the map's index.
+/// Bytes that one bucket takes of the host, by the arithmetic of a 64-bit Envoy with libc++ and tcmalloc:
+/// 256 for the allocation of its 240 bytes, 80 for its entry in the map (two pointers' worth of links, the
+/// name of 24, the value's head of 24, the version, rounded up to a size class), and 16 for its share of
+/// the map's index.
 pub(super) const SLOT_BYTES: u32 = 256 + 80 + 16;
 
 /// Bytes that a limiter may cost a proxy.

@@ -7,7 +7,7 @@ use contract::{
     Aside, Attempted, BackgroundEnv, Call, Called, Compile, Duration, Edits, Env, Request, UnixTime,
 };
 
-use super::lease::{Heard, Lease, Leases, Take};
+use super::lease::{Heard, Lease, Leases, Lesson, Take};
 use super::message::Entry;
 use super::ruling::{EngineState, Ruling};
 use super::{EngineError, Global, Service};
@@ -91,23 +91,25 @@ impl GlobalCounter {
     pub(crate) fn hear(&self, question: Question, called: Called<'_>, env: &Env<'_>) -> Counting {
         let Question { key, extra, leads, asked_at, .. } = question;
         let ruling = self.service.hear(called, asked_at, env.now, env.meter);
-        let heard = Heard { state: state_of(&ruling), asked_at, now: env.now, leads };
-        let lease = key.zip(self.leases.as_ref());
+        let lesson = match &ruling {
+            Err(_) => Lesson::Nothing,
+            Ok(ruling) if !ruling.is_over => Lesson::Granted { extra },
+            Ok(_) if extra > 0 => Lesson::TooMuch,
+            Ok(_) => Lesson::Refused,
+        };
+        // A question for the request alone follows, and others wait for what that learns.
+        let leads = leads && lesson != Lesson::TooMuch;
+        if let Some((key, leases)) = key.zip(self.leases.as_ref()) {
+            let heard = Heard { lesson, state: state_of(&ruling), asked_at, now: env.now, leads };
+            leases.hear(env.store, key, heard);
+        }
         match ruling {
-            Err(error) => {
-                lease.map(|(key, leases)| leases.unheard(env.store, key, heard));
-                Counting::Done(Counted::not(Reason::EngineDown(error), 0))
-            }
-            Ok(ruling) if ruling.is_over && extra > 0 => {
-                lease.map(|(key, leases)| leases.shrink(env.store, key, Heard { leads: false, ..heard }));
+            Err(error) => Counting::Done(Counted::not(Reason::EngineDown(error), 0)),
+            Ok(_) if lesson == Lesson::TooMuch => {
                 self.ask(Question { extra: 0, asked_at: env.now, ..question })
             }
-            Ok(ruling) if ruling.is_over => {
-                lease.map(|(key, leases)| leases.refused(env.store, key, heard));
-                Counting::Done(self.over(&ruling))
-            }
+            Ok(ruling) if ruling.is_over => Counting::Done(self.over(&ruling)),
             Ok(ruling) => {
-                lease.and_then(|(key, leases)| leases.granted(env.store, key, extra, heard));
                 let told = self.told(&ruling, u64::from(extra));
                 Counting::Done(Counted { from_engine: Some(Box::new(told)), ..Counted::admitted() })
             }
@@ -198,19 +200,14 @@ impl GlobalCounter {
     ) {
         let ruling = self.service.hear(called, asked_at, env.now, env.meter);
         let Some(leases) = &self.leases else { return };
-        let heard = Heard { state: state_of(&ruling), asked_at, now: env.now, leads: true };
-        match ruling {
-            Ok(ruling) if ruling.is_over => {
-                leases.shrink(env.store, key, heard);
-            }
-            Ok(ruling) => {
-                self.promised.learn(ruling.state);
-                leases.granted(env.store, key, extra, heard);
-            }
-            Err(_) => {
-                leases.unheard(env.store, key, heard);
-            }
-        }
+        let lesson = match &ruling {
+            Err(_) => Lesson::Nothing,
+            Ok(ruling) if ruling.is_over => Lesson::TooMuch,
+            Ok(_) => Lesson::Granted { extra },
+        };
+        let state = state_of(&ruling);
+        self.promised.learn(state);
+        leases.hear(env.store, key, Heard { lesson, state, asked_at, now: env.now, leads: true });
     }
 
     fn entries(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Vec<Entry>, Missing> {

@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use super::address::Client;
 use super::value::Value;
 
-/// The claim that tells which of the owner's keys was shown. Only identities made from API keys are asked for it:
-/// an issuer of tokens may sign what it likes.
+/// The claim that tells which of the owner's keys was shown. Only identities made from API keys are asked
+/// for it: an issuer of tokens may sign what it likes.
 const API_KEY_ID: &str = "api_key_id";
 
 /// When to come back where the proxy could not tell the client's address.

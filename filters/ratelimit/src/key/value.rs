@@ -5,12 +5,12 @@ use std::fmt;
 use super::address::Network;
 use super::push;
 
-/// Bytes of a value: what is longer names nobody. Ids, addresses and plans are far shorter, and a count is not worth
-/// hashing or sending on a client's megabyte.
+/// Bytes of a value: what is longer names nobody. Ids, addresses and plans are far shorter, and a count is
+/// not worth hashing or sending on a client's megabyte.
 const MAX_VALUE_BYTES: usize = 1_024;
 
-/// A value that names somebody. Its text is what other systems are told; its bytes also tell values of one text apart
-/// that mean different ones.
+/// A value that names somebody. Its text is what other systems are told; its bytes also tell values of one
+/// text apart that mean different ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Value<'a> {
     /// A text, not empty and not too long, or [`Self::MISSING`].

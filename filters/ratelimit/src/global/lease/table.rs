@@ -41,50 +41,22 @@ impl Leases {
         Attempted { outcome: Ok(outcome.ok().flatten().unwrap_or(alone)), retries }
     }
 
-    /// The engine has let a request pass, and `extra` beyond it.
-    pub(crate) fn granted(
-        &self,
-        store: &dyn Store,
-        key: Fingerprint,
-        extra: u32,
-        heard: Heard,
-    ) -> Option<Lease> {
-        self.hear(store, key, heard, |lease, asked_at, now| {
-            lease.granted(extra, heard.state, asked_at, now);
-        })
-    }
-
-    /// The engine has refused a request by itself.
-    pub(crate) fn refused(&self, store: &dyn Store, key: Fingerprint, heard: Heard) {
-        self.hear(store, key, heard, |lease, asked_at, now| lease.refused(heard.state, asked_at, now));
-    }
-
-    /// The engine has not had what was asked for beyond a request.
-    pub(crate) fn shrink(&self, store: &dyn Store, key: Fingerprint, heard: Heard) {
-        self.hear(store, key, heard, |lease, _, _| lease.shrink());
-    }
-
-    /// The engine has said nothing.
-    pub(crate) fn unheard(&self, store: &dyn Store, key: Fingerprint, heard: Heard) {
-        self.hear(store, key, heard, |_, _, _| {});
-    }
-
-    fn hear(
-        &self,
-        store: &dyn Store,
-        key: Fingerprint,
-        heard: Heard,
-        learn: impl Fn(&mut Lease, u64, u64),
-    ) -> Option<Lease> {
-        let Attempted { outcome, .. } = self.change(store, key, heard.now, |lease| {
+    /// Learn from an answer of the engine, or from its silence. What cannot be kept is lost: less is spent here then.
+    pub(crate) fn hear(&self, store: &dyn Store, key: Fingerprint, heard: Heard) {
+        let Heard { lesson, state, asked_at, now, leads } = heard;
+        let _: Attempted<Option<()>> = self.change(store, key, now, |lease| {
             let before = *lease;
-            if heard.leads {
+            if leads {
                 lease.heard();
             }
-            learn(lease, heard.asked_at.nanos(), heard.now.nanos());
-            (*lease, *lease != before)
+            match lesson {
+                Lesson::Granted { extra } => lease.granted(extra, state, asked_at.nanos(), now.nanos()),
+                Lesson::Refused => lease.refused(state, asked_at.nanos(), now.nanos()),
+                Lesson::TooMuch => lease.shrink(),
+                Lesson::Nothing => {}
+            }
+            ((), *lease != before)
         });
-        outcome.ok().flatten()
     }
 
     /// Change the lease of a key; `None` when there is no place for one.
@@ -114,6 +86,8 @@ impl Leases {
 /// An answer of the engine, or its silence.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Heard {
+    /// What it comes to.
+    pub(crate) lesson: Lesson,
     /// How the limit stands, where the engine says it.
     pub(crate) state: Option<EngineState>,
     /// When it was asked.
@@ -122,4 +96,17 @@ pub(crate) struct Heard {
     pub(crate) now: UnixTime,
     /// Whether this question was the one that others waited for.
     pub(crate) leads: bool,
+}
+
+/// What an answer, or none, teaches about a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lesson {
+    /// The request may pass, and so may `extra` beyond it.
+    Granted { extra: u32 },
+    /// The request alone was refused.
+    Refused,
+    /// More was asked for than there is.
+    TooMuch,
+    /// The engine has said nothing.
+    Nothing,
 }
