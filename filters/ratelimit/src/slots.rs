@@ -43,8 +43,19 @@ impl Slots {
 
     /// Under which name lies the slot of a key.
     pub(crate) fn of(&self, fingerprint: Fingerprint) -> SlotKey {
+        self.keys.of(self.number_of(fingerprint))
+    }
+
+    /// Which slot is that of a key.
+    pub(crate) fn number_of(&self, fingerprint: Fingerprint) -> u32 {
         let slot = fingerprint.slot.checked_rem(u64::from(self.count.get())).unwrap_or(0);
-        self.keys.of(u32::try_from(slot).unwrap_or(0))
+        u32::try_from(slot).unwrap_or(0)
+    }
+
+    /// Slots in no memory, for tests of where keys fall.
+    #[cfg(test)]
+    pub(crate) fn uncreated(count: NonZeroU32) -> Self {
+        Self { keys: SlotKeys::new(0), count }
     }
 
     /// Without reading them, so a slot is written once in a proxy's life, and whoever comes later reads one number.

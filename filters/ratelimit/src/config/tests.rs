@@ -15,7 +15,7 @@ fn with_limit(fields: Value) -> Value {
 }
 
 fn local(limit: &Limit) -> &Local {
-    let Kind::Local(local) = &limit.kind;
+    let Kind::Local(local) = &limit.kind else { panic!("is counted here") };
     local
 }
 
@@ -135,7 +135,7 @@ fn says_where_a_limit_is_wrong() {
             ".cost.claim",
             "before authentication",
         ),
-        (json!({"global": {"service": "quota"}}), "", "unknown field `global`"),
+        (json!({"global": {"service": "quota"}}), ".requests", "is for the service to know"),
     ] {
         let error = read(&with_limit(fields.clone())).unwrap_err();
         assert!(error.path().starts_with(&format!("{at}{path}")), "{fields}: {error}");
@@ -155,7 +155,7 @@ fn says_where_the_section_is_wrong() {
         (json!({"limits": {"a": limit}, "when_contended": "open"}), "ratelimit.when_contended"),
         (json!({"limits": {"a": limit}, "headers": ["standard", "standard"]}), "ratelimit.headers"),
         (json!({"limits": {"a": limit}, "headers": ["draft"]}), "ratelimit.headers[0]"),
-        (json!({"limits": {"a": limit}, "services": {}}), "ratelimit.services"),
+        (json!({"limits": {"a": limit}, "services": []}), "ratelimit.services"),
         (named(""), "ratelimit.limits."),
         (named("Per-User"), "ratelimit.limits.Per-User"),
         (named("per\"user"), "ratelimit.limits.per\"user"),
@@ -236,4 +236,86 @@ fn limits_of_one_definition_share_their_counts_and_others_do_not() {
         read(&json!({"limits": {name: limit}})).unwrap().limits[name].namespace()
     };
     assert_ne!(named("a"), named("b"));
+}
+
+fn with_service(service: &Value, limit: &Value) -> Value {
+    let mut limit = limit.clone();
+    limit["key"].is_null().then(|| limit["key"] = json!(["subject"]));
+    json!({"services": {"quota": service}, "limits": {"a": limit}})
+}
+
+#[test]
+fn reads_a_limit_that_a_service_knows() {
+    let service = json!({
+        "cluster": "quota-svc", "domain": "shop", "timeout_ms": 50,
+        "breaker": {"failures": 3, "open_ms": 500}, "response_headers": ["X-Quota-Hint"],
+    });
+    let lease = json!({"service": "quota", "mode": "lease", "when_down": "allow", "lease": {"most": 100}});
+    let config = read(&with_service(&service, &json!({"global": lease, "cost": 40}))).unwrap();
+    let Kind::Global(global) = &config.limits["a"].kind else { panic!("a service decides") };
+    let terms = global.terms.unwrap();
+    assert_eq!((terms.most, terms.share_percent, terms.patience), (100, 10, 60_000_000));
+    assert_eq!(global.when_down, WhenDown::Allow);
+    let check = json!({"global": {"service": "quota"}, "key": [{"header": "x-plan"}]});
+    let config = read(&with_service(&json!({"cluster": "c", "domain": "d"}), &check)).unwrap();
+    let Kind::Global(global) = &config.limits["a"].kind else { panic!("a service decides") };
+    assert_eq!((global.terms, global.when_down), (None, WhenDown::Refuse));
+}
+
+#[test]
+fn says_where_a_limit_that_a_service_knows_is_wrong() {
+    let service = json!({"cluster": "c", "domain": "d"});
+    for (limit, field) in [
+        (json!({"global": {}}), ".global"),
+        (json!({"global": {"service": "other"}}), ".global.service"),
+        (json!({"global": {"service": "quota", "mode": "ask"}}), ".global.mode"),
+        (json!({"global": {"service": "quota", "when_down": "open"}}), ".global.when_down"),
+        (json!({"global": {"service": "quota", "lease": {}}}), ".global.lease"),
+        (
+            json!({"global": {"service": "quota", "mode": "lease", "lease": {"most": 0}}}),
+            ".global.lease.most",
+        ),
+        (
+            json!({"global": {"service": "quota", "mode": "lease", "lease": {"share_percent": 51}}}),
+            ".global.lease.share_percent",
+        ),
+        (
+            json!({"global": {"service": "quota", "mode": "lease"}, "key": ["subject", {"header": "x"}]}),
+            ".global.mode",
+        ),
+        (
+            json!({"global": {"service": "quota", "mode": "lease"}, "key": ["client_address"]}),
+            ".global.mode",
+        ),
+        (json!({"global": {"service": "quota"}, "requests": 1}), ".requests"),
+        (json!({"global": {"service": "quota"}, "burst": 1}), ".burst"),
+        (json!({"global": {"service": "quota"}, "slots": 1}), ".slots"),
+        (json!({"per_seconds": 1}), ".requests"),
+        (json!({"requests": 1}), ".per_seconds"),
+    ] {
+        let error = read(&with_service(&service, &limit)).unwrap_err();
+        assert_eq!(error.path(), format!("ratelimit.limits.a{field}"), "{limit}: {error}");
+    }
+}
+
+#[test]
+fn says_where_a_service_is_wrong() {
+    let limit = json!({"global": {"service": "quota"}});
+    for (service, field) in [
+        (json!({"domain": "d"}), ""),
+        (json!({"cluster": "", "domain": "d"}), ".cluster"),
+        (json!({"cluster": "c", "domain": ""}), ".domain"),
+        (json!({"cluster": "c", "domain": "d", "timeout_ms": 0}), ".timeout_ms"),
+        (json!({"cluster": "c", "domain": "d", "timeout_ms": 1001}), ".timeout_ms"),
+        (json!({"cluster": "c", "domain": "d", "breaker": {"failures": 0}}), ".breaker.failures"),
+        (json!({"cluster": "c", "domain": "d", "breaker": {"open_ms": 60_001}}), ".breaker.open_ms"),
+        (json!({"cluster": "c", "domain": "d", "response_headers": [":status"]}), ".response_headers"),
+        (json!({"cluster": "c", "domain": "d", "response_headers": ["RateLimit"]}), ".response_headers"),
+    ] {
+        let error = read(&with_service(&service, &limit)).unwrap_err();
+        assert_eq!(error.path(), format!("ratelimit.services.quota{field}"), "{service}: {error}");
+    }
+    let mut idle = with_service(&json!({"cluster": "c", "domain": "d"}), &limit);
+    idle["services"]["spare"] = json!({"cluster": "c", "domain": "d"});
+    assert_eq!(read(&idle).unwrap_err().path(), "ratelimit.services.spare");
 }

@@ -108,8 +108,8 @@ mod tests {
             Value::Within { scope: "a", text: "3" },
             Value::Within { scope: "b", text: "3" },
         ];
+        assert_eq!(values.map(|value| value.to_string()), ["3", "3", "a/3", "b/3"]);
         for (at, value) in values.iter().enumerate() {
-            assert_eq!(value.to_string(), "3");
             assert!(values[..at].iter().all(|other| bytes(*other) != bytes(*value)), "{value:?}");
         }
     }

@@ -2,7 +2,8 @@ use super::*;
 use crate::bucket::WAYS;
 use crate::fingerprint::Fingerprinter;
 use crate::gcra::Gcra;
-use contract::{Conflict, Entropy, EntropyError, Entry, MemoryStore, STORE_ATTEMPTS};
+use crate::slot_key::SlotKeys;
+use contract::{Conflict, Entropy, EntropyError, Entry, MemoryStore, STORE_ATTEMPTS, Version};
 
 const NOW: u64 = 1_700_000_000_000_000_000;
 
@@ -142,7 +143,7 @@ fn keys_spread_over_all_slots() {
     let table = open(slots(16), &store);
     let mut hits = [0_u32; 16];
     for key in 0_u32..1_600 {
-        hits[table.slot_of(fingerprint(&key.to_le_bytes())) as usize] += 1;
+        hits[table.slots.number_of(fingerprint(&key.to_le_bytes())) as usize] += 1;
     }
     assert!(hits.iter().all(|hits| (50..=150).contains(hits)), "{hits:?}");
 }

@@ -1,5 +1,7 @@
 //! Proxies with leases against an engine with fixed windows.
 
+#![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
+
 use super::*;
 use crate::global::ruling::Reset;
 
