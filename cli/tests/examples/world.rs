@@ -48,7 +48,9 @@ pub(crate) fn decide(pipeline: &Pipeline, table: &Table, case: &Case) -> Decisio
         Step::Refuse(refused) => {
             Decision::new(Some(refused.refusal.reason), &refused.record, &refused.refusal.headers)
         }
-        Step::Wait(_) | Step::Answer(_) => panic!("{}: neither allowed nor refused", case.name),
+        Step::Ask(_) | Step::Wait(_) | Step::Answer(_) => {
+            panic!("{}: neither allowed nor refused", case.name)
+        }
     }
 }
 
@@ -57,7 +59,9 @@ impl Decision {
         let record: Value = serde_json::from_str(&record.line()).unwrap();
         let evidence = record["evidence"].as_array().into_iter().flatten();
         let headers = edits.iter().filter_map(|edit| match edit {
-            Edit::Set(name, value) => Some((name.to_string(), value.as_str().to_owned())),
+            Edit::Set(name, value) | Edit::Append(name, value) => {
+                Some((name.to_string(), value.as_str().to_owned()))
+            }
             Edit::Remove(_) => None,
         });
         Self {

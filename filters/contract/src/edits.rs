@@ -6,7 +6,8 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// An ordered list of changes. There is no "append": a value of ours never stands beside a client's.
+/// An ordered list of changes. Only what is a list of everybody's members is appended to; everywhere else a value of
+/// ours never stands beside a client's.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Edits(Vec<Edit>);
 
@@ -17,6 +18,8 @@ pub enum Edit {
     Remove(Vec<u8>),
     /// Replace every field of this name by one with this value.
     Set(HeaderName, HeaderValue),
+    /// Add a field beside those of this name.
+    Append(HeaderName, HeaderValue),
 }
 
 impl Edits {
@@ -33,6 +36,12 @@ impl Edits {
     /// Leave exactly one field called `name`, with `value`.
     pub fn set(&mut self, name: HeaderName, value: HeaderValue) {
         self.0.push(Edit::Set(name, value));
+    }
+
+    /// Add one field called `name`, with `value`, beside what others have said. For responses, and for fields that are
+    /// lists (RFC 9110 §5.3) in which a proxy must leave standing what a service says.
+    pub fn append(&mut self, name: HeaderName, value: HeaderValue) {
+        self.0.push(Edit::Append(name, value));
     }
 
     /// Set `name` when there is a value, remove it when there is none: no third case in which the

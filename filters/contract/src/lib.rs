@@ -7,7 +7,7 @@
 //! bytes ──────────────> Head            what the client sent, bytes until parsed
 //! Head ───────────────> SettledPath     the one spelling of the path that is decided on and forwarded
 //! SettledPath ────────> RouteMatch      what is known of this API
-//! Request, Env ───────> Verdict         one per stage: forward with edits, wait, answer, or refuse
+//! Request, Env ───────> Verdict         one per stage: forward with edits, wait, ask, answer, or refuse
 //! Refusal ────────────> Answer          what the client is told, which is less than what the log is told
 //! ```
 //!
@@ -17,6 +17,7 @@
 mod accepts;
 mod answer;
 mod bounds;
+mod call;
 mod config;
 mod credential_use;
 mod crypto;
@@ -46,6 +47,7 @@ mod verdict;
 pub use accepts::Accepts;
 pub use answer::Answer;
 pub use bounds::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS, MAX_PATH_BYTES, STORE_ATTEMPTS};
+pub use call::{Aside, Ask, Call, CallError, Called, Then, ThenAside};
 pub use config::{ConfigError, Section};
 pub use credential_use::CredentialUse;
 pub use crypto::{Digest, NoProxyCrypto, ProxyCrypto, ProxyCryptoError};

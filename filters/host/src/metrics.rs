@@ -1,5 +1,5 @@
-//! Counters by stage and reason, and gauges. Names come from closed lists, so there are as many as the program
-//! has.
+//! Counters by stage and reason, gauges and distributions. Names come from closed lists of the program and of the
+//! configuration, so there are as many as those have.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,10 +8,13 @@ use contract::{Meter, Refusal, StageName};
 
 use crate::abi::{self, Metric};
 
-/// Metrics that this VM has used, by name.
+/// Metrics that this VM has used.
 #[derive(Default)]
 pub(crate) struct Metrics {
+    /// By name.
     ids: RefCell<HashMap<String, u32>>,
+    /// By event and by what the configuration calls it, so that counting makes no name.
+    named: RefCell<HashMap<&'static str, HashMap<String, u32>>>,
 }
 
 impl Meter for Metrics {
@@ -22,6 +25,18 @@ impl Meter for Metrics {
     fn count_all(&self, event: &'static str, events: usize) {
         if events > 0 {
             self.add_all(&format!("watchword.{event}"), i64::try_from(events).unwrap_or(i64::MAX));
+        }
+    }
+
+    fn count_of(&self, event: &'static str, of: &str, events: u64) {
+        if let Some(id) = self.named(Metric::Counter, event, of) {
+            abi::increment(id, i64::try_from(events).unwrap_or(i64::MAX));
+        }
+    }
+
+    fn observe(&self, event: &'static str, of: &str, value: u64) {
+        if let Some(id) = self.named(Metric::Histogram, event, of) {
+            abi::record(id, value);
         }
     }
 
@@ -68,6 +83,15 @@ impl Metrics {
         if let Some(id) = self.id(Metric::Counter, name) {
             abi::increment(id, events);
         }
+    }
+
+    fn named(&self, kind: Metric, event: &'static str, of: &str) -> Option<u32> {
+        let known = self.named.borrow().get(event).and_then(|ids| ids.get(of)).copied();
+        known.or_else(|| {
+            let id = abi::define(kind, &format!("watchword.{event}.{of}")).ok()?;
+            self.named.borrow_mut().entry(event).or_default().insert(of.to_owned(), id);
+            Some(id)
+        })
     }
 
     fn id(&self, kind: Metric, name: &str) -> Option<u32> {

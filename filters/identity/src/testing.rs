@@ -110,7 +110,7 @@ pub(crate) fn head(pairs: &[(&str, &str)]) -> Head {
 pub(crate) fn removed(edits: &Edits) -> Vec<String> {
     let removed = edits.iter().filter_map(|edit| match edit {
         Edit::Remove(name) => Some(String::from_utf8(name.clone()).unwrap()),
-        Edit::Set(..) => None,
+        Edit::Set(..) | Edit::Append(..) => None,
     });
     removed.collect()
 }
@@ -119,7 +119,7 @@ pub(crate) fn removed(edits: &Edits) -> Vec<String> {
 pub(crate) fn set(edits: &Edits, name: &str) -> Option<String> {
     let values = edits.iter().filter_map(|edit| match edit {
         Edit::Set(set, value) if set.as_str() == name => Some(value.as_str().to_owned()),
-        Edit::Set(..) | Edit::Remove(_) => None,
+        Edit::Set(..) | Edit::Append(..) | Edit::Remove(_) => None,
     });
     values.last()
 }

@@ -29,7 +29,7 @@ mod tests {
     fn cause(verdict: &Verdict) -> Option<&Cause> {
         match verdict {
             Verdict::Refuse(refusal) => Some(&refusal.cause),
-            Verdict::Forward(_) | Verdict::Wait(_) | Verdict::Answer(_) => None,
+            Verdict::Forward(_) | Verdict::Ask(_) | Verdict::Wait(_) | Verdict::Answer(_) => None,
         }
     }
 

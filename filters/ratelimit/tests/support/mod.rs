@@ -165,7 +165,7 @@ pub(crate) fn word(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Forward(_) => "forwarded",
         Verdict::Refuse(refusal) => refusal.reason,
-        Verdict::Wait(_) => "waits",
+        Verdict::Ask(_) | Verdict::Wait(_) => "waits",
         Verdict::Answer(_) => "answered",
     }
 }
@@ -175,7 +175,7 @@ pub(crate) fn evidence(verdict: &Verdict) -> &[String] {
     match verdict {
         Verdict::Forward(forward) => &forward.evidence,
         Verdict::Refuse(refusal) => &refusal.evidence,
-        Verdict::Wait(_) | Verdict::Answer(_) => &[],
+        Verdict::Ask(_) | Verdict::Wait(_) | Verdict::Answer(_) => &[],
     }
 }
 
@@ -184,10 +184,10 @@ pub(crate) fn headers(verdict: &Verdict) -> Vec<(&str, &str)> {
     let edits = match verdict {
         Verdict::Forward(forward) => &forward.response,
         Verdict::Refuse(refusal) => &refusal.headers,
-        Verdict::Wait(_) | Verdict::Answer(_) => return Vec::new(),
+        Verdict::Ask(_) | Verdict::Wait(_) | Verdict::Answer(_) => return Vec::new(),
     };
     let pairs = edits.iter().filter_map(|edit| match edit {
-        Edit::Set(name, value) => Some((name.as_str(), value.as_str())),
+        Edit::Set(name, value) | Edit::Append(name, value) => Some((name.as_str(), value.as_str())),
         Edit::Remove(_) => None,
     });
     pairs.collect()

@@ -8,6 +8,7 @@ fn shown(edits: &Edits) -> Vec<String> {
     let shown = edits.iter().map(|edit| match edit {
         Edit::Remove(name) => format!("-{}", String::from_utf8_lossy(name)),
         Edit::Set(name, value) => format!("{name}={}", value.as_str()),
+        Edit::Append(name, value) => format!("{name}+={}", value.as_str()),
     });
     shown.collect()
 }
