@@ -58,10 +58,9 @@ impl Scripted {
         self.behave(Conduct::Count);
     }
 
-    /// Spend this without anybody asking for it, as another proxy would; whether there was as much.
-    pub fn spend(&self, question: &RateLimitRequest) -> bool {
-        let answer = lock(&self.state.windows).answer(question, Instant::now());
-        answer.overall_code() == testenv_rls::Code::Ok
+    /// Spend all but `left` of what the question is about, as other proxies would.
+    pub fn leave(&self, question: &RateLimitRequest, left: u32) {
+        lock(&self.state.windows).leave(question, left, Instant::now());
     }
 
     /// How often it was asked since the last time somebody took the questions.
@@ -141,8 +140,9 @@ mod tests {
         let first = answer(&engine).unwrap();
         assert_eq!((first.overall_code(), first.statuses[0].limit_remaining), (Code::Ok, 1));
         assert_eq!(answer(&engine).unwrap().overall_code(), Code::OverLimit);
-        assert!(engine.spend(&question("shop", &[("tenant", "acme")], 1)));
-        assert_eq!(engine.calls(), 2);
+        engine.leave(&question("shop", &[("tenant", "acme")], 1), 2);
+        assert_eq!(answer(&engine).unwrap().overall_code(), Code::Ok);
+        assert_eq!(engine.calls(), 3);
         assert_eq!(engine.take()[0], question("shop", &[("tenant", "acme")], 2));
         assert_eq!(engine.calls(), 0);
     }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use prost::Message as _;
-use testenv_rls::{Code, DescriptorStatus, RateLimit, RateLimitRequest, RateLimitResponse, Unit};
+use testenv_rls::{
+    Code, DescriptorStatus, RateLimit, RateLimitDescriptor, RateLimitRequest, RateLimitResponse, Unit,
+};
 
 /// What becomes of hits that are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,16 @@ impl Windows {
         RateLimitResponse { overall_code: code.into(), statuses, ..RateLimitResponse::default() }
     }
 
+    /// Spend all but `left` of what the question is about, as other proxies would.
+    pub(super) fn leave(&mut self, question: &RateLimitRequest, left: u32, now: Instant) {
+        let spent = self.limit.saturating_sub(left);
+        let window = Window { ends: now + self.length, spent };
+        for descriptor in &question.descriptors {
+            let of_it = self.spent.entry(key(&question.domain, descriptor)).or_insert(window);
+            of_it.spent = spent;
+        }
+    }
+
     fn spend(&mut self, key: Vec<u8>, hits: u32, now: Instant) -> DescriptorStatus {
         let new = Window { ends: now + self.length, spent: 0 };
         let window = self.spent.entry(key).or_insert(new);
@@ -73,6 +85,10 @@ impl Windows {
     }
 }
 
+fn key(domain: &str, descriptor: &RateLimitDescriptor) -> Vec<u8> {
+    [domain.as_bytes(), &[0], &descriptor.encode_to_vec()].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +109,9 @@ mod tests {
         assert_eq!(ask(&mut windows, "acme", 1, start), (Code::OverLimit, 0));
         assert_eq!(ask(&mut windows, "other", 1, start), (Code::Ok, 2));
         assert_eq!(ask(&mut windows, "acme", 3, start + length), (Code::Ok, 0));
+        windows.leave(&question("shop", &[("tenant", "other")], 1), 1, start);
+        assert_eq!(ask(&mut windows, "other", 2, start).0, Code::OverLimit);
+        assert_eq!(ask(&mut windows, "other", 1, start), (Code::Ok, 0));
     }
 
     #[test]
