@@ -7,8 +7,10 @@
 
 mod burst;
 mod expected;
+mod headers;
 mod keys;
 mod proxy;
 mod push;
 mod rates;
 mod storm;
+mod structured;
