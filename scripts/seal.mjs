@@ -1,9 +1,9 @@
 // usage: node scripts/seal.mjs IN.wasm OUT.wasm
 //
-// Lets the answers to a module's HTTP calls come to the module itself instead of the SDK, whose callback
-// panics on calls that the SDK has not started (filters/host/src/abi.rs says why we start them). The two
-// callbacks have names of one length, so their places in the export section are exchanged; and a mark in the
-// data tells the module so. Anything but exactly one of each is an error.
+// Lets the answers to a module's calls come to the module itself instead of the SDK, whose callbacks know only
+// calls that the SDK has started (filters/host/src/abi/calls.rs says why we start them). The SDK's callback and
+// ours have names of one length, so their places in the export section are exchanged; and a mark in the data
+// tells the module so. Anything but exactly one of each is an error.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const EXPORTS = 7;
@@ -13,7 +13,9 @@ const module = readFileSync(input);
 
 // What follows trusts the lengths in it.
 if (!WebAssembly.validate(module)) fail('it is not a valid module');
-exchange(section(EXPORTS), 'proxy_on_http_call_response', 'watch_on_http_call_response');
+for (const callback of ['on_http_call_response', 'on_grpc_receive', 'on_grpc_close']) {
+  exchange(section(EXPORTS), exported(`proxy_${callback}`), exported(`watch_${callback}`));
+}
 replace(section(DATA), 'watchword:open!!', 'watchword:sealed');
 if (!WebAssembly.validate(module)) fail('the sealed module is not valid');
 writeFileSync(output, module);
@@ -26,6 +28,11 @@ function exchange(bytes, one, other) {
 
 function replace(bytes, before, after) {
   bytes.write(after, place(bytes, before));
+}
+
+// An entry of the export section up to its index: the length of a name, the name, and the kind of a function.
+function exported(name) {
+  return String.fromCharCode(name.length) + name + '\0';
 }
 
 function place(bytes, text) {

@@ -16,8 +16,11 @@ fn lists(file: &str) -> Vec<BTreeSet<String>> {
 
 /// The calls of the ABI that a module can make: the host's crate declares each.
 fn calls() -> BTreeSet<String> {
-    let path = repository().join("filters/host/src/abi.rs");
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = ["abi.rs", "abi/calls.rs"].map(|file| {
+        let path = repository().join("filters/host/src").join(file);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    });
+    let text = text.concat();
     let declared = |line: &str| Some(line.trim().strip_prefix("fn ")?.split_once('(')?.0.to_owned());
     text.lines().filter_map(declared).filter(|name| name.starts_with("proxy_")).collect()
 }

@@ -48,7 +48,9 @@ pub(crate) fn decide(pipeline: &Pipeline, table: &Table, case: &Case) -> Decisio
         Step::Refuse(refused) => {
             Decision::new(Some(refused.refusal.reason), &refused.record, &refused.refusal.headers)
         }
-        Step::Wait(_) | Step::Answer(_) => panic!("{}: neither allowed nor refused", case.name),
+        Step::Ask(_) | Step::Wait(_) | Step::Answer(_) => {
+            panic!("{}: neither allowed nor refused", case.name)
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 //! bytes ──────────────> Head            what the client sent, bytes until parsed
 //! Head ───────────────> SettledPath     the one spelling of the path that is decided on and forwarded
 //! SettledPath ────────> RouteMatch      what is known of this API
-//! Request, Env ───────> Verdict         one per stage: forward with edits, wait, answer, or refuse
+//! Request, Env ───────> Verdict         one per stage: forward with edits, wait, ask, answer, or refuse
 //! Refusal ────────────> Answer          what the client is told, which is less than what the log is told
 //! ```
 //!
@@ -17,6 +17,7 @@
 mod accepts;
 mod answer;
 mod bounds;
+mod call;
 mod config;
 mod credential_use;
 mod crypto;
@@ -29,6 +30,7 @@ mod field_name;
 mod head;
 mod host;
 mod identity;
+mod limit_use;
 mod meter;
 mod nowhere;
 mod path;
@@ -46,6 +48,7 @@ mod verdict;
 pub use accepts::Accepts;
 pub use answer::Answer;
 pub use bounds::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS, MAX_PATH_BYTES, STORE_ATTEMPTS};
+pub use call::{Aside, Ask, Call, CallError, Called, Then, ThenAside};
 pub use config::{ConfigError, Section};
 pub use credential_use::CredentialUse;
 pub use crypto::{Digest, NoProxyCrypto, ProxyCrypto, ProxyCryptoError};
@@ -58,19 +61,22 @@ pub use field_name::{folded_name, is_one_name};
 pub use head::{DuplicateField, Head, HeadError, Span};
 pub use host::normal_host;
 pub use identity::{CredentialKind, Identity, IdentityFacts};
+pub use limit_use::LimitUse;
 pub use meter::{Meter, NoMeter};
 pub use nowhere::Nowhere;
 pub use path::{PathError, SettledPath};
 pub use peer::{Peer, SpiffeId, SpiffeIdError};
 pub use query::{MalformedQuery, query_parameters};
-pub use refusal::{Cause, Refusal, StageName};
+pub use refusal::{Cause, Reached, Refusal, StageName};
 pub use route::{
     Authenticate, Authorize, Demands, EntityTemplate, ResourceTemplate, Route, RouteId, RouteMatch,
     UnknownRoute,
 };
 pub use scope::is_scope;
 pub use stage::{AtEnd, Background, Cleaner, Compile, Due, Notice, Part, Phase, Request, Stage, StageKind};
-pub use store::{Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, update};
+pub use store::{
+    Attempted, Change, Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, change, update,
+};
 pub use text::ascii_json;
 pub use time::{Duration, UnixTime};
 pub use verdict::{Forward, Verdict, Wait, WaitReason};

@@ -89,6 +89,11 @@ pub trait Stage {
     /// Decide. A stage that cannot decide refuses.
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict;
 
+    /// Whether this stage may ask others while it decides ([`Verdict::Ask`], [`crate::Aside`]).
+    fn asks(&self) -> bool {
+        false
+    }
+
     /// What this stage cleans beside the heads of requests, if anything.
     fn cleaner(&self) -> Option<&dyn Cleaner> {
         None

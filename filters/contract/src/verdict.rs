@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::{Answer, AtEnd, Duration, Edits, Facts, Identity, Peer, Refusal};
+use crate::{Answer, Aside, Ask, AtEnd, Duration, Edits, Facts, Identity, Peer, Refusal};
 
 /// The verdict of one stage. It is data: only the host performs it, in one place.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub enum Verdict {
     Forward(Forward),
     /// This stage cannot say yet. Ask it again when something has come in, until the deadline is over.
     Wait(Wait),
+    /// Somebody else must be asked first, and the stage goes on from there.
+    Ask(Box<Ask>),
     /// This stage answers the request itself, and nobody behind it gets it. Of the last phase only: an
     /// answer before a policy or a limit has been asked is a refusal.
     Answer(Answer),
@@ -35,6 +37,8 @@ pub struct Forward {
     pub facts: Facts,
     /// What to do when the request is over.
     pub at_end: Option<AtEnd>,
+    /// What to ask others without waiting for the answer, whatever becomes of the request.
+    pub asides: Vec<Aside>,
 }
 
 impl std::fmt::Debug for Forward {
@@ -47,6 +51,7 @@ impl std::fmt::Debug for Forward {
             .field("evidence", &self.evidence)
             .field("facts", &self.facts)
             .field("at_end", &self.at_end.is_some())
+            .field("asides", &self.asides)
             .finish()
     }
 }

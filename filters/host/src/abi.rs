@@ -1,17 +1,22 @@
 //! The calls of the proxy-wasm ABI 0.2.1 that we use, with every status as a value.
 //!
-//! The only file of the workspace with `unsafe`. Two reasons recur: a call into the proxy hands over
-//! pointers to live slices or locals, and a buffer that the proxy returns was allocated in this module by
-//! its own request (`proxy_on_memory_allocate`) and is ours from then on.
+//! With its child, which has the calls that are answered later, the only place in the workspace with `unsafe`. Two
+//! reasons recur: a call into the proxy hands over pointers to live slices or locals, and a buffer that the proxy
+//! returns was allocated in this module by its own request (`proxy_on_memory_allocate`) and is ours from then on.
 
 #![expect(unsafe_code, reason = "the ABI is made of pointers and lengths; see above")]
 
-use std::cell::Cell;
+mod calls;
+
 use std::ptr;
 
 use contract::{Duration, Head, HeadError, UnixTime, Version};
 
 use crate::wire;
+
+pub(crate) use calls::{
+    Answer, GrpcAnswer, GrpcCall, call, deliver_answers, deliver_grpc_answers, grpc_call, is_sealed,
+};
 
 /// A status other than 0: the host did not do it. The number is for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,7 @@ pub(crate) enum Map {
 #[derive(Clone, Copy)]
 pub(crate) enum Buffer {
     CalloutBody = 4,
+    GrpcMessage = 5,
     PluginConfiguration = 7,
 }
 
@@ -52,23 +58,6 @@ pub(crate) enum Level {
     Info = 2,
     Warn = 3,
     Error = 4,
-}
-
-/// The answer to an HTTP call.
-#[derive(Clone, Copy)]
-pub(crate) struct Answer {
-    /// The root context that has made the call.
-    pub(crate) context: u32,
-    /// The number that the host gave the call.
-    pub(crate) token: u32,
-    /// How many header fields it has: none when the call has failed.
-    pub(crate) headers: usize,
-    /// Bytes of its body.
-    pub(crate) body: usize,
-}
-
-thread_local! {
-    static DELIVER: Cell<Option<fn(Answer)>> = const { Cell::new(None) };
 }
 
 #[link(wasm_import_module = "env")]
@@ -136,18 +125,6 @@ unsafe extern "C" {
         value: *const u8,
         value_length: usize,
         version: u32,
-    ) -> u32;
-    fn proxy_http_call(
-        cluster: *const u8,
-        cluster_length: usize,
-        headers: *const u8,
-        headers_length: usize,
-        body: *const u8,
-        body_length: usize,
-        trailers: *const u8,
-        trailers_length: usize,
-        timeout_millis: u32,
-        token: *mut u32,
     ) -> u32;
     fn proxy_call_foreign_function(
         name: *const u8,
@@ -348,58 +325,6 @@ pub(crate) fn record(id: u32, value: u64) {
     // SAFETY: no pointers. A value that is lost is nothing that a request should know.
     unsafe { proxy_record_metric(id, value) };
 }
-
-/// Start an HTTP call. The answer comes to [`watch_on_http_call_response`].
-pub(crate) fn call(cluster: &str, headers: &[(&str, &str)], timeout: Duration) -> Result<u32, Failed> {
-    let headers = wire::encode(headers);
-    let (trailers, body) = (wire::encode(&[]), ptr::null());
-    let millis = u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX);
-    let mut token = 0;
-    // SAFETY: pointers and lengths of live slices, of an empty body, and of a live local, used during the
-    // call only.
-    ok(unsafe {
-        proxy_http_call(
-            cluster.as_ptr(),
-            cluster.len(),
-            headers.as_ptr(),
-            headers.len(),
-            body,
-            0,
-            trailers.as_ptr(),
-            trailers.len(),
-            millis,
-            &mut token,
-        )
-    })?;
-    Ok(token)
-}
-
-/// The answer to an HTTP call.
-///
-/// The SDK exports a callback for it that panics on calls which the SDK has not started, and its function to
-/// start one panics on statuses that it does not expect. So the call is ours, and so is its answer: this is
-/// exported under a name as long as the SDK's, and `scripts/seal.mjs` exchanges the two in the built module.
-#[unsafe(no_mangle)]
-extern "C" fn watch_on_http_call_response(context: u32, token: u32, headers: usize, body: usize, _: usize) {
-    if let Some(deliver) = DELIVER.get() {
-        deliver(Answer { context, token, headers, body });
-    }
-}
-
-/// Deliver the answers to HTTP calls to `deliver`.
-pub(crate) fn deliver_answers(deliver: fn(Answer)) {
-    DELIVER.set(Some(deliver));
-}
-
-/// Whether this module was sealed, so that an answer does not end in the SDK's panic.
-pub(crate) fn is_sealed() -> bool {
-    // SAFETY: a live static. Volatile, because it is changed after the compiler has seen it.
-    let seal = unsafe { ptr::read_volatile(&raw const SEAL) };
-    seal.ends_with(b"sealed")
-}
-
-/// `scripts/seal.mjs` finds these bytes in the built module and makes them `watchword:sealed`.
-static SEAL: [u8; 16] = *b"watchword:open!!";
 
 fn ok(status: u32) -> Result<(), Failed> {
     if status == 0 { Ok(()) } else { Err(Failed(status)) }

@@ -4,7 +4,7 @@
 //! hold throughout:
 //!
 //! - **Every status is a value.** The SDK panics on statuses that it does not expect, and a panic takes the
-//!   worker's whole VM down; `abi`, the one file with `unsafe`, returns them instead.
+//!   worker's whole VM down; `abi`, the one place with `unsafe`, returns them instead.
 //! - **One performer.** `perform` is the only file that edits, replies or lets go on, and whatever it cannot
 //!   perform ends in a refusal or in silence, never in a forwarded request.
 //! - **Every wait is bounded** in time and in number, and holds the body and the trailers as well.
@@ -27,6 +27,8 @@ mod pace;
 mod perform;
 #[cfg(target_family = "wasm")]
 mod plugin;
+#[cfg(target_family = "wasm")]
+mod questions;
 #[cfg(target_family = "wasm")]
 mod root;
 #[cfg(target_family = "wasm")]

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use contract::{Answer, Cause, Edit, Edits, Facts, Head, HeaderName, Part};
-use pipeline::{Allowed, Answered, Refused, Step, Waiting};
+use contract::{Answer, Aside, Called, Cause, Edit, Edits, Facts, Head, HeaderName, Part};
+use pipeline::{Allowed, Answered, Asked, Asking, Refused, Step, Waiting};
 use proxy_wasm::types::Action;
 
 use crate::abi::{self, Failed, Level, Map};
 use crate::plugin::{Plugin, RETRY};
-use crate::stream::{Passed, Shared, State};
+use crate::stream::{Passed, Pending, Shared, State};
+use crate::surroundings::{background_env, env};
 use crate::waiting::Seat;
 
 /// Where the decision record is put for access logs and traces.
@@ -28,6 +29,7 @@ pub(crate) enum When {
 pub(crate) fn step(plugin: &Plugin, stream: &Rc<Shared>, head: Head, step: Step, when: When) -> Action {
     match step {
         Step::Allow(allowed) => allow(plugin, stream, &head, *allowed, when),
+        Step::Ask(asking) => ask(plugin, stream, head, *asking, when),
         Step::Wait(waiting) => wait(plugin, stream, head, *waiting, when),
         Step::Answer(answered) => answer(plugin, stream, *answered),
         Step::Refuse(refused) => refuse(plugin, stream, *refused),
@@ -77,13 +79,14 @@ pub(crate) fn clean(plugin: &Plugin, part: Part) -> bool {
 }
 
 fn allow(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, allowed: Allowed, when: When) -> Action {
-    let Allowed { request, response, handoff, body, facts, at_end, record } = allowed;
+    let Allowed { request, response, handoff, body, facts, at_end, asides, record } = allowed;
+    ask_aside(plugin, asides);
     stream.at_end.borrow_mut().extend(at_end);
     // A client's header that was not removed, or an identity that was not handed on, is no allow. Nor is a
     // fact that was not told: another filter's rule may refuse by it.
     let edited = edit(Map::Request, request.iter())
         .and_then(|()| plugin.hand_on(&handoff))
-        .and_then(|()| tell(&facts));
+        .and_then(|()| publish_facts(&facts));
     if edited.is_err() {
         return unavailable(plugin, stream, head, "edits_failed");
     }
@@ -105,7 +108,7 @@ pub(crate) fn unavailable(
 ) -> Action {
     match plugin.refuse(head, Cause::Unavailable { retry_after: RETRY }, reason) {
         Step::Refuse(refused) => refuse(plugin, stream, *refused),
-        Step::Allow(_) | Step::Wait(_) | Step::Answer(_) => Action::Pause,
+        Step::Allow(_) | Step::Wait(_) | Step::Ask(_) | Step::Answer(_) => Action::Pause,
     }
 }
 
@@ -130,6 +133,46 @@ fn wait(plugin: &Plugin, stream: &Rc<Shared>, head: Head, waiting: Waiting, when
     end_wait(plugin, stream, when)
 }
 
+/// Ask for a request, which waits. What cannot be asked, or not now, has an answer at once.
+fn ask(plugin: &Plugin, stream: &Rc<Shared>, head: Head, asking: Asking, when: When) -> Action {
+    let Asking { call, asked } = asking;
+    let Ok(now) = abi::now() else { return unavailable(plugin, stream, &head, "clock_unreadable") };
+    match plugin.questions.ask(&call, stream, now) {
+        Ok(token) => {
+            stream.state.replace(State::Asking(Box::new(Pending { head, asked, token })));
+            Action::Pause
+        }
+        Err(error) => tell(plugin, stream, head, asked, Err(error), when),
+    }
+}
+
+/// Let a request go on from the answer to its question. As many questions may follow as a route has limits.
+pub(crate) fn tell(
+    plugin: &Plugin,
+    stream: &Rc<Shared>,
+    head: Head,
+    asked: Asked,
+    called: Called<'_>,
+    when: When,
+) -> Action {
+    let Ok(now) = abi::now() else { return unavailable(plugin, stream, &head, "clock_unreadable") };
+    let next = match &plugin.pipeline {
+        Some(pipeline) => pipeline.told(asked, called, &head, &env(now, &plugin.metrics)),
+        None => plugin.refuse(&head, Cause::NotConfigured, "not_configured"),
+    };
+    step(plugin, stream, head, next, when)
+}
+
+fn ask_aside(plugin: &Plugin, asides: Vec<Aside>) {
+    if asides.is_empty() {
+        return;
+    }
+    let now = abi::now().unwrap_or_default();
+    for aside in asides {
+        plugin.questions.ask_aside(aside, &background_env(now, &plugin.metrics));
+    }
+}
+
 /// Give the request what it gets when it may not wait, or no longer.
 pub(crate) fn end_wait(plugin: &Plugin, stream: &Rc<Shared>, when: When) -> Action {
     let State::Waiting(seat) = stream.state.replace(State::Held) else { return Action::Pause };
@@ -142,7 +185,8 @@ pub(crate) fn end_wait(plugin: &Plugin, stream: &Rc<Shared>, when: When) -> Acti
 }
 
 fn answer(plugin: &Plugin, stream: &Rc<Shared>, answered: Answered) -> Action {
-    let Answered { stage, answer, response, at_end, record } = answered;
+    let Answered { stage, answer, response, at_end, asides, record } = answered;
+    ask_aside(plugin, asides);
     stream.at_end.borrow_mut().extend(at_end);
     publish(&record.line());
     plugin.metrics.answered(stage);
@@ -150,7 +194,8 @@ fn answer(plugin: &Plugin, stream: &Rc<Shared>, answered: Answered) -> Action {
 }
 
 pub(crate) fn refuse(plugin: &Plugin, stream: &Rc<Shared>, refused: Refused) -> Action {
-    let Refused { refusal, at_end, record } = refused;
+    let Refused { refusal, at_end, asides, record } = refused;
+    ask_aside(plugin, asides);
     stream.at_end.borrow_mut().extend(at_end);
     plugin.metrics.refused(&refusal);
     let line = record.line();
@@ -192,7 +237,7 @@ fn edit<'a>(map: Map, mut edits: impl Iterator<Item = &'a Edit>) -> Result<(), F
 }
 
 /// For the other filters of the proxy, its access logs and its traces.
-fn tell(facts: &Facts) -> Result<(), Failed> {
+fn publish_facts(facts: &Facts) -> Result<(), Failed> {
     facts.iter().try_for_each(|fact| abi::set_property(fact.name.key(), fact.value.as_str().as_bytes()))
 }
 

@@ -2,14 +2,18 @@
 
 use std::rc::Rc;
 
-use contract::{Background, Cause, Due, Duration, Fetched, Head, Notice, Refusal, StageName, UnixTime};
+use contract::{
+    Background, CallError, Called, Cause, Due, Duration, Fetched, Head, Notice, Refusal, StageName,
+    UnixTime,
+};
 use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step};
 
-use crate::abi::{self, Answer, Failed, Level, Map};
+use crate::abi::{self, Answer, Failed, GrpcAnswer, Level, Map};
 use crate::callouts::{Brought, Callouts, Ticket};
 use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::perform::{self, When};
+use crate::questions::{Asker, Question, Questions};
 use crate::stream::{Shared, State};
 use crate::surroundings::{background_env, env};
 use crate::waiting::WaitingRoom;
@@ -22,6 +26,7 @@ pub(crate) struct Plugin {
     pub(crate) metrics: Metrics,
     pub(crate) waiting_room: WaitingRoom,
     pub(crate) pace: Pace,
+    pub(crate) questions: Questions,
     callouts: Callouts,
 }
 
@@ -65,7 +70,7 @@ impl Plugin {
     pub(crate) fn refuse(&self, head: &Head, cause: Cause, reason: &'static str) -> Step {
         let refusal = Refusal::new(StageName::Host, cause, reason);
         let record = Record::refused(head, None, None, &refusal);
-        Step::Refuse(Box::new(Refused { refusal, at_end: Vec::new(), record }))
+        Step::Refuse(Box::new(Refused::early(refusal, record)))
     }
 
     /// Hand the verified identity to the next module. Only a link of a chain does.
@@ -80,6 +85,7 @@ impl Plugin {
     pub(crate) fn tick(&self, now: UnixTime) {
         let Found { news, busy } = self.ask_backgrounds(now);
         self.wake(now, news);
+        self.give_up(now);
         self.pace.follow(busy || !self.waiting_room.is_empty());
     }
 
@@ -101,6 +107,38 @@ impl Plugin {
         }
     }
 
+    /// How one of our questions has ended.
+    pub(crate) fn told(&self, answer: GrpcAnswer, now: UnixTime) {
+        let Some(question) = self.questions.ended(answer.token) else { return };
+        let brought = question.brought(answer);
+        self.pass_on(answer.token, question, brought.as_deref().map_err(|error| *error), now);
+    }
+
+    /// End the questions that the proxy should have ended by `now`.
+    pub(crate) fn give_up(&self, now: UnixTime) {
+        for (token, question) in self.questions.lost(now) {
+            self.pass_on(token, question, Err(CallError::Late), now);
+        }
+    }
+
+    fn pass_on(&self, token: u32, question: Question, called: Called<'_>, now: UnixTime) {
+        match question.asker {
+            Asker::Request(stream) => self.go_on_with(&stream, token, called),
+            Asker::Nobody(then) => then(called, &background_env(now, &self.metrics)),
+        }
+    }
+
+    /// Nobody is told who has gone, or has asked something else since.
+    fn go_on_with(&self, stream: &Rc<Shared>, token: u32, called: Called<'_>) {
+        let waits = matches!(&*stream.state.borrow(), State::Asking(pending) if pending.token == token);
+        if !waits || abi::speak_for(stream.context).is_err() {
+            return;
+        }
+        if let State::Asking(pending) = stream.state.replace(State::Held) {
+            perform::tell(self, stream, pending.head, pending.asked, called, When::Later);
+        }
+    }
+
     /// Ask again for the requests that wait, and end those whose time is over.
     pub(crate) fn wake(&self, now: UnixTime, news: bool) {
         for stream in self.waiting_room.call(now, news) {
@@ -114,7 +152,7 @@ impl Plugin {
     fn go_on(&self, stream: &Rc<Shared>, now: UnixTime) {
         let due = match &*stream.state.borrow() {
             State::Waiting(seat) => seat.waiting.until <= now,
-            State::Held | State::Passed(_) => return,
+            State::Held | State::Asking(_) | State::Passed(_) => return,
         };
         if due {
             perform::end_wait(self, stream, When::Later);

@@ -9,7 +9,7 @@ use pipeline::{Chain, Pipeline, Surroundings, compile};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
-use crate::abi::{self, Answer, Buffer, Failed, Level};
+use crate::abi::{self, Answer, Buffer, Failed, GrpcAnswer, Level};
 use crate::crypto::ForeignFunction;
 use crate::pace;
 use crate::plugin::Plugin;
@@ -26,15 +26,26 @@ pub fn root(context: u32, chain: Chain, kinds: &'static [&'static dyn StageKind]
     let root = Rc::new(Root { context, chain, kinds, plugin: RefCell::default() });
     ROOTS.with_borrow_mut(|roots| roots.insert(context, Rc::downgrade(&root)));
     abi::deliver_answers(answered);
+    abi::deliver_grpc_answers(told);
     Box::new(Handle(root))
 }
 
 /// The answer to a callout, for the root context that has made it.
 fn answered(answer: Answer) {
-    let root = ROOTS.with_borrow(|roots| roots.get(&answer.context).and_then(Weak::upgrade));
-    if let (Some(root), Ok(now)) = (root, abi::now()) {
+    if let (Some(root), Ok(now)) = (root_of(answer.context), abi::now()) {
         root.plugin().answered(answer, now);
     }
+}
+
+/// The end of a question, for the root context that has asked it.
+fn told(answer: GrpcAnswer) {
+    if let (Some(root), Ok(now)) = (root_of(answer.context), abi::now()) {
+        root.plugin().told(answer, now);
+    }
+}
+
+fn root_of(context: u32) -> Option<Rc<Root>> {
+    ROOTS.with_borrow(|roots| roots.get(&context).and_then(Weak::upgrade))
 }
 
 /// The half that the SDK owns and calls.
@@ -62,6 +73,7 @@ impl Root {
         // Nobody else would call the requests that wait under the old configuration. It is read before
         // that, because the proxy shows it to the root context only.
         old.wake(UnixTime::MAX, true);
+        old.give_up(UnixTime::MAX);
         let document = document?;
         abi::speak_for(self.context).map_err(|Failed(status)| format!("no context: status {status}"))?;
         let pipeline = self.compile(&document)?;
@@ -78,7 +90,7 @@ impl Root {
         };
         let pipeline =
             compile(document, self.kinds, self.chain, &with).map_err(|error| error.to_string())?;
-        if pipeline.backgrounds().next().is_some() {
+        if pipeline.backgrounds().next().is_some() || pipeline.asks() {
             abi::set_tick(pace::IDLE).map_err(|Failed(status)| format!("no tick: status {status}"))?;
         }
         Ok(pipeline)

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use contract::{AtEnd, Edits, Head, Part};
-use pipeline::{BodyBound, Refused, Step};
+use pipeline::{Asked, BodyBound, Refused, Step};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
@@ -33,8 +33,18 @@ pub(crate) enum State {
     Held,
     /// Not decided yet.
     Waiting(Box<Seat>),
+    /// Not decided before somebody else has answered.
+    Asking(Box<Pending>),
     /// Let go, with what is still to be done.
     Passed(Passed),
+}
+
+/// A request that waits for the answer to a question.
+pub(crate) struct Pending {
+    pub(crate) head: Head,
+    pub(crate) asked: Asked,
+    /// The call.
+    pub(crate) token: u32,
 }
 
 /// A request that was let go.
@@ -74,7 +84,7 @@ impl Stream {
     fn count(&self, bytes: usize) -> Result<(), Box<Refused>> {
         match &mut *self.shared.state.borrow_mut() {
             State::Passed(Passed { body: Some(body), .. }) => body.pass(bytes),
-            State::Passed(_) | State::Held | State::Waiting(_) => Ok(()),
+            State::Passed(_) | State::Held | State::Waiting(_) | State::Asking(_) => Ok(()),
         }
     }
 
@@ -83,7 +93,7 @@ impl Stream {
     fn follow(&self) -> Action {
         match &*self.shared.state.borrow() {
             State::Passed(_) => Action::Continue,
-            State::Held | State::Waiting(_) => Action::Pause,
+            State::Held | State::Waiting(_) | State::Asking(_) => Action::Pause,
         }
     }
 }

@@ -88,7 +88,9 @@ impl Hop {
                     passed.evidence.extend(forward.evidence);
                     passed.at_end.extend(forward.at_end);
                 }
-                other @ (Verdict::Wait(_) | Verdict::Answer(_) | Verdict::Refuse(_)) => return Err(other),
+                other @ (Verdict::Ask(_) | Verdict::Wait(_) | Verdict::Answer(_) | Verdict::Refuse(_)) => {
+                    return Err(other);
+                }
             }
         }
         Ok(passed)

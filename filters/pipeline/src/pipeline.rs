@@ -1,17 +1,13 @@
 //! The stages in their order, and the way of a request through them.
 
-use std::rc::Rc;
-
 use contract::{
-    Answer, Background, Cause, Edits, Env, Facts, Head, HeaderName, HeaderValue, HeaderValueError, Meter,
-    Part, Phase, Refusal, Request, Route, RouteMatch, SettledPath, Stage, StageName, UnknownRoute, Verdict,
-    Wait,
+    Answer, Ask, Background, Called, Cause, Edits, Env, Facts, Head, Meter, Part, Phase, Refusal, Request,
+    Route, RouteMatch, SettledPath, Stage, StageName, Then, UnknownRoute, Verdict, Wait,
 };
 
-use crate::accepts::{self, NotAccepted};
-use crate::demands;
+use crate::outcome::{allow, answer, refuse, refuse_unmatched, settling};
 use crate::routes::Routes;
-use crate::{Allowed, Answered, BodyBound, Chain, Handoff, Progress, Record, Refused, Step, Waiting};
+use crate::{Asked, Asking, Chain, Handoff, Progress, Step, Waiting, accepts, demands};
 
 /// A compiled configuration. It never changes; what it keeps fresh in the background changes inside of the
 /// stages.
@@ -28,6 +24,7 @@ pub struct Pipeline {
 /// A verdict that stops a request.
 enum Stop {
     Wait(Wait),
+    Ask(Box<Ask>),
     Answer(StageName, Answer),
     Refuse(Refusal),
 }
@@ -53,6 +50,11 @@ impl Pipeline {
     pub fn backgrounds(&self) -> impl Iterator<Item = (usize, &dyn Background)> {
         let numbered = self.stages.iter().enumerate();
         numbered.filter_map(|(index, stage)| stage.background().map(|background| (index, background)))
+    }
+
+    /// Whether a stage may ask others while it decides.
+    pub fn asks(&self) -> bool {
+        self.stages.iter().any(|stage| stage.asks())
     }
 
     /// Take a request in and ask the stages in order.
@@ -85,13 +87,30 @@ impl Pipeline {
             evidence: Vec::new(),
             facts: Facts::default(),
             at_end: Vec::new(),
+            asides: Vec::new(),
             waits_since: None,
         };
         self.resume(progress, head, env)
     }
 
     /// Go on with a request where it stopped.
-    pub fn resume(&self, mut progress: Progress, head: &Head, env: &Env<'_>) -> Step {
+    pub fn resume(&self, progress: Progress, head: &Head, env: &Env<'_>) -> Step {
+        self.go_on(progress, None, head, env)
+    }
+
+    /// Go on with a request whose question has ended like this.
+    pub fn told(&self, asked: Asked, called: Called<'_>, head: &Head, env: &Env<'_>) -> Step {
+        let Asked { progress, then } = asked;
+        self.go_on(progress, Some((then, called)), head, env)
+    }
+
+    fn go_on(
+        &self,
+        mut progress: Progress,
+        told: Option<(Then, Called<'_>)>,
+        head: &Head,
+        env: &Env<'_>,
+    ) -> Step {
         let parameters = std::mem::take(&mut progress.parameters);
         let Some(route) = self.routes.matched(progress.route, parameters) else {
             // The table has a row for every request, the unknown ones too.
@@ -100,7 +119,7 @@ impl Pipeline {
                 Refusal::new(StageName::Route, Cause::RouteUnknown, "route_lost"),
             );
         };
-        let outcome = self.ask(&mut progress, &route, head, env);
+        let outcome = self.ask(&mut progress, told, &route, head, env);
         match outcome {
             Ok(()) => allow(progress, &route, head),
             Err(Stop::Wait(wait)) => {
@@ -113,6 +132,11 @@ impl Pipeline {
                     until,
                     otherwise: wait.otherwise,
                 }))
+            }
+            Err(Stop::Ask(ask)) => {
+                let Ask { call, then } = *ask;
+                progress.parameters = route.parameters;
+                Step::Ask(Box::new(Asking { call, asked: Asked { progress, then } }))
             }
             Err(Stop::Answer(stage, given)) => answer(progress, &route, head, stage, given),
             Err(Stop::Refuse(refusal)) => refuse(progress, &route, head, refusal),
@@ -142,10 +166,11 @@ impl Pipeline {
         }
     }
 
-    /// Ask the stages from where the request stands.
+    /// Ask the stages from where the request stands. The first of them goes on from what it is told, if it has asked.
     fn ask(
         &self,
         progress: &mut Progress,
+        mut told: Option<(Then, Called<'_>)>,
         route: &RouteMatch<'_>,
         head: &Head,
         env: &Env<'_>,
@@ -159,9 +184,14 @@ impl Pipeline {
                 identity: progress.identity.as_ref(),
                 peer: progress.peer.as_ref(),
             };
-            match stage.decide(&request, env) {
+            let verdict = match told.take() {
+                Some((then, called)) => then(called, &request, env),
+                None => stage.decide(&request, env),
+            };
+            match verdict {
                 Verdict::Forward(forward) => progress.absorb(forward),
                 Verdict::Wait(wait) => return Err(Stop::Wait(wait)),
+                Verdict::Ask(ask) => return Err(Stop::Ask(ask)),
                 // Nobody is answered who has not passed every stage that could refuse.
                 Verdict::Answer(answer) if stage.phase() == Phase::Finish => {
                     return Err(Stop::Answer(stage.name(), answer));
@@ -228,60 +258,4 @@ impl Pipeline {
             }
         }
     }
-}
-
-/// The change that makes the path leave in the spelling that is decided on.
-fn settling(path: &SettledPath) -> Result<Edits, HeaderValueError> {
-    let mut edits = Edits::new();
-    if path.changed() {
-        edits.set(HeaderName::from_static(":path"), HeaderValue::new(path.as_str())?);
-    }
-    Ok(edits)
-}
-
-fn allow(progress: Progress, route: &RouteMatch<'_>, head: &Head) -> Step {
-    let record = Record::allowed(head, &progress, route);
-    let body = body_bound(&progress, route, head);
-    let Progress { identity, peer, request, response, facts, at_end, .. } = progress;
-    Step::Allow(Box::new(Allowed {
-        request,
-        response,
-        handoff: Handoff { identity, peer },
-        body,
-        facts,
-        at_end,
-        record,
-    }))
-}
-
-fn answer(
-    progress: Progress,
-    route: &RouteMatch<'_>,
-    head: &Head,
-    stage: StageName,
-    answer: Answer,
-) -> Step {
-    let record = Record::answered(head, &progress, route, stage);
-    let Progress { response, at_end, .. } = progress;
-    Step::Answer(Box::new(Answered { stage, answer, response, at_end, record }))
-}
-
-/// The refusal is made before it is known to be needed: then the head is gone.
-fn body_bound(progress: &Progress, route: &RouteMatch<'_>, head: &Head) -> Option<BodyBound> {
-    let most = route.route.accepts.body_bytes.filter(|_| head.has_body())?;
-    let refusal = Refusal::from(NotAccepted::TooLarge);
-    let identity = progress.identity.as_deref();
-    let record = Record::refused(head, Some((route.route, progress.path.path())), identity, &refusal);
-    Some(BodyBound::new(most, Box::new(Refused { refusal, at_end: Vec::new(), record })))
-}
-
-fn refuse(progress: Progress, route: &RouteMatch<'_>, head: &Head, refusal: Refusal) -> Step {
-    let identity = progress.identity.as_ref().map(Rc::as_ref);
-    let record = Record::refused(head, Some((route.route, progress.path.path())), identity, &refusal);
-    Step::Refuse(Box::new(Refused { refusal, at_end: progress.at_end, record }))
-}
-
-fn refuse_unmatched(head: &Head, refusal: Refusal) -> Step {
-    let record = Record::refused(head, None, None, &refusal);
-    Step::Refuse(Box::new(Refused { refusal, at_end: Vec::new(), record }))
 }

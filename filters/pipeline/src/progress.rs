@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{AtEnd, Edits, Facts, Forward, Identity, Peer, RouteId, SettledPath, UnixTime};
+use contract::{Aside, AtEnd, Edits, Facts, Forward, Identity, Peer, RouteId, SettledPath, UnixTime};
 
 /// A request between two stages: everything that earlier stages have said, none of it performed yet.
 ///
@@ -21,13 +21,14 @@ pub struct Progress {
     pub(crate) evidence: Vec<String>,
     pub(crate) facts: Facts,
     pub(crate) at_end: Vec<AtEnd>,
+    pub(crate) asides: Vec<Aside>,
     pub(crate) waits_since: Option<UnixTime>,
 }
 
 impl Progress {
     /// Take in what a stage has said.
     pub(crate) fn absorb(&mut self, forward: Forward) {
-        let Forward { request, response, identity, peer, evidence, facts, at_end } = forward;
+        let Forward { request, response, identity, peer, evidence, facts, at_end, asides } = forward;
         self.request.extend(request);
         self.response.extend(response);
         self.identity = identity.or(self.identity.take());
@@ -35,6 +36,7 @@ impl Progress {
         self.evidence.extend(evidence);
         self.facts.extend(facts);
         self.at_end.extend(at_end);
+        self.asides.extend(asides);
         self.next = self.next.saturating_add(1);
     }
 }

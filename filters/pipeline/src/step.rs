@@ -1,6 +1,6 @@
 //! How far a request has come: what the host performs.
 
-use contract::{Answer, AtEnd, Edits, Facts, Refusal, StageName, UnixTime, WaitReason};
+use contract::{Answer, Aside, AtEnd, Call, Edits, Facts, Refusal, StageName, Then, UnixTime, WaitReason};
 
 use crate::{BodyBound, Handoff, Progress, Record};
 
@@ -10,6 +10,8 @@ pub enum Step {
     Allow(Box<Allowed>),
     /// A stage cannot say yet.
     Wait(Box<Waiting>),
+    /// A stage must ask somebody else.
+    Ask(Box<Asking>),
     /// A stage answers it.
     Answer(Box<Answered>),
     /// A stage refuses.
@@ -30,8 +32,24 @@ pub struct Allowed {
     pub facts: Facts,
     /// What the stages do when it is over.
     pub at_end: Vec<AtEnd>,
+    /// What the stages ask others without waiting for it.
+    pub asides: Vec<Aside>,
     /// For the log.
     pub record: Record,
+}
+
+/// A request that waits for the answer to a question.
+pub struct Asking {
+    /// The question.
+    pub call: Call,
+    /// Where the request goes on with the answer.
+    pub asked: Asked,
+}
+
+/// Where a request stands that waits for an answer.
+pub struct Asked {
+    pub(crate) progress: Progress,
+    pub(crate) then: Then,
 }
 
 /// A request that waits.
@@ -56,6 +74,8 @@ pub struct Answered {
     pub response: Edits,
     /// What the stages do when it is over.
     pub at_end: Vec<AtEnd>,
+    /// What the stages ask others without waiting for it.
+    pub asides: Vec<Aside>,
     /// For the log.
     pub record: Record,
 }
@@ -66,6 +86,15 @@ pub struct Refused {
     pub refusal: Refusal,
     /// What the stages that had let it pass do when it is over.
     pub at_end: Vec<AtEnd>,
+    /// What those stages ask others without waiting for it.
+    pub asides: Vec<Aside>,
     /// For the log.
     pub record: Record,
+}
+
+impl Refused {
+    /// A refusal before any stage has let the request pass.
+    pub const fn early(refusal: Refusal, record: Record) -> Self {
+        Self { refusal, at_end: Vec::new(), asides: Vec::new(), record }
+    }
 }

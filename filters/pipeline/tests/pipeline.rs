@@ -6,9 +6,10 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use contract::{
-    Answer, Cause, Compile, ConfigError, CredentialKind, Duration, Env, Fact, FactName, Forward, Head,
-    HeaderName, HeaderValue, Identity, IdentityFacts, MemoryStore, NoMeter, NoProxyCrypto, Nowhere, Phase,
-    Refusal, Request, Route, Section, Stage, StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
+    Answer, Ask, Call, CallError, Called, Cause, Compile, ConfigError, CredentialKind, Duration, Env, Fact,
+    FactName, Forward, Head, HeaderName, HeaderValue, Identity, IdentityFacts, MemoryStore, NoMeter,
+    NoProxyCrypto, Nowhere, Phase, Refusal, Request, Route, Section, Stage, StageKind, StageName, UnixTime,
+    Verdict, Wait, WaitReason,
 };
 use pipeline::{Chain, Handoff, Pipeline, Step, Surroundings, compile};
 use serde_json::{Value, json};
@@ -81,6 +82,7 @@ impl Stage for Scripted {
                 forward.response.set(HeaderName::from_static("x-limit"), HeaderValue::from_static("1"));
                 Verdict::Forward(forward)
             }
+            "ask" => Verdict::Ask(Box::new(Ask { call: call(), then: Box::new(scripted) })),
             "wait" if env.now < UnixTime::from_seconds(2) => {
                 let at_most = Duration::from_secs(1);
                 Verdict::Wait(Wait { reason: WaitReason::ColdKeys, at_most, otherwise: refusal })
@@ -95,6 +97,27 @@ impl Stage for Scripted {
             }),
             _ => refusal.into(),
         }
+    }
+}
+
+fn call() -> Call {
+    Call {
+        cluster: "oracle".into(),
+        service: "test.Oracle",
+        method: "Ask",
+        message: vec![],
+        timeout: Duration::from_millis(20),
+        max_bytes: 64,
+    }
+}
+
+/// `again` has another question; anything else is what the oracle says.
+fn scripted(called: Called<'_>, _: &Request<'_>, _: &Env<'_>) -> Verdict {
+    match called {
+        Ok(b"again") => Verdict::Ask(Box::new(Ask { call: call(), then: Box::new(scripted) })),
+        Ok(b"yes") => Verdict::pass(),
+        Ok(_) => Refusal::new(StageName::Ratelimit, Cause::PolicyDenied, "told_no").into(),
+        Err(_) => Refusal::new(StageName::Ratelimit, Cause::PolicyDenied, "told_nothing").into(),
     }
 }
 
@@ -180,6 +203,7 @@ fn outcome(step: Step) -> String {
             format!("allow {}", allowed.handoff.identity.map_or("-".into(), |who| who.subject().to_owned()))
         }
         Step::Wait(waiting) => format!("wait {}", waiting.until.seconds()),
+        Step::Ask(asking) => format!("ask {}", asking.call.cluster),
         Step::Answer(answered) => {
             let set = answered.response.iter().count();
             format!("answer {} {} {set}", answered.stage, answered.answer.status)
@@ -228,12 +252,34 @@ fn what_stages_tell_the_proxy_is_told_in_their_order_and_only_of_a_request_that_
         let pipeline = world.compile(&document(members), Chain::Whole).unwrap();
         match pipeline.begin(&head("/health"), Handoff::default(), &world.env(1)) {
             Step::Allow(allowed) => Some(allowed.facts.into_iter().collect::<Vec<_>>()),
-            Step::Wait(_) | Step::Refuse(_) | Step::Answer(_) => None,
+            Step::Wait(_) | Step::Ask(_) | Step::Refuse(_) | Step::Answer(_) => None,
         }
     };
     let both = vec![subject(StageName::Ratelimit), subject(StageName::Authz)];
     assert_eq!(told(json!({"ratelimit": "tell", "jwt": "pass", "authz": "tell"})), Some(both));
     assert_eq!(told(json!({"ratelimit": "tell", "jwt": "pass", "authz": "refuse"})), None);
+}
+
+#[test]
+fn a_stage_that_asks_somebody_else_goes_on_from_the_answer_and_is_not_asked_again() {
+    let world = World::new();
+    let says = json!({"ratelimit": "ask", "jwt": "identity", "authz": "pass"});
+    let pipeline = world.compile(&document(says), Chain::Whole).unwrap();
+    let tell = |answers: &[Called<'_>]| {
+        let mut step = pipeline.begin(&head("/orders/1"), Handoff::default(), &world.env(1));
+        for called in answers {
+            let Step::Ask(asking) = step else { panic!("{}", outcome(step)) };
+            step = pipeline.told(asking.asked, *called, &head("/orders/1"), &world.env(1));
+        }
+        outcome(step)
+    };
+    assert_eq!(tell(&[]), "ask oracle");
+    assert_eq!(tell(&[Ok(b"yes")]), "allow alice");
+    assert_eq!(tell(&[Ok(b"again"), Ok(b"yes")]), "allow alice");
+    assert_eq!(tell(&[Ok(b"no")]), "ratelimit told_no");
+    assert_eq!(tell(&[Err(CallError::Late)]), "ratelimit told_nothing");
+    let asked = world.kinds.first().unwrap().asked.get();
+    assert_eq!(asked, 5, "once for each request");
 }
 
 #[test]
@@ -438,7 +484,7 @@ fn a_body_without_a_length_is_bounded_while_it_passes() {
     let world = World::new();
     let bound = |has_body| match bounded(&world, json!({"body_bytes": 10}), "/orders", &[], has_body) {
         Step::Allow(allowed) => allowed.body,
-        Step::Wait(_) | Step::Refuse(_) | Step::Answer(_) => panic!("is allowed"),
+        Step::Wait(_) | Step::Ask(_) | Step::Refuse(_) | Step::Answer(_) => panic!("is allowed"),
     };
     assert!(bound(false).is_none());
     let mut body = bound(true).unwrap();

@@ -43,7 +43,7 @@ impl Edge {
         let mint = self.hop.stages.iter().find(|stage| stage.phase() == Phase::Finish).unwrap();
         match mint.decide(&request, &self.world.env()) {
             Verdict::Forward(forward) => set(&forward.request, "txn-token").unwrap(),
-            other @ (Verdict::Wait(_) | Verdict::Answer(_) | Verdict::Refuse(_)) => {
+            other @ (Verdict::Ask(_) | Verdict::Wait(_) | Verdict::Answer(_) | Verdict::Refuse(_)) => {
                 panic!("no token: {other:?}")
             }
         }

@@ -182,7 +182,9 @@ fn verified_facts_are_published_where_that_is_asked_for() {
         let said = stages.iter().map(|stage| stage.decide(&request, &world.env()));
         said.flat_map(|verdict| match verdict {
             Verdict::Forward(forward) => forward.facts,
-            other @ (Verdict::Wait(_) | Verdict::Answer(_) | Verdict::Refuse(_)) => panic!("{other:?}"),
+            other @ (Verdict::Ask(_) | Verdict::Wait(_) | Verdict::Answer(_) | Verdict::Refuse(_)) => {
+                panic!("{other:?}")
+            }
         })
         .collect()
     };

@@ -66,7 +66,7 @@ fn reason(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Refuse(refusal) => refusal.reason,
         Verdict::Forward(_) => "forwarded",
-        Verdict::Wait(_) => "waits",
+        Verdict::Ask(_) | Verdict::Wait(_) => "waits",
         Verdict::Answer(_) => "answered",
     }
 }

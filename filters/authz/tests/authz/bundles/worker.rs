@@ -154,7 +154,7 @@ impl<'a> Worker<'a> {
             Verdict::Forward(forward) => Said::Allow(forward.evidence),
             Verdict::Refuse(refusal) => Said::Deny(refusal.reason, refusal.evidence),
             Verdict::Wait(wait) => Said::Wait(wait.otherwise.reason),
-            Verdict::Answer(answer) => panic!("{answer:?}"),
+            other @ (Verdict::Ask(_) | Verdict::Answer(_)) => panic!("{other:?}"),
         }
     }
 
