@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasmhost::{Headers, Outcome, Proxy, StreamId, Trap, Vm};
 
 use crate::guard::Guard;
-use crate::support::shop::{Shop, forge, forged_trailers, get, granted, over_limit};
+use crate::support::shop::{Shop, forge, forged_trailers, get};
 
 /// The set of one scene: a worker that serves the shop.
 pub struct Set<'a> {
@@ -314,4 +314,19 @@ fn response_trailers(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
 
 fn fields(name: &str) -> Headers {
     [(":status", "200"), (name, "value")].into_iter().collect()
+}
+
+/// What an engine answers that lets a request pass: `overall_code: OK`, and a limit of 1000 per hour of which 900
+/// remain for 1800 s, as `statuses`.
+fn granted() -> Vec<u8> {
+    let limit = [0x12, 5, 0x08, 0xe8, 0x07, 0x10, 3];
+    let status: Vec<u8> = [&limit[..], &[0x18, 0x84, 0x07, 0x22, 3, 0x08, 0x88, 0x0e]].concat();
+    let mut answer = vec![0x08, 1, 0x12, u8::try_from(status.len()).unwrap()];
+    answer.extend(status);
+    answer
+}
+
+/// What an engine answers that refuses: `overall_code: OVER_LIMIT`.
+fn over_limit() -> Vec<u8> {
+    vec![0x08, 2]
 }

@@ -130,21 +130,6 @@ impl Shop {
     }
 }
 
-/// What an engine answers that lets a request pass: `overall_code: OK`, and a limit of 1000 per hour of which 900
-/// remain for 1800 s, as `statuses`.
-pub fn granted() -> Vec<u8> {
-    let limit = [0x12, 5, 0x08, 0xe8, 0x07, 0x10, 3];
-    let status: Vec<u8> = [&limit[..], &[0x18, 0x84, 0x07, 0x22, 3, 0x08, 0x88, 0x0e]].concat();
-    let mut answer = vec![0x08, 1, 0x12, u8::try_from(status.len()).unwrap()];
-    answer.extend(status);
-    answer
-}
-
-/// What an engine answers that refuses: `overall_code: OVER_LIMIT`.
-pub fn over_limit() -> Vec<u8> {
-    vec![0x08, 2]
-}
-
 /// `GET` of a path from an address, with a bearer token or without.
 pub fn get(path: &str, token: Option<&str>) -> Request {
     let request = Request::get("shop.test", path)
