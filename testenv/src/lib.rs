@@ -28,6 +28,7 @@ pub mod hostile;
 mod http;
 pub mod interrupt;
 pub mod issuer;
+pub mod load;
 mod mesh;
 mod places;
 pub mod policies;

@@ -1,6 +1,6 @@
 //! What a client is told that is answered here: by a stage, or because its request is refused.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Cause, Duration, HeaderName, HeaderValue, Refusal};
 
@@ -25,11 +25,22 @@ pub struct Answer {
 struct Row {
     status: u16,
     grpc_status: u32,
-    problem: &'static str,
+    problem: Problem,
     title: &'static str,
     challenge: Challenge,
     retry_after: Option<Duration>,
 }
+
+/// The type of a problem document, with what only this type says (RFC 9457 §3).
+enum Problem {
+    /// One of ours.
+    Watchword(&'static str),
+    /// Limits are reached, by their names (draft-ietf-httpapi-ratelimit-headers, section on problem types).
+    QuotaExceeded(Vec<String>),
+}
+
+/// The type of [`Problem::QuotaExceeded`].
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
 /// What `WWW-Authenticate` says (RFC 6750 §3).
 enum Challenge {
@@ -68,7 +79,7 @@ impl Row {
         let row = |status, grpc_status, problem, title| Self {
             status,
             grpc_status,
-            problem,
+            problem: Problem::Watchword(problem),
             title,
             challenge: Challenge::None,
             retry_after: None,
@@ -98,8 +109,9 @@ impl Row {
                 row(415, 3, "content-type-unsupported", "Content type not accepted")
             }
             Cause::ContentTooLarge => row(413, 8, "content-too-large", "Content too large"),
-            Cause::LimitReached { retry_after } => Self {
-                retry_after: Some(*retry_after),
+            Cause::LimitReached(reached) => Self {
+                retry_after: Some(reached.retry_after),
+                problem: Problem::QuotaExceeded(reached.violated.clone()),
                 ..row(429, 8, "limit-reached", "Too many requests")
             },
             Cause::Unavailable { retry_after } => Self {
@@ -112,14 +124,31 @@ impl Row {
 
     fn body(&self, request_id: Option<&str>) -> String {
         let mut body = json!({
-            "type": format!("urn:watchword:problem:{}", self.problem),
+            "type": self.problem.uri(),
             "title": self.title,
             "status": self.status,
         });
-        if let (Some(id), Some(members)) = (request_id, body.as_object_mut()) {
-            members.insert("request_id".into(), id.into());
+        if let Some(members) = body.as_object_mut() {
+            let request_id = request_id.map(|id| ("request_id".to_owned(), id.into()));
+            members.extend(self.problem.member().into_iter().chain(request_id));
         }
         body.to_string()
+    }
+}
+
+impl Problem {
+    fn uri(&self) -> String {
+        match self {
+            Self::Watchword(name) => format!("urn:watchword:problem:{name}"),
+            Self::QuotaExceeded(_) => QUOTA_EXCEEDED.to_owned(),
+        }
+    }
+
+    fn member(&self) -> Option<(String, Value)> {
+        match self {
+            Self::Watchword(_) => None,
+            Self::QuotaExceeded(violated) => Some(("violated-policies".to_owned(), json!(violated))),
+        }
     }
 }
 
@@ -160,10 +189,14 @@ fn whole_seconds(wait: Duration) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::StageName;
+    use crate::{Reached, StageName};
 
     fn answer(cause: Cause) -> Answer {
         Answer::new(&Refusal::new(StageName::Jwt, cause, "expired"), "shop \"eu\"", Some("r-1"))
+    }
+
+    fn reached(retry_after: Duration) -> Cause {
+        Cause::LimitReached(Box::new(Reached { retry_after, violated: vec!["per-user".into()] }))
     }
 
     fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
@@ -192,7 +225,7 @@ mod tests {
             (Cause::RequestMalformed, 400, 3),
             (Cause::ContentTypeUnsupported, 415, 3),
             (Cause::ContentTooLarge, 413, 8),
-            (Cause::LimitReached { retry_after: second }, 429, 8),
+            (reached(second), 429, 8),
             (Cause::Unavailable { retry_after: second }, 503, 14),
             (Cause::NotConfigured, 503, 14),
         ] {
@@ -212,9 +245,22 @@ mod tests {
     }
 
     #[test]
+    fn a_reached_limit_is_named() {
+        let body: Value = serde_json::from_str(&answer(reached(Duration::from_secs(1))).body).unwrap();
+        let wanted = json!({
+            "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
+            "title": "Too many requests",
+            "status": 429,
+            "violated-policies": ["per-user"],
+            "request_id": "r-1",
+        });
+        assert_eq!(body, wanted);
+    }
+
+    #[test]
     fn retry_after_is_never_too_early() {
         let wait = Duration::from_millis(1001);
-        let answer = answer(Cause::LimitReached { retry_after: wait });
+        let answer = answer(reached(wait));
         assert_eq!(header(&answer, "retry-after"), Some("2"));
         assert_eq!(whole_seconds(Duration::ZERO).as_str(), "1");
     }

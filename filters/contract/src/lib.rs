@@ -30,6 +30,7 @@ mod field_name;
 mod head;
 mod host;
 mod identity;
+mod limit_use;
 mod meter;
 mod nowhere;
 mod path;
@@ -60,19 +61,22 @@ pub use field_name::{folded_name, is_one_name};
 pub use head::{DuplicateField, Head, HeadError, Span};
 pub use host::normal_host;
 pub use identity::{CredentialKind, Identity, IdentityFacts};
+pub use limit_use::LimitUse;
 pub use meter::{Meter, NoMeter};
 pub use nowhere::Nowhere;
 pub use path::{PathError, SettledPath};
 pub use peer::{Peer, SpiffeId, SpiffeIdError};
 pub use query::{MalformedQuery, query_parameters};
-pub use refusal::{Cause, Refusal, StageName};
+pub use refusal::{Cause, Reached, Refusal, StageName};
 pub use route::{
     Authenticate, Authorize, Demands, EntityTemplate, ResourceTemplate, Route, RouteId, RouteMatch,
     UnknownRoute,
 };
 pub use scope::is_scope;
 pub use stage::{AtEnd, Background, Cleaner, Compile, Due, Notice, Part, Phase, Request, Stage, StageKind};
-pub use store::{Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, update};
+pub use store::{
+    Attempted, Change, Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, change, update,
+};
 pub use text::ascii_json;
 pub use time::{Duration, UnixTime};
 pub use verdict::{Forward, Verdict, Wait, WaitReason};

@@ -60,10 +60,7 @@ pub enum Cause {
     /// The body has more bytes than the route takes.
     ContentTooLarge,
     /// A limit is reached.
-    LimitReached {
-        /// How long until a request of this kind can pass again.
-        retry_after: Duration,
-    },
+    LimitReached(Box<Reached>),
     /// What the decision needs is not there: keys that never loaded, a dependency that is down.
     Unavailable {
         /// When it is worth to try again.
@@ -71,6 +68,16 @@ pub enum Cause {
     },
     /// The configuration was refused, so everything is.
     NotConfigured,
+}
+
+/// What a client is told of a limit that is reached. Boxed, because verdicts are returned by value all the
+/// time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// How long until a request of this kind can pass again.
+    pub retry_after: Duration,
+    /// The names of the limits that the request would break, as `RateLimit-Policy` has them.
+    pub violated: Vec<String>,
 }
 
 /// Who speaks in a verdict, in logs and in metrics.

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Serialize};
 
-use crate::{Accepts, CredentialUse};
+use crate::{Accepts, CredentialUse, LimitUse};
 
 /// Where a route stands in the table. Stages compile what a route asks of them into a list by this index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,8 +27,8 @@ pub struct Route {
     pub accepts: Accepts,
     /// What a policy decides about; `None` when the configuration does not say, which a policy stage refuses.
     pub authorize: Option<Authorize>,
-    /// The names of the limits that it counts against.
-    pub limits: Vec<String>,
+    /// The limits that it counts against.
+    pub limits: Vec<LimitUse>,
     /// The names of the parameters of its path, such as `order_id` in `/orders/{order_id}`.
     pub parameters: Vec<String>,
 }

@@ -72,8 +72,27 @@ pub enum Update<T> {
     Write(Vec<u8>, T),
 }
 
+/// What a decision on a shared value that is changed in place comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change<T> {
+    /// Leave the value in the store as it is and answer this.
+    Keep(T),
+    /// Write the value as it is now, and answer this if nobody else wrote in between.
+    Write(T),
+}
+
+/// What a decision came to, and what it took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempted<T> {
+    /// The answer; an error when the host failed or the attempts ran out, and then nothing has been
+    /// written.
+    pub outcome: Result<T, StoreError>,
+    /// How often others wrote in between, at most [`STORE_ATTEMPTS`].
+    pub retries: usize,
+}
+
 /// Decide on the value under `key`, and write what was decided. `decide` is pure and may be asked several
-/// times; the compare-and-swap and its retries live here and nowhere else.
+/// times.
 ///
 /// # Errors
 /// When the host failed or the attempts ran out. Nothing has been written then.
@@ -82,19 +101,59 @@ pub fn update<T>(
     key: &str,
     mut decide: impl FnMut(Option<&[u8]>) -> Update<T>,
 ) -> Result<T, StoreError> {
-    for _ in 0..STORE_ATTEMPTS {
-        let entry = store.read(key)?;
-        let version = entry.as_ref().map_or(Version::ABSENT, |entry| entry.version);
-        match decide(entry.as_ref().map(|entry| entry.value.as_slice())) {
-            Update::Keep(answer) => return Ok(answer),
-            Update::Write(value, answer) => match store.swap(key, &value, version) {
-                Ok(()) => return Ok(answer),
-                Err(Conflict::Changed) => {}
-                Err(Conflict::Failed) => return Err(StoreError::Failed),
-            },
+    attempt(store, key, |value| decide(value.as_deref())).outcome
+}
+
+/// Decide on the value that is under `key` by changing it where it lies, so that nothing is allocated.
+/// `decide` may be asked several times, each time with the value as it is by then. The answer is `None`
+/// where there is no value: nothing is written there.
+pub fn change<T>(
+    store: &dyn Store,
+    key: &str,
+    mut decide: impl FnMut(&mut Vec<u8>) -> Change<T>,
+) -> Attempted<Option<T>> {
+    attempt(store, key, |value| {
+        let Some(mut value) = value else { return Update::Keep(None) };
+        match decide(&mut value) {
+            Change::Keep(answer) => Update::Keep(Some(answer)),
+            Change::Write(answer) => Update::Write(value, Some(answer)),
+        }
+    })
+}
+
+/// The compare-and-swap and its retries live here and nowhere else.
+fn attempt<T>(
+    store: &dyn Store,
+    key: &str,
+    mut decide: impl FnMut(Option<Vec<u8>>) -> Update<T>,
+) -> Attempted<T> {
+    for retries in 0..STORE_ATTEMPTS {
+        let outcome = once(store, key, &mut decide);
+        if let Some(outcome) = outcome.transpose() {
+            return Attempted { outcome, retries };
         }
     }
-    Err(StoreError::Contended)
+    Attempted { outcome: Err(StoreError::Contended), retries: STORE_ATTEMPTS }
+}
+
+/// One attempt; `None` when somebody else wrote in between.
+fn once<T>(
+    store: &dyn Store,
+    key: &str,
+    decide: &mut impl FnMut(Option<Vec<u8>>) -> Update<T>,
+) -> Result<Option<T>, StoreError> {
+    let (value, version) = match store.read(key)? {
+        Some(entry) => (Some(entry.value), entry.version),
+        None => (None, Version::ABSENT),
+    };
+    match decide(value) {
+        Update::Keep(answer) => Ok(Some(answer)),
+        Update::Write(value, answer) => match store.swap(key, &value, version) {
+            Ok(()) => Ok(Some(answer)),
+            Err(Conflict::Changed) => Ok(None),
+            Err(Conflict::Failed) => Err(StoreError::Failed),
+        },
+    }
 }
 
 /// A store in the memory of this process, with the host's rules: for tests and tools.
@@ -162,5 +221,36 @@ mod tests {
         });
         assert_eq!((outcome, asked), (Err(StoreError::Contended), STORE_ATTEMPTS));
         assert_eq!(store.read("count").unwrap().unwrap().value, [1]);
+    }
+
+    #[test]
+    fn a_value_is_changed_where_it_lies_and_others_are_counted() {
+        let store = MemoryStore::default();
+        store.swap("count", &[0], Version::ABSENT).unwrap();
+        let mut asked = 0;
+        let attempted = change(&store, "count", |value| {
+            asked += 1;
+            if asked <= 2 {
+                store.swap("count", &[asked * 10], Version::ABSENT).unwrap();
+            }
+            value[0] += 1;
+            Change::Write(value[0])
+        });
+        assert_eq!(attempted, Attempted { outcome: Ok(Some(21)), retries: 2 });
+        assert_eq!(store.read("count").unwrap().unwrap().value, [21]);
+        let kept = change(&store, "count", |value| {
+            value[0] += 1;
+            Change::Keep(())
+        });
+        assert_eq!(kept, Attempted { outcome: Ok(Some(())), retries: 0 });
+        assert_eq!(store.read("count").unwrap().unwrap().value, [21]);
+    }
+
+    #[test]
+    fn nothing_is_changed_where_nothing_is() {
+        let store = MemoryStore::default();
+        let attempted = change(&store, "count", |_| Change::Write(()));
+        assert_eq!(attempted, Attempted { outcome: Ok(None), retries: 0 });
+        assert!(store.keys().is_empty());
     }
 }

@@ -5,7 +5,7 @@ mod requirement;
 
 use std::collections::BTreeMap;
 
-use contract::{Authorize, CredentialUse, UnknownRoute};
+use contract::{Authorize, CredentialUse, LimitUse, UnknownRoute};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ pub(crate) struct RawRoute {
     #[serde(default)]
     pub(crate) authorize: Option<Authorize>,
     #[serde(default)]
-    pub(crate) limits: Vec<String>,
+    pub(crate) limits: Vec<LimitUse>,
     #[serde(default)]
     pub(crate) cors_preflight: RawPreflight,
 }

@@ -1,25 +1,31 @@
 //! One slot of the table: a few keys with their times, and the rule by which a key loses its place.
+//!
+//! It is decided on in the very bytes that the store has returned: nothing is copied and nothing allocated.
 
-use std::array;
+use std::num::NonZeroU32;
 
+use crate::fingerprint::Fingerprint;
 use crate::gcra::{Decision, Gcra};
 
-/// Keys in one bucket. With 4 a table that is half full puts a fifth key into one bucket in 100; each more
-/// costs 24 bytes in every read and write of shared memory.
-const WAYS: usize = 4;
+/// Keys in one bucket. With as many a value is 240 bytes, which with the end mark of the host's strings
+/// just fits an allocation of 256: the host pays for the same whether there are 12 keys or 15.
+pub(crate) const WAYS: usize = 15;
 
 /// Bytes of one key's entry: fingerprint and theoretical arrival time, little-endian.
-const WAY_BYTES: usize = 16 + 8;
+const WAY_BYTES: usize = 8 + 8;
 
 /// Bytes of a bucket. The size never changes, so neither does the memory of a proxy.
 const BUCKET_BYTES: usize = WAYS * WAY_BYTES;
 
-/// A bucket without keys. Not an empty value, which hosts do not tell from an absent one.
+/// A bucket without keys: a place that nobody has is one whose time is long past. Not an empty value, which
+/// hosts do not tell from an absent one.
 pub(crate) const EMPTY_BUCKET: [u8; BUCKET_BYTES] = [0; BUCKET_BYTES];
 
 /// A few keys of one limit that share one value of the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Bucket([Way; WAYS]);
+pub(crate) struct Bucket<'a>(&'a mut [Way]);
+
+/// Fingerprint and time of one key.
+type Way = [u8; WAY_BYTES];
 
 /// Every key of the bucket is over its limit; the first of them until this many nanoseconds have passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,82 +41,84 @@ pub(crate) struct Decided {
     pub(crate) forgot: bool,
 }
 
-/// One key. A place that nobody has is one whose time is long past.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Way {
-    fingerprint: u128,
-    tat: u64,
+/// What a request asks of a bucket. All keys of a bucket are counted by the same `gcra`.
+#[derive(Clone, Copy)]
+pub(crate) struct Charge<'a> {
+    pub(crate) gcra: &'a Gcra,
+    pub(crate) cost: NonZeroU32,
+    pub(crate) now: u64,
 }
 
-impl Bucket {
-    /// A bucket without keys.
-    pub(crate) fn empty() -> Self {
-        Self([Way::default(); WAYS])
+impl<'a> Bucket<'a> {
+    /// The bucket in `value`. Whoever could write what is no bucket could as well write an empty one:
+    /// nothing is lost by starting again that refusing for ever would keep.
+    pub(crate) fn within(value: &'a mut Vec<u8>) -> Self {
+        if value.len() != BUCKET_BYTES {
+            value.clear();
+            value.extend_from_slice(&EMPTY_BUCKET);
+        }
+        Self(value.as_chunks_mut().0)
     }
 
-    /// The bucket in `bytes`, if they are one.
-    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
-        let bytes: &[u8; BUCKET_BYTES] = bytes.try_into().ok()?;
-        let mut ways = bytes.chunks_exact(WAY_BYTES).map(Way::decode);
-        let ways = array::from_fn(|_| ways.next().flatten().unwrap_or_default());
-        Some(Self(ways))
-    }
-
-    /// Its bytes.
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        self.0.iter().flat_map(Way::encode).collect()
-    }
-
-    /// Decide on a request of the key `fingerprint` at `now`, and count it if it passes. All keys of a bucket
-    /// are counted by the same `gcra`.
+    /// Decide on a request of the key `fingerprint`, and count it if it passes.
     ///
     /// A key that is not here takes the place of the one whose time lies furthest in the past: once that
-    /// time is over, forgetting it loses nothing, and before that what it has spent of its burst. A key that
-    /// is over its limit keeps its place, or clients could be let off by others.
-    pub(crate) fn decide(
-        &mut self,
-        fingerprint: u128,
-        gcra: &Gcra,
-        now: u64,
-    ) -> Result<Decided, Exhausted> {
-        let free_after = self.free_after(gcra, now);
-        let known = self.0.iter().any(|way| way.fingerprint == fingerprint);
-        let is_place = |way: &&mut Way| match known {
-            true => way.fingerprint == fingerprint,
-            false => !way.is_over_limit(gcra, now),
-        };
-        let place = self.0.iter_mut().filter(is_place).min_by_key(|way| way.tat);
-        let way = place.ok_or(Exhausted { free_after })?;
-        let decision = gcra.decide(known.then_some(way.tat), now);
-        let Decision::Allowed { new_tat, .. } = decision else {
-            return Ok(Decided { decision, forgot: false });
-        };
-        let forgot = !known && way.tat > now;
-        *way = Way { fingerprint, tat: new_tat };
-        Ok(Decided { decision, forgot })
+    /// time is over, forgetting it loses nothing, and before that what it has spent of its burst. A key
+    /// that is over its limit, where it could not pay what this request costs, keeps its place, or clients
+    /// could be let off by others.
+    pub(crate) fn decide(self, fingerprint: Fingerprint, charge: Charge<'_>) -> Result<Decided, Exhausted> {
+        let known = self.0.iter().position(|way| fingerprint_of(way) == fingerprint.place);
+        match known.and_then(|at| self.0.get_mut(at)) {
+            Some(way) => {
+                let decision = charge.of(Some(tat_of(way)));
+                store(way, fingerprint, decision);
+                Ok(Decided { decision, forgot: false })
+            }
+            None => self.newcomer(fingerprint, charge),
+        }
     }
 
-    fn free_after(&self, gcra: &Gcra, now: u64) -> u64 {
-        let first = self.0.iter().map(|way| gcra.refuses_until(way.tat)).min().unwrap_or(now);
-        first.saturating_sub(now)
+    fn newcomer(self, fingerprint: Fingerprint, charge: Charge<'_>) -> Result<Decided, Exhausted> {
+        let free_after = charge.free_after(self.0);
+        let free = self.0.iter_mut().filter(|way| !charge.is_over_limit(tat_of(way)));
+        let way = free.min_by_key(|way| tat_of(way)).ok_or(Exhausted { free_after })?;
+        let decision = charge.of(None);
+        let forgot = tat_of(way) > charge.now && matches!(decision, Decision::Allowed { .. });
+        store(way, fingerprint, decision);
+        Ok(Decided { decision, forgot })
     }
 }
 
-impl Way {
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (fingerprint, rest) = bytes.split_first_chunk()?;
-        let (tat, _) = rest.split_first_chunk()?;
-        Some(Self { fingerprint: u128::from_le_bytes(*fingerprint), tat: u64::from_le_bytes(*tat) })
+impl Charge<'_> {
+    fn of(&self, tat: Option<u64>) -> Decision {
+        self.gcra.decide(tat, self.now, self.cost)
     }
 
-    fn encode(&self) -> impl Iterator<Item = u8> + use<> {
-        self.fingerprint.to_le_bytes().into_iter().chain(self.tat.to_le_bytes())
+    /// A time further ahead than a whole refill was written before the clock jumped back: it holds no
+    /// place.
+    fn is_over_limit(&self, tat: u64) -> bool {
+        self.now < self.gcra.refuses_until(tat, self.cost)
+            && tat <= self.now.saturating_add(self.gcra.refill())
     }
 
-    /// A time further ahead than a whole refill was written before the clock jumped back: it holds no place.
-    fn is_over_limit(&self, gcra: &Gcra, now: u64) -> bool {
-        now < gcra.refuses_until(self.tat) && self.tat <= now.saturating_add(gcra.refill())
+    fn free_after(&self, ways: &[Way]) -> u64 {
+        let free = ways.iter().map(|way| self.gcra.refuses_until(tat_of(way), self.cost)).min();
+        free.unwrap_or(self.now).saturating_sub(self.now)
     }
+}
+
+fn fingerprint_of(way: &Way) -> u64 {
+    way.first_chunk().copied().map_or(0, u64::from_le_bytes)
+}
+
+fn tat_of(way: &Way) -> u64 {
+    way.last_chunk().copied().map_or(0, u64::from_le_bytes)
+}
+
+fn store(way: &mut Way, fingerprint: Fingerprint, decision: Decision) {
+    let Decision::Allowed { new_tat, .. } = decision else { return };
+    let both = u128::from(fingerprint.place) | u128::from(new_tat).rotate_left(u64::BITS);
+    *way = both.to_le_bytes();
 }
 
 #[cfg(test)]
@@ -119,27 +127,57 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
     const NOW: u64 = 1_700_000_000 * SECOND;
+    const ONE: NonZeroU32 = NonZeroU32::MIN;
+    const ALL: u64 = WAYS as u64;
 
-    fn bucket() -> Bucket {
-        Bucket::empty()
+    fn bucket() -> Vec<u8> {
+        EMPTY_BUCKET.to_vec()
     }
 
-    fn passes(bucket: &mut Bucket, key: u128, gcra: &Gcra, now: u64) -> Option<bool> {
-        let decided = bucket.decide(key, gcra, now);
+    fn decide(bucket: &mut Vec<u8>, key: u64, gcra: &Gcra, now: u64) -> Result<Decided, Exhausted> {
+        let charge = Charge { gcra, cost: ONE, now };
+        Bucket::within(bucket).decide(Fingerprint { slot: 0, place: key }, charge)
+    }
+
+    fn passes(bucket: &mut Vec<u8>, key: u64, gcra: &Gcra, now: u64) -> Option<bool> {
+        let decided = decide(bucket, key, gcra, now);
         decided.ok().map(|decided| matches!(decided.decision, Decision::Allowed { .. }))
     }
 
+    fn keys(bucket: &mut Vec<u8>) -> Vec<u64> {
+        Bucket::within(bucket).0.iter().map(fingerprint_of).collect()
+    }
+
     #[test]
-    fn reads_back_what_it_wrote() {
+    fn a_value_with_its_end_mark_fits_an_allocation_of_256_bytes() {
+        let room_for_one_more = BUCKET_BYTES + WAY_BYTES;
+        assert!(BUCKET_BYTES < 256 && room_for_one_more + 1 > 256);
+    }
+
+    #[test]
+    fn is_changed_where_it_lies() {
         let gcra = Gcra::new(1, 1, 2).unwrap();
         let mut bucket = bucket();
-        for key in [1, 2, u128::MAX] {
+        let lies_at = bucket.as_ptr();
+        for key in [1, 2, u64::MAX] {
             assert_eq!(passes(&mut bucket, key, &gcra, NOW), Some(true));
         }
-        assert_eq!(Bucket::decode(&bucket.encode()), Some(bucket));
-        assert_eq!(Bucket::empty().encode(), EMPTY_BUCKET);
-        for bad in [[].as_slice(), &[0; BUCKET_BYTES - 1], &[0; BUCKET_BYTES + 1]] {
-            assert_eq!(Bucket::decode(bad), None);
+        assert_eq!((bucket.as_ptr(), bucket.len()), (lies_at, BUCKET_BYTES));
+        assert_eq!(keys(&mut bucket)[..4], [1, 2, u64::MAX, 0]);
+        let (fingerprint, tat) = bucket[..WAY_BYTES].split_at(8);
+        assert_eq!(
+            (fingerprint, tat),
+            (1_u64.to_le_bytes().as_slice(), (NOW + SECOND).to_le_bytes().as_slice())
+        );
+    }
+
+    #[test]
+    fn what_is_no_bucket_starts_again() {
+        let gcra = Gcra::new(1, 1, 1).unwrap();
+        for length in [0, BUCKET_BYTES - 1, BUCKET_BYTES + 1] {
+            let mut spoilt = vec![0xff; length];
+            assert_eq!(passes(&mut spoilt, 1, &gcra, NOW), Some(true));
+            assert_eq!((spoilt.len(), keys(&mut spoilt)[1]), (BUCKET_BYTES, 0));
         }
     }
 
@@ -147,25 +185,41 @@ mod tests {
     fn forgets_the_key_whose_time_is_furthest_in_the_past() {
         let gcra = Gcra::new(1, 1, 2).unwrap();
         let mut bucket = bucket();
-        for (key, later) in [(1, 3), (2, 0), (3, 1), (4, 2)] {
-            assert_eq!(passes(&mut bucket, key, &gcra, NOW + later * SECOND), Some(true));
+        let later = |key: u64| if key == 2 { NOW } else { NOW + key * SECOND };
+        for key in 1..=ALL {
+            assert_eq!(passes(&mut bucket, key, &gcra, later(key)), Some(true));
         }
-        assert_eq!(passes(&mut bucket, 5, &gcra, NOW + 3 * SECOND), Some(true));
-        let kept = bucket.0.map(|way| way.fingerprint);
-        assert_eq!(kept, [1, 5, 3, 4]);
+        assert_eq!(passes(&mut bucket, 99, &gcra, NOW + 3 * SECOND), Some(true));
+        let wanted: Vec<_> = (1..=ALL).map(|key| if key == 2 { 99 } else { key }).collect();
+        assert_eq!(keys(&mut bucket), wanted);
     }
 
     #[test]
     fn never_forgets_a_key_that_is_over_its_limit() {
         let gcra = Gcra::new(1, 10, 1).unwrap();
         let mut bucket = bucket();
-        for key in 1..=4 {
+        for key in 1..=ALL {
             assert_eq!(passes(&mut bucket, key, &gcra, NOW), Some(true));
         }
-        let refused = bucket.decide(5, &gcra, NOW + SECOND);
+        let refused = decide(&mut bucket, 99, &gcra, NOW + SECOND);
         assert_eq!(refused, Err(Exhausted { free_after: 9 * SECOND }));
         assert_eq!(passes(&mut bucket, 1, &gcra, NOW + SECOND), Some(false));
-        assert_eq!(passes(&mut bucket, 5, &gcra, NOW + 10 * SECOND), Some(true));
+        assert_eq!(passes(&mut bucket, 99, &gcra, NOW + 10 * SECOND), Some(true));
+    }
+
+    #[test]
+    fn a_key_that_cannot_pay_what_the_newcomer_pays_keeps_its_place() {
+        let gcra = Gcra::new(1, 1, 4).unwrap();
+        let mut bucket = bucket();
+        for key in 1..=ALL {
+            assert_eq!(passes(&mut bucket, key, &gcra, NOW), Some(true));
+        }
+        let mut ask = |cost| {
+            let charge = Charge { gcra: &gcra, cost: NonZeroU32::new(cost).unwrap(), now: NOW };
+            Bucket::within(&mut bucket).decide(Fingerprint { slot: 0, place: 99 }, charge)
+        };
+        assert_eq!(ask(4), Err(Exhausted { free_after: SECOND }));
+        assert!(ask(3).unwrap().forgot);
     }
 
     #[test]
@@ -173,11 +227,11 @@ mod tests {
         let gcra = Gcra::new(1, 10, 3).unwrap();
         for (later, forgot) in [(0, true), (10 * SECOND - 1, true), (10 * SECOND, false)] {
             let mut bucket = bucket();
-            for key in 1..=4 {
-                assert!(!bucket.decide(key, &gcra, NOW).unwrap().forgot, "there was room");
+            for key in 1..=ALL {
+                assert!(!decide(&mut bucket, key, &gcra, NOW).unwrap().forgot, "there was room");
             }
-            assert!(!bucket.decide(2, &gcra, NOW).unwrap().forgot, "it has its place");
-            assert_eq!(bucket.decide(5, &gcra, NOW + later).unwrap().forgot, forgot, "{later}");
+            assert!(!decide(&mut bucket, 2, &gcra, NOW).unwrap().forgot, "it has its place");
+            assert_eq!(decide(&mut bucket, 99, &gcra, NOW + later).unwrap().forgot, forgot, "{later}");
         }
     }
 
@@ -185,9 +239,9 @@ mod tests {
     fn keys_from_before_a_jump_of_the_clock_do_not_block_a_bucket() {
         let gcra = Gcra::new(1, 10, 1).unwrap();
         let mut bucket = bucket();
-        for key in 1..=4 {
+        for key in 1..=ALL {
             assert_eq!(passes(&mut bucket, key, &gcra, NOW), Some(true));
         }
-        assert_eq!(passes(&mut bucket, 5, &gcra, NOW - 3_600 * SECOND), Some(true));
+        assert_eq!(passes(&mut bucket, 99, &gcra, NOW - 3_600 * SECOND), Some(true));
     }
 }

@@ -1,11 +1,13 @@
 //! The section `ratelimit`: as it is written, and as it is checked.
 
+mod quota;
 mod raw;
 mod share;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
@@ -13,12 +15,19 @@ use contract::{ConfigError, Section};
 use serde::Deserialize;
 use siphasher::sip::SipHasher24;
 
+use crate::cost::Cost;
 use crate::gcra::Gcra;
-use crate::key::{self, KeyPart};
+use crate::global::{Global, Service, WhenDown};
+use crate::headers::{self, Styles};
+use crate::key::{self, Key, KeyPart, RawKeyPart};
+use quota::RawQuota;
 use raw::{RawLimit, RawSection};
 
 /// Bytes of a limit's name, which goes out in headers: a DNS label and one.
 const MAX_NAME_BYTES: usize = 64;
+
+/// What a name is, for errors.
+pub(crate) const NAME_RULE: &str = "a name has 1 to 64 characters of `a-z`, `0-9` and `-`";
 
 /// Parts of one key: as many as there are kinds, with a few claims.
 const MAX_KEY_PARTS: usize = 8;
@@ -27,6 +36,7 @@ const MAX_KEY_PARTS: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) limits: BTreeMap<String, Rc<Limit>>,
+    pub(crate) styles: Styles,
     pub(crate) when_contended: WhenContended,
 }
 
@@ -34,11 +44,30 @@ pub(crate) struct Config {
 #[derive(Debug)]
 pub(crate) struct Limit {
     pub(crate) name: String,
-    pub(crate) gcra: Gcra,
-    pub(crate) key: Vec<KeyPart>,
+    pub(crate) kind: Kind,
+    pub(crate) key: Key,
+    pub(crate) cost: Cost,
+    pub(crate) when_missing: WhenMissing,
     pub(crate) before_auth: bool,
     pub(crate) mode: Mode,
-    /// How many buckets it has to itself.
+    /// How its state begins in the header, see [`headers::state_stem`].
+    pub(crate) state_stem: String,
+}
+
+/// Who decides.
+#[derive(Debug)]
+pub(crate) enum Kind {
+    /// The workers of this proxy, together.
+    Local(Local),
+    /// An engine, for many proxies.
+    Global(Global),
+}
+
+/// What is counted in the memory that the workers share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Local {
+    pub(crate) gcra: Gcra,
+    /// How many buckets the limit has to itself.
     pub(crate) slots: NonZeroU32,
 }
 
@@ -53,6 +82,19 @@ pub(crate) enum Mode {
     Shadow,
 }
 
+/// What becomes of a request of which a part of the key is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WhenMissing {
+    /// Refused.
+    #[default]
+    Refuse,
+    /// Not counted, with a mark in the log.
+    Skip,
+    /// Counted together with all others of whom it is not known.
+    Shared,
+}
+
 /// What becomes of a request that could not be counted because the shared memory could not be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,65 +106,160 @@ pub(crate) enum WhenContended {
     Allow,
 }
 
+/// A limit's place in the section, for errors.
+struct Place<'a> {
+    section: &'a Section<'a>,
+    name: &'a str,
+}
+
 impl Config {
     /// Read and check the section.
     pub(crate) fn read(section: &Section<'_>) -> Result<Self, ConfigError> {
-        let RawSection { slots, limits, when_contended } = section.read()?;
+        let RawSection { slots, headers, services, limits, when_contended } = section.read()?;
         if limits.is_empty() {
             return Err(section.error("limits", "names no limit"));
         }
+        let styles = Styles::new(&headers).map_err(|message| section.error("headers", message))?;
         let even_share = share::even_share(slots, &limits, section)?;
+        let services = Service::compile_all(services, section)?;
         let limits = limits.into_iter().map(|(name, raw)| {
-            let limit = Limit::compile(&name, raw, even_share, section)?;
+            let limit = Limit::compile(raw, even_share, &services, &Place { section, name: &name })?;
             Ok((name, Rc::new(limit)))
         });
-        Ok(Self { limits: limits.collect::<Result<_, _>>()?, when_contended })
+        let limits: BTreeMap<String, Rc<Limit>> = limits.collect::<Result<_, _>>()?;
+        let is_idle = |name: &&String| !limits.values().any(|limit| limit.asks(name));
+        if let Some(idle) = services.keys().find(is_idle) {
+            return Err(section.error(&format!("services.{idle}"), "no limit asks it"));
+        }
+        Ok(Self { limits, styles, when_contended })
+    }
+}
+
+impl Place<'_> {
+    fn error(&self, field: &str, message: impl Display) -> ConfigError {
+        self.section.error(&format!("limits.{}{field}", self.name), message)
     }
 }
 
 impl Limit {
     fn compile(
-        name: &str,
         raw: RawLimit,
         even_share: NonZeroU32,
-        section: &Section<'_>,
+        services: &BTreeMap<String, Rc<Service>>,
+        place: &Place<'_>,
     ) -> Result<Self, ConfigError> {
-        let RawLimit { requests, per_seconds, burst, key, before_auth, mode, slots } = raw;
-        if !is_name(name) {
-            let message = format!("a name has 1 to {MAX_NAME_BYTES} characters of `a-z`, `0-9` and `-`");
-            return Err(section.error(&format!("limits.{name}"), message));
+        let RawLimit {
+            requests,
+            per_seconds,
+            burst,
+            slots,
+            key,
+            cost,
+            when_missing,
+            before_auth,
+            mode,
+            global,
+        } = raw;
+        let quota = RawQuota { requests, per_seconds, burst, slots };
+        if !is_name(place.name) {
+            return Err(place.error("", NAME_RULE));
         }
-        let gcra = Gcra::new(requests, per_seconds, burst.unwrap_or(requests))
-            .map_err(|error| section.error(&format!("limits.{name}.{}", error.field()), error))?;
-        check_key(&key, before_auth)
-            .map_err(|message| section.error(&format!("limits.{name}.key"), message))?;
-        let slots = share::slots_of(name, slots, even_share, section)?;
-        Ok(Self { name: name.to_owned(), gcra, key, before_auth, mode, slots })
+        let key = compile_key(key, when_missing, before_auth, place)?;
+        let kind = match global {
+            Some(global) => {
+                quota.refuse(place)?;
+                let global = global.compile(&key, services);
+                Kind::Global(global.map_err(|(field, message)| place.error(field, message))?)
+            }
+            None => Kind::Local(quota.compile(even_share, place)?),
+        };
+        let cost = cost.compile(kind.burst(), before_auth);
+        Ok(Self {
+            name: place.name.to_owned(),
+            kind,
+            key,
+            cost: cost.map_err(|(field, message)| place.error(field, message))?,
+            when_missing,
+            before_auth,
+            mode,
+            state_stem: headers::state_stem(place.name),
+        })
     }
 
-    /// Where its counts are kept. Limits of one name and one definition share them, whichever listener asks;
-    /// those that promise something else, or to somebody else, do not spend each other's.
-    pub(crate) fn namespace(&self) -> String {
+    /// Where its counts are kept. Limits of one name and one definition share them, whichever listener
+    /// asks; those that promise something else, or to somebody else, do not spend each other's.
+    pub(crate) fn namespace(&self) -> u64 {
         let mut definition = Vec::new();
-        key::push(&mut definition, &self.gcra.burst().to_le_bytes());
-        key::push(&mut definition, &self.gcra.refill().to_le_bytes());
-        for part in &self.key {
-            key::push(&mut definition, part.to_string().as_bytes());
+        key::push(&mut definition, self.name.as_bytes());
+        match &self.kind {
+            Kind::Local(Local { gcra, slots: _ }) => {
+                key::push(&mut definition, &gcra.burst().to_le_bytes());
+                key::push(&mut definition, &gcra.refill().to_le_bytes());
+            }
+            Kind::Global(Global { service, .. }) => {
+                service.definition().for_each(|field| key::push(&mut definition, field.as_bytes()));
+            }
         }
+        definition.extend(self.key.definition());
         // Without a seed, so that every worker comes to the same; only operators write definitions.
-        format!("{:016x}/{}", SipHasher24::new().hash(&definition), self.name)
+        SipHasher24::new().hash(&definition)
     }
 
-    /// Whether only requests with a verified credential can be counted.
+    /// What a request may cost at most.
+    pub(crate) const fn burst(&self) -> u64 {
+        self.kind.burst()
+    }
+
+    /// Whether the service of this name decides.
+    fn asks(&self, service: &str) -> bool {
+        match &self.kind {
+            Kind::Local(_) => false,
+            Kind::Global(global) => global.service.name == service,
+        }
+    }
+
+    /// Whether requests are forwarded while the engine decides nothing.
+    pub(crate) fn is_open_when_down(&self) -> bool {
+        match &self.kind {
+            Kind::Local(_) => false,
+            Kind::Global(global) => global.when_down == WhenDown::Allow,
+        }
+    }
+
+    /// Whether only requests with a verified credential can be counted, each for itself.
     pub(crate) fn needs_identity(&self) -> bool {
-        self.key.iter().any(KeyPart::needs_identity)
+        self.key.needs_identity()
+    }
+}
+
+impl Kind {
+    /// How many may come at once: written here, or known to the engine alone.
+    const fn burst(&self) -> u64 {
+        match self {
+            Self::Local(local) => local.gcra.burst(),
+            Self::Global(_) => u64::MAX,
+        }
     }
 }
 
 /// What may stand in a structured-field string without escapes, and in a metric's label.
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=MAX_NAME_BYTES).contains(&name.len()) && name.bytes().all(good)
+}
+
+fn compile_key(
+    raw: Vec<RawKeyPart>,
+    when_missing: WhenMissing,
+    before_auth: bool,
+    place: &Place<'_>,
+) -> Result<Key, ConfigError> {
+    let parts = raw.into_iter().enumerate().map(|(at, raw)| {
+        raw.compile().map_err(|(field, message)| place.error(&format!(".key[{at}]{field}"), message))
+    });
+    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    check_key(&parts, before_auth).map_err(|message| place.error(".key", message))?;
+    Ok(Key::new(parts, when_missing == WhenMissing::Shared))
 }
 
 fn check_key(key: &[KeyPart], before_auth: bool) -> Result<(), String> {
@@ -136,9 +273,6 @@ fn check_key(key: &[KeyPart], before_auth: bool) -> Result<(), String> {
     for part in key {
         if !seen.insert(part) {
             return Err(format!("names `{part}` twice"));
-        }
-        if *part == KeyPart::Claim(String::new()) {
-            return Err("names a claim without a name".to_owned());
         }
         if before_auth && !part.is_known_before_auth() {
             return Err(format!("`{part}` is not known before authentication"));

@@ -1,22 +1,25 @@
 //! One limit with its table: a request counted.
 
+use std::num::NonZeroU32;
 use std::rc::Rc;
 
-use contract::{Compile, Duration, Env, Request};
+use contract::{Aside, Attempted, Compile, Duration, Edits, Env, Request};
 
-use crate::bucket::Decided;
-use crate::config::Limit;
+use crate::bucket::{Charge, Decided};
+use crate::config::{Limit, Local};
 use crate::fingerprint::Fingerprinter;
-use crate::gcra::Decision;
-use crate::headers::Quota;
-use crate::key::key;
+use crate::gcra::{Decision, Gcra};
+use crate::headers::Promise;
+use crate::quota::Quota;
 use crate::reason::Reason;
-use crate::table::{OpenError, Table};
+use crate::slots::OpenError;
+use crate::table::{Table, Undecided};
 
 /// A limit that can count.
 #[derive(Debug)]
 pub(crate) struct Counter {
     pub(crate) limit: Rc<Limit>,
+    gcra: Gcra,
     fingerprinter: Fingerprinter,
     table: Table,
 }
@@ -27,44 +30,81 @@ pub(crate) struct Counted {
     pub(crate) quota: Option<Quota>,
     /// Whether another key was forgotten for it that had spent of its burst.
     pub(crate) forgot: bool,
+    /// How often another worker wrote in between.
+    pub(crate) retries: usize,
+    /// What an engine has to say beyond that.
+    pub(crate) from_engine: Option<Box<FromEngine>>,
     /// Whether the request keeps the limit.
     pub(crate) outcome: Result<(), Reason>,
+}
+
+/// What an engine has to say beyond yes and no.
+pub(crate) struct FromEngine {
+    /// What the key has left, if the engine says it.
+    pub(crate) quota: Option<Quota>,
+    /// How many pass in which time, if the engine has said it.
+    pub(crate) promise: Option<Promise>,
+    /// What it adds to the response.
+    pub(crate) response: Edits,
+    /// What is asked ahead.
+    pub(crate) aside: Option<Aside>,
 }
 
 impl Counter {
     /// A counter for `limit`, with a table of its own.
     pub(crate) fn open(
         limit: &Rc<Limit>,
+        local: Local,
         fingerprinter: &Fingerprinter,
         with: &Compile<'_>,
     ) -> Result<Self, OpenError> {
-        let table = Table::open(limit.namespace(), limit.slots, with.store)?;
-        Ok(Self { limit: Rc::clone(limit), fingerprinter: fingerprinter.clone(), table })
+        let Local { gcra, slots } = local;
+        let table = Table::open(limit.namespace(), slots, with.store)?;
+        Ok(Self { limit: Rc::clone(limit), gcra, fingerprinter: fingerprinter.clone(), table })
     }
 
-    /// Count `request`.
-    pub(crate) fn count(&self, request: &Request<'_>, env: &Env<'_>) -> Counted {
-        match self.decide(request, env) {
-            Ok(decided) => decided.into(),
-            Err(reason) => Counted { quota: None, forgot: false, outcome: Err(reason) },
+    /// Count `request` at this cost.
+    pub(crate) fn count(&self, cost: NonZeroU32, request: &Request<'_>, env: &Env<'_>) -> Counted {
+        let key = match self.limit.key.bytes(request, env) {
+            Ok(key) => key,
+            Err(missing) => return Counted::not(missing.into(), 0),
+        };
+        let charge = Charge { gcra: &self.gcra, cost, now: env.now.nanos() };
+        let attempted = self.table.decide(env.store, self.fingerprinter.of(&key), charge);
+        let Attempted { outcome, retries } = attempted;
+        match outcome.map_err(Undecided::from).flatten() {
+            Ok(decided) => Counted::by(decided, self.gcra.burst(), retries),
+            Err(undecided) => Counted::not(undecided.into(), retries),
         }
-    }
-
-    fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Decided, Reason> {
-        let fingerprint = self.fingerprinter.of(&key(&self.limit.key, request, env)?);
-        Ok(self.table.decide(env.store, fingerprint, &self.limit.gcra, env.now.nanos())?)
     }
 }
 
-impl From<Decided> for Counted {
-    fn from(Decided { decision, forgot }: Decided) -> Self {
+impl Counted {
+    /// It was not counted.
+    pub(crate) const fn not(reason: Reason, retries: usize) -> Self {
+        Self { quota: None, forgot: false, retries, from_engine: None, outcome: Err(reason) }
+    }
+
+    /// An engine has counted it.
+    pub(crate) const fn admitted() -> Self {
+        Self { quota: None, forgot: false, retries: 0, from_engine: None, outcome: Ok(()) }
+    }
+
+    /// An engine has refused it.
+    pub(crate) const fn limited(retry_after: Duration) -> Self {
+        Self::not(Reason::LimitReached { retry_after }, 0)
+    }
+
+    const fn by(Decided { decision, forgot }: Decided, burst: u64, retries: usize) -> Self {
         let (quota, outcome) = match decision {
-            Decision::Allowed { remaining, reset_after, .. } => (Quota { remaining, reset_after }, Ok(())),
-            Decision::Limited { retry_after } => {
-                let quota = Quota { remaining: 0, reset_after: retry_after };
-                (quota, Err(Reason::LimitReached { retry_after: Duration::from_nanos(retry_after) }))
+            Decision::Allowed { remaining, reset_after, .. } => {
+                (Quota { burst, remaining, reset_after }, Ok(()))
+            }
+            Decision::Limited { remaining, retry_after } => {
+                let reason = Reason::LimitReached { retry_after: Duration::from_nanos(retry_after) };
+                (Quota { burst, remaining, reset_after: retry_after }, Err(reason))
             }
         };
-        Self { quota: Some(quota), forgot, outcome }
+        Self { quota: Some(quota), forgot, retries, from_engine: None, outcome }
     }
 }

@@ -3,32 +3,39 @@
 use contract::{Entropy, Store, Version};
 use siphasher::sip128::SipHasher24;
 
-use crate::table::OpenError;
+use crate::slots::OpenError;
 
 /// Where the seed of the fingerprints is kept.
-const SEED_KEY: &str = "watchword/limit/seed";
+const SEED_KEY: &str = "ww/l/seed";
 
 /// Bytes of the seed: the key size of SipHash.
 const SEED_BYTES: usize = 16;
 
 /// 128 bits that stand for a key. Nobody outside knows the seed, so nobody can choose keys that collide
 /// with another's or crowd one bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fingerprint(pub(crate) u128);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Fingerprint {
+    /// Which bucket the key is in.
+    pub(crate) slot: u64,
+    /// What tells it there from others: two keys of one bucket have the same once in 2⁶⁴ pairs.
+    pub(crate) place: u64,
+}
 
 /// The hash of all workers of a proxy.
 #[derive(Debug, Clone)]
 pub(crate) struct Fingerprinter(SipHasher24);
 
 impl Fingerprinter {
-    /// The hash with the seed that all workers use: whoever comes first makes it, and everybody reads it back.
+    /// The hash with the seed that all workers use: whoever comes first makes it, and everybody reads it
+    /// back.
     pub(crate) fn open(store: &dyn Store, entropy: &dyn Entropy) -> Result<Self, OpenError> {
         Ok(Self(SipHasher24::new_with_key(&seed(store, entropy)?)))
     }
 
     /// What stands for the key `bytes`.
     pub(crate) fn of(&self, bytes: &[u8]) -> Fingerprint {
-        Fingerprint(self.0.hash(bytes).as_u128())
+        let hash = self.0.hash(bytes);
+        Fingerprint { slot: hash.h1, place: hash.h2 }
     }
 }
 

@@ -1,9 +1,15 @@
 //! The generic cell rate algorithm: a limit is one number per key, the theoretical arrival time.
 //!
-//! Every admitted request moves that time one interval later; a request is admitted as long as the time
-//! lies no further ahead than the burst allows. All times are nanoseconds since the epoch.
+//! Every admitted request moves that time one interval later for each unit that it costs; a request is
+//! admitted as long as the time then lies no further ahead than the burst allows. All times are nanoseconds
+//! since the epoch.
+//!
+//! **Invariant.** What is admitted in any time `t`, in units of cost, is at most the burst and `t` divided by
+//! the interval, rounded down. The interval is the period divided by the requests, rounded up to a
+//! nanosecond.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 /// The shortest interval between two requests, in nanoseconds. Intervals are rounded up to whole
 /// nanoseconds, so from here on rounding costs less than 0.1 % of the rate; a million requests a second
@@ -20,7 +26,7 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gcra {
     interval: u64,
-    tolerance: u64,
+    refill: u64,
     burst: u64,
 }
 
@@ -31,14 +37,16 @@ pub enum Decision {
     Allowed {
         /// The new theoretical arrival time.
         new_tat: u64,
-        /// How many more would pass right now.
+        /// How many more of cost 1 would pass right now.
         remaining: u64,
         /// Nanoseconds until the whole burst is there again; where nothing remains, until one more is.
         reset_after: u64,
     },
     /// It does not pass, and the key's time stays.
     Limited {
-        /// Nanoseconds until one would pass.
+        /// How many of cost 1 would pass right now: none, unless this request costs more.
+        remaining: u64,
+        /// Nanoseconds until this request would pass, to the nanosecond.
         retry_after: u64,
     },
 }
@@ -77,42 +85,56 @@ impl Gcra {
         // Rounded up: the limit is never exceeded, and missed by less than a thousandth.
         let interval = period.div_ceil(requests);
         let refill = interval.checked_mul(burst).filter(|refill| *refill <= MAX_REFILL_NANOS);
-        let tolerance = refill.ok_or(QuotaError::TooSlow)?.saturating_sub(interval);
-        Ok(Self { interval, tolerance, burst })
+        Ok(Self { interval, refill: refill.ok_or(QuotaError::TooSlow)?, burst })
     }
 
-    /// Decide on a request at `now` under a key whose time is `tat`; `None` for a key never seen.
-    pub fn decide(&self, tat: Option<u64>, now: u64) -> Decision {
-        let Some(latest) = now.checked_add(self.refill()).filter(|latest| *latest < u64::MAX) else {
+    /// Decide on a request of `cost` at `now` under a key whose time is `tat`; `None` for a key never seen.
+    /// What costs more than the burst never passes.
+    pub fn decide(&self, tat: Option<u64>, now: u64, cost: NonZeroU32) -> Decision {
+        let price = self.price(cost);
+        let Some(latest) = now.checked_add(self.refill).filter(|latest| *latest < u64::MAX) else {
             // Beyond the end of time nothing can be counted any more, so nothing passes.
-            return Decision::Limited { retry_after: self.interval };
+            return Decision::Limited { remaining: 0, retry_after: price };
         };
         // No admission ever set a time later than `latest`. One that is was set before the clock jumped
         // back; it counts as an exhausted burst, not as a ban until the clock has caught up.
         let tat = tat.unwrap_or(now).clamp(now, latest);
         let ahead = tat.saturating_sub(now);
-        let retry_after = ahead.saturating_sub(self.tolerance);
-        if retry_after > 0 {
-            return Decision::Limited { retry_after };
+        let then = ahead.saturating_add(price);
+        match then.saturating_sub(self.refill) {
+            0 => self.allowed(now, then),
+            retry_after => Decision::Limited { remaining: self.remaining(ahead), retry_after },
         }
-        let ahead = ahead.saturating_add(self.interval);
-        let free = self.refill().saturating_sub(ahead);
-        let remaining = free.checked_div(self.interval).unwrap_or(0);
-        let reset_after = if remaining > 0 { ahead } else { ahead.saturating_sub(self.tolerance) };
+    }
+
+    fn allowed(&self, now: u64, ahead: u64) -> Decision {
+        let remaining = self.remaining(ahead);
+        let one_more = ahead.saturating_add(self.interval).saturating_sub(self.refill);
+        let reset_after = if remaining > 0 { ahead } else { one_more };
         Decision::Allowed { new_tat: now.saturating_add(ahead), remaining, reset_after }
     }
 
-    /// Until when a key with this time is refused.
-    pub const fn refuses_until(&self, tat: u64) -> u64 {
-        tat.saturating_sub(self.tolerance)
+    /// How many of cost 1 pass when the time lies this far ahead.
+    fn remaining(&self, ahead: u64) -> u64 {
+        self.refill.saturating_sub(ahead).checked_div(self.interval).unwrap_or(0)
+    }
+
+    /// How much later the time becomes.
+    fn price(&self, cost: NonZeroU32) -> u64 {
+        self.interval.saturating_mul(u64::from(cost.get()))
+    }
+
+    /// Until when a request of `cost` is refused under a key with this time.
+    pub fn refuses_until(&self, tat: u64, cost: NonZeroU32) -> u64 {
+        tat.saturating_add(self.price(cost)).saturating_sub(self.refill)
     }
 
     /// Nanoseconds until an exhausted burst is whole again.
     pub const fn refill(&self) -> u64 {
-        self.tolerance.saturating_add(self.interval)
+        self.refill
     }
 
-    /// How many requests may come at once.
+    /// How many requests of cost 1 may come at once.
     pub const fn burst(&self) -> u64 {
         self.burst
     }
@@ -145,6 +167,7 @@ mod tests {
 
     const SECOND: u64 = NANOS_PER_SECOND;
     const NOW: u64 = 1_700_000_000 * SECOND;
+    const ONE: NonZeroU32 = NonZeroU32::MIN;
 
     fn ten_per_second_burst_three() -> Gcra {
         Gcra::new(10, 1, 3).unwrap()
@@ -163,7 +186,7 @@ mod tests {
         let mut tat = None;
         let mut answers = Vec::new();
         for millis in [0, 0, 0, 0, 99, 100, 100, 200, 500, 500, 500, 500] {
-            let decision = gcra.decide(tat, NOW + millis * 1_000_000);
+            let decision = gcra.decide(tat, NOW + millis * 1_000_000, ONE);
             if let Decision::Allowed { new_tat, .. } = decision {
                 tat = Some(new_tat);
             }
@@ -190,13 +213,13 @@ mod tests {
     fn says_to_the_nanosecond_when_one_passes_again() {
         let gcra = ten_per_second_burst_three();
         let exhausted = Some(NOW + gcra.refill());
-        let Decision::Limited { retry_after } = gcra.decide(exhausted, NOW) else {
+        let Decision::Limited { remaining: 0, retry_after } = gcra.decide(exhausted, NOW, ONE) else {
             panic!("an exhausted burst admits nothing");
         };
         assert_eq!(retry_after, SECOND / 10);
-        assert_eq!(remaining(gcra.decide(exhausted, NOW + retry_after - 1)), None);
-        assert_eq!(remaining(gcra.decide(exhausted, NOW + retry_after)), Some(0));
-        assert_eq!(gcra.refuses_until(NOW + gcra.refill()), NOW + retry_after);
+        assert_eq!(remaining(gcra.decide(exhausted, NOW + retry_after - 1, ONE)), None);
+        assert_eq!(remaining(gcra.decide(exhausted, NOW + retry_after, ONE)), Some(0));
+        assert_eq!(gcra.refuses_until(NOW + gcra.refill(), ONE), NOW + retry_after);
     }
 
     #[test]
@@ -204,7 +227,7 @@ mod tests {
         let gcra = ten_per_second_burst_three();
         let mut tat = None;
         for (left, millis) in [(2, 100), (1, 200), (0, 100)] {
-            let decision = gcra.decide(tat, NOW);
+            let decision = gcra.decide(tat, NOW, ONE);
             let Decision::Allowed { new_tat, remaining, reset_after } = decision else {
                 panic!("the burst is not exhausted yet");
             };
@@ -217,10 +240,40 @@ mod tests {
     fn a_clock_that_jumps_back_costs_one_interval_at_most() {
         let gcra = ten_per_second_burst_three();
         let hour_ahead = Some(NOW + 3_600 * SECOND);
-        let Decision::Limited { retry_after } = gcra.decide(hour_ahead, NOW) else {
+        let Decision::Limited { remaining: 0, retry_after } = gcra.decide(hour_ahead, NOW, ONE) else {
             panic!("counts as exhausted");
         };
         assert_eq!(retry_after, SECOND / 10);
+    }
+
+    #[test]
+    fn a_request_spends_what_it_costs() {
+        let gcra = Gcra::new(10, 1, 10).unwrap();
+        let four = NonZeroU32::new(4).unwrap();
+        let mut tat = None;
+        let mut answers = Vec::new();
+        for _ in 0..3 {
+            let decision = gcra.decide(tat, NOW, four);
+            if let Decision::Allowed { new_tat, .. } = decision {
+                tat = Some(new_tat);
+            }
+            answers.push(decision);
+        }
+        let [first, second, third] = answers.try_into().unwrap();
+        assert_eq!((remaining(first), remaining(second)), (Some(6), Some(2)));
+        assert_eq!(third, Decision::Limited { remaining: 2, retry_after: SECOND / 5 });
+        assert_eq!(remaining(gcra.decide(tat, NOW + SECOND / 5, four)), Some(0));
+        assert_eq!(remaining(gcra.decide(tat, NOW, ONE)), Some(1));
+    }
+
+    #[test]
+    fn what_costs_more_than_the_burst_never_passes() {
+        let gcra = ten_per_second_burst_three();
+        for tat in [None, Some(0), Some(NOW)] {
+            for cost in [4, u32::MAX] {
+                assert_eq!(remaining(gcra.decide(tat, NOW, NonZeroU32::new(cost).unwrap())), None);
+            }
+        }
     }
 
     #[test]
@@ -228,7 +281,7 @@ mod tests {
         let gcra = ten_per_second_burst_three();
         for now in [u64::MAX, u64::MAX - 1, u64::MAX - gcra.refill()] {
             for tat in [None, Some(0), Some(u64::MAX)] {
-                assert_eq!(remaining(gcra.decide(tat, now)), None, "{tat:?} at {now}");
+                assert_eq!(remaining(gcra.decide(tat, now, ONE)), None, "{tat:?} at {now}");
             }
         }
     }

@@ -1,9 +1,15 @@
-//! `RateLimit-Policy` and `RateLimit`, as lists of strings with parameters (draft-ietf-httpapi-ratelimit-
-//! headers of September 2025; structured fields of RFC 9651).
+//! What clients are told of limits: `RateLimit-Policy` and `RateLimit`, lists of strings with parameters
+//! (draft-ietf-httpapi-ratelimit-headers of September 2025; structured fields of RFC 9651), and by option
+//! the older `X-RateLimit-*`, which were never written down.
+
+use std::fmt::Write;
+use std::rc::Rc;
 
 use contract::{Edits, HeaderName, HeaderValue};
+use serde::Deserialize;
 
-use crate::config::Limit;
+use crate::config::{Kind, Limit};
+use crate::quota::Quota;
 
 /// What a route's limits promise.
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -11,46 +17,133 @@ const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 /// What is left of it.
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
+/// The burst, what remains of it, and the seconds to come, each as a number alone.
+const LEGACY: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit"),
+    HeaderName::from_static("x-ratelimit-remaining"),
+    HeaderName::from_static("x-ratelimit-reset"),
+];
+
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// What one limit has left for the client of this request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Quota {
-    /// `r`: how many more would pass right now.
-    pub(crate) remaining: u64,
-    /// `t`, in nanoseconds: until the whole burst is back; where nothing remains, until one more passes.
-    /// The draft wants `Retry-After` not to be earlier than `t`, so a refusal says the same in both.
-    pub(crate) reset_after: u64,
+/// Bytes of a state behind its stem: two numbers of up to 20 digits, and what stands between them.
+const STATE_TAIL_BYTES: usize = 48;
+
+/// Which headers there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Style {
+    /// Those of the draft.
+    Standard,
+    /// The older ones.
+    Legacy,
 }
 
-/// The value of `RateLimit-Policy`: the burst, and the seconds in which that many come back. `None` when
+/// Which headers the configuration wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Styles {
+    standard: bool,
+    legacy: bool,
+}
+
+/// What an engine promises: so many in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Promise {
+    pub(crate) quota: u64,
+    /// 0 when the engine does not say.
+    pub(crate) window_seconds: u64,
+}
+
+/// One limit, with what it has left for the client of this request.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub(crate) limit: Rc<Limit>,
+    pub(crate) quota: Quota,
+}
+
+impl Styles {
+    /// Those that `named` names, each once at most.
+    pub(crate) fn new(named: &[Style]) -> Result<Self, &'static str> {
+        let count = |style| named.iter().filter(|named| **named == style).count();
+        match (count(Style::Standard), count(Style::Legacy)) {
+            (0 | 1, 0 | 1) => {
+                let is_named = |style| named.contains(&style);
+                Ok(Self { standard: is_named(Style::Standard), legacy: is_named(Style::Legacy) })
+            }
+            (_, _) => Err("names one of them twice"),
+        }
+    }
+
+    /// What an answer tells in addition: what is promised, and the one state that matters most. Nothing
+    /// where either is not known.
+    ///
+    /// The standard fields are lists, so ours stand beside those of the service, whose limits may be
+    /// stricter. The older ones are numbers, of which two would be nonsense.
+    pub(crate) fn edits(
+        self,
+        policy: Option<&HeaderValue>,
+        promised: Vec<HeaderValue>,
+        state: Option<&State>,
+    ) -> Edits {
+        let mut edits = Edits::new();
+        let Some(state) = state.filter(|_| policy.is_some() || !promised.is_empty()) else { return edits };
+        if self.standard
+            && let Some(value) = state.value()
+        {
+            // One list, whatever number of lines it is written in (RFC 9651 §4.2).
+            policy.cloned().into_iter().chain(promised).for_each(|policy| edits.append(POLICY, policy));
+            edits.append(STATE, value);
+        }
+        if self.legacy {
+            LEGACY.into_iter().zip(state.numbers()).for_each(|(name, number)| edits.set(name, number));
+        }
+        edits
+    }
+}
+
+impl State {
+    fn value(&self) -> Option<HeaderValue> {
+        let stem = &self.limit.state_stem;
+        let mut value = String::with_capacity(stem.len().saturating_add(STATE_TAIL_BYTES));
+        value.push_str(stem);
+        write!(value, "{};t={}", self.quota.remaining, whole_seconds(self.quota.reset_after)).ok()?;
+        HeaderValue::new(value).ok()
+    }
+
+    fn numbers(&self) -> [HeaderValue; 3] {
+        let Quota { burst, remaining, reset_after } = self.quota;
+        [burst, remaining, whole_seconds(reset_after)].map(HeaderValue::from)
+    }
+}
+
+/// How the state of the limit `name` begins, up to the number that remains.
+pub(crate) fn state_stem(name: &str) -> String {
+    format!("\"{name}\";r=")
+}
+
+impl Promise {
+    /// The promise as a member of `RateLimit-Policy`, made by the limit `name`.
+    pub(crate) fn member(self, name: &str) -> Option<HeaderValue> {
+        let Self { quota, window_seconds } = self;
+        let member = match window_seconds {
+            0 => format!("\"{name}\";q={quota}"),
+            seconds => format!("\"{name}\";q={quota};w={seconds}"),
+        };
+        HeaderValue::new(member).ok()
+    }
+}
+
+/// The value of `RateLimit-Policy` as far as it is written in the configuration: the burst, and the seconds in which that many come back. `None` when
 /// the client is to know of no limit.
 pub(crate) fn policy<'a>(limits: impl Iterator<Item = &'a Limit>) -> Option<HeaderValue> {
-    let member = |limit: &Limit| {
-        let window = whole_seconds(limit.gcra.refill());
-        format!("\"{}\";q={};w={window}", limit.name, limit.gcra.burst())
+    let member = |limit: &Limit| match &limit.kind {
+        Kind::Local(local) => {
+            let window = whole_seconds(local.gcra.refill());
+            Some(format!("\"{}\";q={};w={window}", limit.name, local.gcra.burst()))
+        }
+        Kind::Global(_) => None,
     };
-    list(limits.map(member))
-}
-
-/// The headers of an answer to a request that was counted under these limits.
-pub(crate) fn edits<'a>(
-    policy: Option<&HeaderValue>,
-    quotas: impl Iterator<Item = (&'a str, Quota)>,
-) -> Edits {
-    let member = |(name, quota): (&str, Quota)| {
-        format!("\"{name}\";r={};t={}", quota.remaining, whole_seconds(quota.reset_after))
-    };
-    let mut edits = Edits::new();
-    if let (Some(policy), Some(state)) = (policy, list(quotas.map(member))) {
-        edits.set(POLICY, policy.clone());
-        edits.set(STATE, state);
-    }
-    edits
-}
-
-fn list(members: impl Iterator<Item = String>) -> Option<HeaderValue> {
-    let members: Vec<_> = members.collect();
+    let members: Vec<_> = limits.filter_map(member).collect();
     // An empty list is not sent at all (RFC 9651 §3.1).
     let value = (!members.is_empty()).then(|| members.join(", "))?;
     HeaderValue::new(value).ok()
@@ -64,22 +157,24 @@ const fn whole_seconds(nanos: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use contract::Edit;
-
-    #[test]
-    fn without_members_nothing_is_sent() {
-        let policy = HeaderValue::from_static("\"a\";q=1;w=1");
-        assert!(edits(Some(&policy), [].into_iter()).is_empty());
-    }
 
     #[test]
     fn seconds_are_rounded_up() {
-        let policy = HeaderValue::from_static("\"a\";q=1;w=1");
-        let quota = |reset_after| ("a", Quota { remaining: 2, reset_after });
         for (nanos, seconds) in [(0, 0), (1, 1), (NANOS_PER_SECOND, 1), (NANOS_PER_SECOND + 1, 2)] {
-            let edits = edits(Some(&policy), [quota(nanos)].into_iter());
-            let state = HeaderValue::new(format!("\"a\";r=2;t={seconds}")).unwrap();
-            assert_eq!(edits.iter().last(), Some(&Edit::Set(STATE, state)));
+            assert_eq!(whole_seconds(nanos), seconds);
         }
+    }
+
+    #[test]
+    fn without_a_state_nothing_is_sent() {
+        let styles = Styles::new(&[Style::Standard, Style::Legacy]).unwrap();
+        let policy = HeaderValue::from_static("\"a\";q=1;w=1");
+        assert!(styles.edits(Some(&policy), Vec::new(), None).is_empty());
+    }
+
+    #[test]
+    fn a_style_is_named_once() {
+        assert!(Styles::new(&[]).is_ok() && Styles::new(&[Style::Legacy, Style::Standard]).is_ok());
+        assert!(Styles::new(&[Style::Legacy, Style::Standard, Style::Legacy]).is_err());
     }
 }

@@ -1,35 +1,24 @@
-//! Who is counted: the bytes of a key, made of what is proven of a request.
+//! Who is counted: named values, made of what is known of a request.
 
-use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+mod address;
+mod part;
+mod raw;
+mod value;
 
-use contract::{Cause, Duration, Env, Request};
-use serde::Deserialize;
-use serde_json::Value;
+use contract::{Cause, Env, Request};
 
-/// Bits of an IPv6 address that name a client. A network of this size is the smallest that is assigned
-/// (RFC 6177, RFC 4291 §2.5.1): whoever has one address has 2⁶⁴, and could use a new one per request.
-const IPV6_CLIENT_PREFIX_BITS: u32 = 64;
+pub(crate) use part::KeyPart;
+pub(crate) use raw::{RawKeyPart, Wrong};
+pub(crate) use value::Value;
 
-/// When to come back where the proxy could not tell the client's address.
-const ADDRESS_RETRY: Duration = Duration::from_secs(1);
+/// Bytes that hold most keys, so that they are made without moving: an issuer, a subject and some more.
+const USUAL_KEY_BYTES: usize = 256;
 
-/// One part of a limit's key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum KeyPart {
-    /// The verified subject, and who issued it: a subject is unique within its issuer only (RFC 7519 §4.1.2).
-    Subject,
-    /// The issuer of the verified credential.
-    Issuer,
-    /// The workload that the connection's certificate names.
-    Workload,
-    /// The matched route.
-    Route,
-    /// The address of the TCP peer, never of a header; for IPv6 its network.
-    ClientAddress,
-    /// A string or integer claim of the verified credential.
-    Claim(String),
+/// What distinguishes those who are counted from each other.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    parts: Vec<KeyPart>,
+    is_shared: bool,
 }
 
 /// A part of the key that is not known of this request.
@@ -41,144 +30,78 @@ pub(crate) struct Missing {
     pub(crate) cause: Cause,
 }
 
-impl KeyPart {
-    /// Whether only a verified credential gives it.
-    pub(crate) const fn needs_identity(&self) -> bool {
-        match self {
-            Self::Subject | Self::Issuer | Self::Claim(_) => true,
-            Self::Workload | Self::Route | Self::ClientAddress => false,
+impl Key {
+    /// A key of `parts`. When it is shared, those of whom a part is not known are counted together, as one
+    /// whose value there is empty.
+    pub(crate) fn new(parts: Vec<KeyPart>, is_shared: bool) -> Self {
+        let with_issuer = |part: KeyPart| {
+            let issuer = (part == KeyPart::Subject).then_some(KeyPart::IssuerOfSubject);
+            issuer.into_iter().chain([part])
+        };
+        Self { parts: parts.into_iter().flat_map(with_issuer).collect(), is_shared }
+    }
+
+    /// Give `each` the name and the value of every part, in their order.
+    ///
+    /// # Errors
+    /// With the first part that is not known of `request`, unless the key is shared.
+    pub(crate) fn visit(
+        &self,
+        request: &Request<'_>,
+        env: &Env<'_>,
+        mut each: impl FnMut(&str, &Value<'_>),
+    ) -> Result<(), Missing> {
+        for part in &self.parts {
+            match part.value(request, env) {
+                Some(value) => each(part.name(), &value),
+                None if self.is_shared => each(part.name(), &Value::MISSING),
+                None => return Err(Missing { part: part.clone(), cause: part.cause_of_absence(request) }),
+            }
         }
+        Ok(())
     }
 
-    /// Whether it is known before any credential or certificate has been looked at.
-    pub(crate) const fn is_known_before_auth(&self) -> bool {
-        match self {
-            Self::Route | Self::ClientAddress => true,
-            Self::Subject | Self::Issuer | Self::Workload | Self::Claim(_) => false,
+    /// The bytes of the key of `request`. Every field is preceded by its length, so that no two lists of
+    /// fields give the same.
+    pub(crate) fn bytes(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Vec<u8>, Missing> {
+        let mut bytes = Vec::with_capacity(USUAL_KEY_BYTES);
+        self.visit(request, env, |_, value| value.push_to(&mut bytes))?;
+        Ok(bytes)
+    }
+
+    /// Bytes that stand for what is counted here, whoever it is.
+    pub(crate) fn definition(&self) -> Vec<u8> {
+        let mut definition = Vec::new();
+        for part in &self.parts {
+            push(&mut definition, part.definition().as_bytes());
         }
-    }
-}
-
-impl fmt::Display for KeyPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Subject => f.write_str("subject"),
-            Self::Issuer => f.write_str("issuer"),
-            Self::Workload => f.write_str("workload"),
-            Self::Route => f.write_str("route"),
-            Self::ClientAddress => f.write_str("client_address"),
-            Self::Claim(name) => write!(f, "claim:{name}"),
+        if self.is_shared {
+            push(&mut definition, b"shared");
         }
+        definition
     }
-}
 
-/// The key of `request`, made of `parts`. Every field is preceded by its length, so that no two lists of
-/// fields give the same bytes.
-pub(crate) fn key(parts: &[KeyPart], request: &Request<'_>, env: &Env<'_>) -> Result<Vec<u8>, Missing> {
-    let mut key = Vec::new();
-    for part in parts {
-        push_part(&mut key, part, request, env)
-            .ok_or_else(|| Missing { part: part.clone(), cause: cause_of_absence(part, request) })?;
+    /// Whether only a verified credential gives all of it.
+    pub(crate) fn needs_identity(&self) -> bool {
+        self.parts.iter().any(KeyPart::needs_identity)
     }
-    Ok(key)
-}
 
-fn cause_of_absence(part: &KeyPart, request: &Request<'_>) -> Cause {
-    match part {
-        KeyPart::Claim(_) if request.identity.is_some() => Cause::CredentialInvalid,
-        KeyPart::Subject | KeyPart::Issuer | KeyPart::Claim(_) => Cause::CredentialMissing,
-        KeyPart::Workload => Cause::CallerUntrusted,
-        KeyPart::Route | KeyPart::ClientAddress => Cause::Unavailable { retry_after: ADDRESS_RETRY },
+    /// Whether nobody can choose any of it: all of it is proven, or written by the operator.
+    pub(crate) fn is_verified(&self) -> bool {
+        self.parts.iter().all(KeyPart::is_verified)
     }
-}
-
-fn push_part(key: &mut Vec<u8>, part: &KeyPart, request: &Request<'_>, env: &Env<'_>) -> Option<()> {
-    match part {
-        KeyPart::Subject => {
-            let facts = request.identity?.facts();
-            push(key, facts.issuer.as_bytes());
-            push(key, facts.subject.as_bytes());
-        }
-        KeyPart::Issuer => push(key, request.identity?.facts().issuer.as_bytes()),
-        KeyPart::Workload => push(key, request.peer?.spiffe_id().as_str().as_bytes()),
-        KeyPart::Route => push(key, request.route.route.name.as_bytes()),
-        KeyPart::ClientAddress => push_address(key, env.connection.source_address()?),
-        KeyPart::Claim(name) => push_claim(key, request.identity?.claim(name)?)?,
-    }
-    Some(())
 }
 
 /// Append `field`, preceded by its length.
-pub(crate) fn push(key: &mut Vec<u8>, field: &[u8]) {
+pub(crate) fn push(bytes: &mut Vec<u8>, field: &[u8]) {
     let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
-    key.extend_from_slice(&length.to_le_bytes());
-    key.extend_from_slice(field);
-}
-
-fn push_address(key: &mut Vec<u8>, address: IpAddr) {
-    match address.to_canonical() {
-        IpAddr::V4(address) => push(key, &address.octets()),
-        IpAddr::V6(address) => push(key, &network(address).octets()),
-    }
-}
-
-fn network(address: Ipv6Addr) -> Ipv6Addr {
-    let host_bits = u128::BITS.saturating_sub(IPV6_CLIENT_PREFIX_BITS);
-    let mask = u128::MAX.checked_shl(host_bits).unwrap_or(0);
-    Ipv6Addr::from_bits(address.to_bits() & mask)
-}
-
-/// A string and the integer that it spells are two values, told apart by their first byte.
-fn push_claim(key: &mut Vec<u8>, claim: &Value) -> Option<()> {
-    let field = match claim {
-        Value::String(text) => format!("s{text}"),
-        Value::Number(number) if number.is_i64() || number.is_u64() => format!("i{number}"),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            return None;
-        }
-    };
-    push(key, field.as_bytes());
-    Some(())
+    bytes.extend_from_slice(&length.to_le_bytes());
+    bytes.extend_from_slice(field);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    fn address(text: &str) -> Vec<u8> {
-        let mut key = Vec::new();
-        push_address(&mut key, text.parse().unwrap());
-        key
-    }
-
-    fn claim(value: Value) -> Option<Vec<u8>> {
-        let mut key = Vec::new();
-        push_claim(&mut key, &value).map(|()| key)
-    }
-
-    #[test]
-    fn an_ipv6_client_is_its_network() {
-        assert_eq!(address("2001:db8:0:1::1"), address("2001:db8:0:1:ffff:ffff:ffff:ffff"));
-        assert_ne!(address("2001:db8:0:1::1"), address("2001:db8:0:2::1"));
-    }
-
-    #[test]
-    fn an_ipv4_client_is_its_address_in_either_notation() {
-        assert_eq!(address("192.0.2.1"), address("::ffff:192.0.2.1"));
-        assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
-    }
-
-    #[test]
-    fn only_strings_and_integers_name_somebody() {
-        for good in [json!("shop"), json!(""), json!(3), json!(-3), json!(u64::MAX)] {
-            assert!(claim(good.clone()).is_some(), "{good}");
-        }
-        for bad in [json!(null), json!(true), json!(3.5), json!(1e300), json!([1]), json!({"a": 1})] {
-            assert_eq!(claim(bad.clone()), None, "{bad}");
-        }
-        assert_ne!(claim(json!("3")), claim(json!(3)));
-    }
 
     #[test]
     fn fields_do_not_run_into_each_other() {
@@ -189,5 +112,26 @@ mod tests {
         };
         assert_ne!(join(&["ab", "c"]), join(&["a", "bc"]));
         assert_ne!(join(&["ab"]), join(&["ab", ""]));
+    }
+
+    #[test]
+    fn every_part_has_a_name_and_a_subject_comes_with_its_issuer() {
+        let constant = KeyPart::Constant { name: "tier".into(), value: "gold".into() };
+        let header = KeyPart::Header(contract::HeaderName::from_static("x-plan"));
+        let parts = [KeyPart::Method, KeyPart::Subject, KeyPart::Claim("tenant".into()), constant, header];
+        let key = Key::new(parts.to_vec(), false);
+        let names: Vec<_> = key.parts.iter().map(KeyPart::name).collect();
+        assert_eq!(names, ["method", "issuer", "subject", "tenant", "tier", "x-plan"]);
+    }
+
+    #[test]
+    fn a_key_is_verified_when_all_of_it_is() {
+        let constant = || KeyPart::Constant { name: "tier".into(), value: "gold".into() };
+        let verified = || vec![KeyPart::Subject, KeyPart::ApiKey, KeyPart::Route, constant()];
+        assert!(Key::new(verified(), false).is_verified());
+        for chosen in [KeyPart::Method, KeyPart::Header(contract::HeaderName::from_static("x-plan"))] {
+            let parts = verified().into_iter().chain([chosen]).collect();
+            assert!(!Key::new(parts, false).is_verified());
+        }
     }
 }

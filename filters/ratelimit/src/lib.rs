@@ -4,9 +4,10 @@
 //! compare-and-swap only. The path of a request through this crate:
 //!
 //! ```text
-//! Request ──key──> bytes ──siphash, seeded──> Fingerprint     who is counted
-//! Fingerprint ──table──> Bucket ──gcra──> Decision            one read and one write of the limit's own table
-//! Decision ──stage──> Verdict                                 headers, shadow mode, named fail-open
+//! Request ──key──> values ──siphash, seeded──> Fingerprint   who is counted Request ──cost──> number
+//! what it spends Fingerprint ──table──> Bucket ──gcra──> Decision           one read and one write of the
+//! limit's own table Decision ──row──> Verdict                                  headers, shadow mode, named
+//! fail-open
 //! ```
 //!
 //! A route's limits are checked in the order in which it names them, those with `before_auth` first. When
@@ -17,22 +18,37 @@
 //! what unauthenticated clients spend before authentication crowds nobody out of the limits behind it. (A
 //! limit whose quota or key changes gets a new table; the old one stays until the proxy restarts.) A limit
 //! whose key cannot be told, or whose count cannot be kept, refuses, unless it is in shadow mode, which
-//! never does; only `when_contended: allow` changes the latter, and leaves a mark.
+//! never does; only `when_missing` changes the former and `when_contended: allow` the latter, and each
+//! request that goes uncounted carries a mark.
 //!
 //! **Fail-open, bounded.** Where a bucket is full, a new key takes the place of one that is not over its
 //! limit but has spent of its burst; that one has a whole burst again. It happens only where more keys than
 //! places are active at once, gives one key at most its burst, and leaves `limit_forgotten:<limit>` with
 //! the request that caused it. A key that is over its limit is never forgotten: the newcomer is refused.
+//! How often that happens at which size is written in the module `table`.
+//!
+//! **What clients are told.** `RateLimit-Policy` lists the limits of the route, `RateLimit` only the one that
+//! matters most: that which refuses, or has least left in proportion to its burst. A request that is let
+//! through by limits before authentication and by others behind it is told of the strictest of each. Both
+//! fields are added beside those of the service, whose limits may be stricter.
 
+mod account;
 mod assignment;
 mod bucket;
 mod config;
+mod cost;
 mod counter;
+mod events;
 mod fingerprint;
 mod gcra;
+mod global;
 mod headers;
 mod key;
+mod quota;
 mod reason;
+mod row;
+mod slot_key;
+mod slots;
 mod stage;
 mod table;
 

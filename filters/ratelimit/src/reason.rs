@@ -1,13 +1,17 @@
 //! Why the limiter refuses.
 
-use contract::{Cause, Duration, Refusal, StageName};
+use contract::{Cause, Duration, Reached, Refusal, StageName};
 
+use crate::global::EngineError;
 use crate::key::Missing;
 use crate::table::Undecided;
 
 /// When to come back after a failure of the shared memory: contention is over in microseconds, and whole
 /// seconds are what `Retry-After` can say.
 const STORE_RETRY: Duration = Duration::from_secs(1);
+
+/// When to come back where an engine has decided nothing: it is asked again within a second, as a rule.
+const ENGINE_RETRY: Duration = Duration::from_secs(1);
 
 /// Every reason, each with its word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub(crate) enum Reason {
     StoreContended,
     /// The host could not read or write the shared memory.
     StoreFailed,
+    /// The engine that decides has not.
+    EngineDown(EngineError),
 }
 
 impl Reason {
@@ -39,14 +45,51 @@ impl Reason {
             Self::SlotsExhausted { .. } => "slots_exhausted",
             Self::StoreContended => "store_contended",
             Self::StoreFailed => "store_failed",
+            Self::EngineDown(error) => error.word(),
         }
     }
 
-    /// Whether `when_contended` decides about it: the request could have been counted, the memory was at fault.
+    /// Whether `when_contended` decides about it: the request could have been counted, the memory was at
+    /// fault.
     pub(crate) const fn is_store_failure(&self) -> bool {
         match self {
             Self::StoreContended | Self::StoreFailed => true,
-            Self::KeyMissing(_) | Self::LimitReached { .. } | Self::SlotsExhausted { .. } => false,
+            Self::KeyMissing(_)
+            | Self::LimitReached { .. }
+            | Self::SlotsExhausted { .. }
+            | Self::EngineDown(_) => false,
+        }
+    }
+
+    /// Whether `when_down` decides about it.
+    pub(crate) const fn is_engine_failure(&self) -> bool {
+        match self {
+            Self::EngineDown(_) => true,
+            Self::KeyMissing(_)
+            | Self::LimitReached { .. }
+            | Self::SlotsExhausted { .. }
+            | Self::StoreContended
+            | Self::StoreFailed => false,
+        }
+    }
+
+    /// Whether `when_missing` decides about it.
+    pub(crate) const fn is_missing(&self) -> bool {
+        match self {
+            Self::KeyMissing(_) => true,
+            Self::LimitReached { .. }
+            | Self::SlotsExhausted { .. }
+            | Self::StoreContended
+            | Self::StoreFailed
+            | Self::EngineDown(_) => false,
+        }
+    }
+
+    /// Whether it is the limit that refuses: this key is over it, or all keys are that have a place.
+    pub(crate) const fn is_of_limit(&self) -> bool {
+        match self {
+            Self::LimitReached { .. } | Self::SlotsExhausted { .. } => true,
+            Self::KeyMissing(_) | Self::StoreContended | Self::StoreFailed | Self::EngineDown(_) => false,
         }
     }
 
@@ -57,19 +100,24 @@ impl Reason {
             Self::LimitReached { .. }
             | Self::SlotsExhausted { .. }
             | Self::StoreContended
-            | Self::StoreFailed => None,
+            | Self::StoreFailed
+            | Self::EngineDown(_) => None,
         };
-        let refusal = Refusal::new(StageName::Ratelimit, self.cause(), self.word());
+        let refusal = Refusal::new(StageName::Ratelimit, self.cause(limit), self.word());
         refusal.because([limit.to_owned()]).because(part)
     }
 
-    fn cause(&self) -> Cause {
+    fn cause(&self, limit: &str) -> Cause {
         match self {
             Self::KeyMissing(missing) => missing.cause.clone(),
-            Self::LimitReached { retry_after } => Cause::LimitReached { retry_after: *retry_after },
+            Self::LimitReached { retry_after } => Cause::LimitReached(Box::new(Reached {
+                retry_after: *retry_after,
+                violated: vec![limit.to_owned()],
+            })),
             // Not 429: it is others who are over their limit.
             Self::SlotsExhausted { retry_after } => Cause::Unavailable { retry_after: *retry_after },
             Self::StoreContended | Self::StoreFailed => Cause::Unavailable { retry_after: STORE_RETRY },
+            Self::EngineDown(_) => Cause::Unavailable { retry_after: ENGINE_RETRY },
         }
     }
 }

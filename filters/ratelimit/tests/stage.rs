@@ -1,17 +1,18 @@
 //! The stage as the pipeline sees it: who is counted, what the client is told, what is written to the log.
 
 #[cfg(test)]
+#[expect(dead_code, reason = "the world has more in it than this file asks for")]
 mod support;
 
 #[cfg(test)]
 mod tests {
     use crate::support::*;
     use contract::{
-        Authenticate, Cause, Conflict, Duration, Entry, MemoryStore, Route, StageKind, Store, StoreError,
-        Verdict, Version,
+        Authenticate, Cause, Conflict, Duration, Entry, MemoryStore, Reached, Route, StageKind, Store,
+        StoreError, Verdict, Version,
     };
     use ratelimit::Ratelimit;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     /// A store that can be read, and whose writes end in `0`.
     struct Unwritable(MemoryStore, Conflict);
@@ -24,6 +25,10 @@ mod tests {
         fn swap(&self, _: &str, _: &[u8], _: Version) -> Result<(), Conflict> {
             Err(self.1)
         }
+    }
+
+    fn reached(limit: &str, retry_after: Duration) -> Cause {
+        Cause::LimitReached(Box::new(Reached { retry_after, violated: vec![limit.into()] }))
     }
 
     fn cause(verdict: &Verdict) -> Option<&Cause> {
@@ -54,70 +59,9 @@ mod tests {
             ("limit_reached", ["per-user".to_owned()].as_slice())
         );
         let retry_after = Duration::from_millis(750);
-        assert_eq!(cause(&refused), Some(&Cause::LimitReached { retry_after }));
+        assert_eq!(cause(&refused), Some(&reached("per-user", retry_after)));
         assert_eq!(headers(&refused)[1], ("ratelimit", "\"per-user\";r=0;t=1"));
         assert_eq!(word(&ask(NOW + SECOND)), "forwarded");
-    }
-
-    #[test]
-    fn counts_by_each_part_of_the_key() {
-        let alice = Call::default();
-        let with_claim = |value: Value| Call { claims: json!({"tenant": value}), ..Call::default() };
-        let at = |address| Call { address: Some(address), ..Call::default() };
-        let from = |workload| Call { workload: Some(workload), ..Call::default() };
-        let other_route = Call { route: 1, ..Call::default() };
-        let bob = Call { subject: Some("bob"), ..Call::default() };
-        let namesake = Call { issuer: "https://other.test", ..Call::default() };
-        let orders = "spiffe://shop.test/orders";
-        for (part, first, second, shared) in [
-            (json!("subject"), alice.clone(), alice.clone(), true),
-            (json!("subject"), alice.clone(), bob.clone(), false),
-            (json!("subject"), alice.clone(), namesake.clone(), false),
-            (json!("subject"), alice.clone(), other_route.clone(), true),
-            (json!("issuer"), alice.clone(), bob, true),
-            (json!("issuer"), alice.clone(), namesake, false),
-            (json!("route"), alice.clone(), alice.clone(), true),
-            (json!("route"), alice, other_route, false),
-            (json!({"claim": "tenant"}), with_claim(json!("a")), with_claim(json!("a")), true),
-            (json!({"claim": "tenant"}), with_claim(json!("a")), with_claim(json!("b")), false),
-            (json!({"claim": "tenant"}), with_claim(json!(1)), with_claim(json!("1")), false),
-            (json!("client_address"), at("192.0.2.1"), at("192.0.2.2"), false),
-            (json!("client_address"), at("2001:db8::1"), at("2001:db8::2"), true),
-            (json!("workload"), from(orders), from(orders), true),
-            (json!("workload"), from(orders), from("spiffe://shop.test/payments"), false),
-        ] {
-            let store = MemoryStore::default();
-            let routes = [route("orders", &["only"]), route("payments", &["only"])];
-            let stage = stage(&one_limit("only", 1, json!([part])), &routes, &store);
-            assert_eq!(word(&first.ask(&*stage, &routes, &store)), "forwarded", "{part}");
-            let want = if shared { "limit_reached" } else { "forwarded" };
-            assert_eq!(word(&second.ask(&*stage, &routes, &store)), want, "{part}");
-        }
-    }
-
-    #[test]
-    fn refuses_whom_it_cannot_name() {
-        let nobody = Call { subject: None, ..Call::default() };
-        let odd_claim = Call { claims: json!({"tenant": ["a"]}), ..Call::default() };
-        let nowhere = Call { address: None, ..Call::default() };
-        let unavailable = Cause::Unavailable { retry_after: Duration::from_secs(1) };
-        for (part, name, call, want) in [
-            (json!("subject"), "key:subject", nobody.clone(), Cause::CredentialMissing),
-            (json!("issuer"), "key:issuer", nobody.clone(), Cause::CredentialMissing),
-            (json!({"claim": "tenant"}), "key:claim:tenant", nobody, Cause::CredentialMissing),
-            (json!({"claim": "tenant"}), "key:claim:tenant", Call::default(), Cause::CredentialInvalid),
-            (json!({"claim": "tenant"}), "key:claim:tenant", odd_claim, Cause::CredentialInvalid),
-            (json!("workload"), "key:workload", Call::default(), Cause::CallerUntrusted),
-            (json!("client_address"), "key:client_address", nowhere, unavailable),
-        ] {
-            let store = MemoryStore::default();
-            let routes = [route("orders", &["only"])];
-            let stage = stage(&one_limit("only", 1, json!([part])), &routes, &store);
-            let verdict = call.ask(&*stage, &routes, &store);
-            assert_eq!(word(&verdict), "key_missing", "{part}");
-            assert_eq!(evidence(&verdict), ["only", name]);
-            assert_eq!(cause(&verdict), Some(&want));
-        }
     }
 
     #[test]
@@ -132,10 +76,11 @@ mod tests {
         let ask = |route| Call { route, ..Call::default() }.ask(&*stage, &routes, &store);
         let state = |verdict: &Verdict| headers(verdict)[1].1.to_owned();
 
-        assert_eq!(state(&ask(0)), "\"wide\";r=2;t=10, \"narrow\";r=0;t=10");
+        assert_eq!(state(&ask(0)), "\"narrow\";r=0;t=10", "the strictest");
         let refused = ask(0);
         assert_eq!(evidence(&refused), ["narrow"]);
-        assert_eq!(state(&refused), "\"wide\";r=1;t=20, \"narrow\";r=0;t=10");
+        assert_eq!(state(&refused), "\"narrow\";r=0;t=10");
+        assert_eq!(headers(&refused)[0].1, "\"wide\";q=3;w=30, \"narrow\";q=1;w=10");
         assert_eq!(state(&ask(1)), "\"wide\";r=0;t=10");
     }
 
@@ -187,10 +132,10 @@ mod tests {
         let stage = stage(&section, &routes, &store);
         let ask =
             |subject| Call { subject: Some(subject), ..Call::default() }.ask(&*stage, &routes, &store);
-        for subject in ["a", "b", "c", "d"] {
+        for subject in FIFTEEN {
             assert_eq!(word(&ask(subject)), "forwarded");
         }
-        let newcomer = ask("e");
+        let newcomer = ask("z");
         assert_eq!(word(&newcomer), "slots_exhausted");
         let retry_after = Duration::from_secs(1);
         assert_eq!(cause(&newcomer), Some(&Cause::Unavailable { retry_after }));

@@ -41,15 +41,16 @@ mod tests {
         assert_eq!(phases, [Phase::EarlyLimit, Phase::Limit]);
 
         let anonymous = |route| Call { route, subject: None, ..Call::default() };
-        let policy = "\"per-user\";q=5;w=5, \"per-address\";q=2;w=2";
         let known = anonymous(0).ask(&*stages[0], &routes, &store);
         assert_eq!(
             headers(&known),
-            [("ratelimit-policy", policy), ("ratelimit", "\"per-address\";r=1;t=1")]
+            [("ratelimit-policy", "\"per-address\";q=2;w=2"), ("ratelimit", "\"per-address\";r=1;t=1")]
         );
         assert_eq!(word(&anonymous(1).ask(&*stages[0], &routes, &store)), "forwarded");
         assert_eq!(word(&anonymous(1).ask(&*stages[0], &routes, &store)), "limit_reached");
-        assert_eq!(word(&anonymous(0).ask(&*stages[0], &routes, &store)), "limit_reached");
+        let refused = anonymous(0).ask(&*stages[0], &routes, &store);
+        let policy = "\"per-user\";q=5;w=5, \"per-address\";q=2;w=2";
+        assert_eq!((word(&refused), headers(&refused)[0]), ("limit_reached", ("ratelimit-policy", policy)));
         assert_eq!(word(&Call::default().ask(&*stages[1], &routes, &store)), "forwarded");
         assert_eq!(word(&anonymous(1).ask(&*stages[1], &routes, &store)), "forwarded");
     }
@@ -69,8 +70,10 @@ mod tests {
             {
                 assert_eq!(stage.phase(), phase);
                 let first = call.ask(&**stage, &routes, &store);
-                let state: Vec<_> = counted.iter().map(|name| format!("\"{name}\";r=0;t=1")).collect();
-                assert_eq!(headers(&first)[1].1, state.join(", "), "{authenticate:?}");
+                let policy: Vec<_> = counted.iter().map(|name| format!("\"{name}\";q=1;w=1")).collect();
+                let state = format!("\"{}\";r=0;t=1", counted[0]);
+                let wanted = [("ratelimit-policy", &*policy.join(", ")), ("ratelimit", &*state)];
+                assert_eq!(headers(&first), wanted, "{authenticate:?}");
                 assert_eq!(word(&call.ask(&**stage, &routes, &store)), "limit_reached");
             }
         }

@@ -6,6 +6,8 @@ mod support;
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use contract::MemoryStore;
     use ratelimit::{Decision, Gcra};
     use serde_json::json;
@@ -18,12 +20,15 @@ mod tests {
         let gcra = Gcra::new(10, 1, 3).unwrap();
         let mut tat = None;
         let mut remains = Vec::new();
-        while let Decision::Allowed { new_tat, remaining, .. } = gcra.decide(tat, NOW) {
+        while let Decision::Allowed { new_tat, remaining, .. } = gcra.decide(tat, NOW, NonZeroU32::MIN) {
             tat = Some(new_tat);
             remains.push(remaining);
         }
         assert_eq!(remains, [2, 1, 0]);
-        assert_eq!(gcra.decide(tat, NOW), Decision::Limited { retry_after: SECOND / 10 });
+        assert_eq!(
+            gcra.decide(tat, NOW, NonZeroU32::MIN),
+            Decision::Limited { remaining: 0, retry_after: SECOND / 10 }
+        );
     }
 
     #[wasm_bindgen_test(unsupported = test)]

@@ -23,7 +23,8 @@ mod tests {
     const BURST: u64 = 20;
     const SECONDS: u64 = 30;
 
-    /// The memory of a proxy, with the host's rules: one lock, versions that count up, inserts unconditional.
+    /// The memory of a proxy, with the host's rules: one lock, versions that count up, inserts
+    /// unconditional.
     #[derive(Default)]
     struct Shared {
         entries: Mutex<HashMap<String, (Vec<u8>, u32)>>,
@@ -109,7 +110,7 @@ mod tests {
 
     #[test]
     fn keys_that_share_a_bucket_do_not_take_from_one_another() {
-        let (admitted, _) = admitted_by_all(&["a", "b", "c", "d"]);
-        assert_eq!(admitted, 4 * (BURST + 10 * SECONDS));
+        let (admitted, _) = admitted_by_all(&FIFTEEN);
+        assert_eq!(admitted, 15 * (BURST + 10 * SECONDS));
     }
 }

@@ -1,8 +1,14 @@
 use super::*;
+use crate::bucket::WAYS;
 use crate::fingerprint::Fingerprinter;
-use contract::{Conflict, Entropy, EntropyError, Entry, MemoryStore};
+use crate::gcra::Gcra;
+use crate::slot_key::SlotKeys;
+use contract::{Conflict, Entropy, EntropyError, Entry, MemoryStore, STORE_ATTEMPTS, Version};
 
 const NOW: u64 = 1_700_000_000_000_000_000;
+
+/// A namespace.
+const TEST: u64 = 7;
 
 struct Counting;
 
@@ -43,7 +49,7 @@ fn gcra() -> Gcra {
 }
 
 fn open(slots: NonZeroU32, store: &dyn Store) -> Table {
-    Table::open("test".into(), slots, store).unwrap()
+    Table::open(TEST, slots, store).unwrap()
 }
 
 fn fingerprint(key: &[u8]) -> Fingerprint {
@@ -51,7 +57,8 @@ fn fingerprint(key: &[u8]) -> Fingerprint {
 }
 
 fn passes(table: &Table, store: &dyn Store, key: &[u8]) -> Result<bool, Undecided> {
-    let decided = table.decide(store, fingerprint(key), &gcra(), NOW)?;
+    let charge = Charge { gcra: &gcra(), cost: NonZeroU32::MIN, now: NOW };
+    let decided = table.decide(store, fingerprint(key), charge).outcome??;
     Ok(matches!(decided.decision, Decision::Allowed { .. }))
 }
 
@@ -69,7 +76,7 @@ fn workers_that_open_the_same_memory_share_their_counts() {
 fn a_slot_that_was_spoilt_starts_again() {
     let store = MemoryStore::default();
     let table = open(slots(1), &store);
-    store.swap("watchword/limit/test/0", b"spoilt", Version::ABSENT).unwrap();
+    store.swap(SlotKeys::new(TEST).of(0).as_str(), b"spoilt", Version::ABSENT).unwrap();
     assert_eq!(passes(&table, &store, b"alice"), Ok(true));
     assert_eq!(passes(&table, &store, b"alice"), Ok(false));
 }
@@ -90,16 +97,18 @@ fn a_larger_table_keeps_the_counts_of_the_slots_that_were_there() {
 fn says_why_it_could_not_decide() {
     let store = MemoryStore::default();
     let table = open(slots(1), &store);
-    for key in [b"a", b"b", b"c", b"d"] {
-        assert_eq!(passes(&table, &store, key), Ok(true));
+    for key in 0..WAYS {
+        assert_eq!(passes(&table, &store, &key.to_le_bytes()), Ok(true));
     }
     let exhausted = Undecided::Exhausted { free_after: gcra().refill() };
     assert_eq!(passes(&table, &store, b"e"), Err(exhausted));
-    assert_eq!(passes(&table, &MemoryStore::default(), b"a"), Err(Undecided::Failed));
+    assert_eq!(passes(&table, &MemoryStore::default(), b"e"), Err(Undecided::Failed));
 
     let busy = Busy(MemoryStore::default());
-    busy.0.swap("watchword/limit/test/0", &EMPTY_BUCKET, Version::ABSENT).unwrap();
-    assert_eq!(passes(&table, &busy, b"a"), Err(Undecided::Contended));
+    busy.0.swap(SlotKeys::new(TEST).of(0).as_str(), &EMPTY_BUCKET, Version::ABSENT).unwrap();
+    let charge = Charge { gcra: &gcra(), cost: NonZeroU32::MIN, now: NOW };
+    let attempted = table.decide(&busy, fingerprint(b"e"), charge);
+    assert_eq!(attempted, Attempted { outcome: Err(StoreError::Contended), retries: STORE_ATTEMPTS });
 }
 
 #[test]
@@ -108,7 +117,7 @@ fn without_randomness_or_memory_there_is_no_table() {
     assert_eq!(Fingerprinter::open(&store, &NoEntropy).unwrap_err(), OpenError::Entropy);
     let busy = Busy(store);
     assert_eq!(Fingerprinter::open(&busy, &Counting).unwrap_err(), OpenError::Store);
-    assert_eq!(Table::open("test".into(), slots(1), &busy).unwrap_err(), OpenError::Store);
+    assert_eq!(Table::open(TEST, slots(1), &busy).unwrap_err(), OpenError::Store);
 }
 
 #[test]
@@ -123,9 +132,9 @@ fn workers_share_the_seed_of_the_first() {
 fn who_opens_a_table_that_is_there_writes_nothing() {
     let busy = Busy(MemoryStore::default());
     open(slots(8), &busy.0);
-    assert!(Table::open("test".into(), slots(8), &busy).is_ok());
-    assert_eq!(Table::open("test".into(), slots(9), &busy).unwrap_err(), OpenError::Store);
-    assert_eq!(Table::open("other".into(), slots(8), &busy).unwrap_err(), OpenError::Store);
+    assert!(Table::open(TEST, slots(8), &busy).is_ok());
+    assert_eq!(Table::open(TEST, slots(9), &busy).unwrap_err(), OpenError::Store);
+    assert_eq!(Table::open(TEST + 1, slots(8), &busy).unwrap_err(), OpenError::Store);
 }
 
 #[test]
@@ -134,7 +143,7 @@ fn keys_spread_over_all_slots() {
     let table = open(slots(16), &store);
     let mut hits = [0_u32; 16];
     for key in 0_u32..1_600 {
-        hits[table.slot_of(fingerprint(&key.to_le_bytes()).0) as usize] += 1;
+        hits[table.slots.number_of(fingerprint(&key.to_le_bytes())) as usize] += 1;
     }
     assert!(hits.iter().all(|hits| (50..=150).contains(hits)), "{hits:?}");
 }

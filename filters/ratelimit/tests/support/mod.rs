@@ -1,11 +1,16 @@
 //! A small world around the limiter: a route table, callers, and a store.
 
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod engine;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 
 use contract::{
     Authenticate, Compile, ConfigError, Connection, CredentialKind, Demands, Edit, Entropy, EntropyError,
-    Env, Head, Identity, IdentityFacts, NoMeter, NoProxyCrypto, Peer, Request, Route, RouteId, RouteMatch,
+    Env, Head, Identity, IdentityFacts, Meter, NoProxyCrypto, Peer, Request, Route, RouteId, RouteMatch,
     Secrets, Section, SettledPath, SpiffeId, Stage, StageKind, Store, UnixTime, Verdict,
 };
 use ratelimit::Ratelimit;
@@ -13,6 +18,10 @@ use serde_json::{Map, Value, json};
 
 /// A moment, in nanoseconds, from which tests count.
 pub(crate) const NOW: u64 = 1_700_000_000 * SECOND;
+
+/// Subjects, as many as a bucket has places.
+pub(crate) const FIFTEEN: [&str; 15] =
+    ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o"];
 
 /// Nanoseconds.
 pub(crate) const SECOND: u64 = 1_000_000_000;
@@ -24,6 +33,29 @@ impl Entropy for Fixed {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
         buffer.fill(7);
         Ok(())
+    }
+}
+
+/// Counts events by limit, such as `limit.admitted per-user`.
+#[derive(Default)]
+pub(crate) struct Counts(RefCell<BTreeMap<String, u64>>);
+
+impl Counts {
+    /// What was counted, and how often.
+    pub(crate) fn all(&self) -> Vec<(String, u64)> {
+        self.0.borrow().clone().into_iter().collect()
+    }
+}
+
+impl Meter for Counts {
+    fn count(&self, event: &'static str) {
+        self.count_of(event, "", 1);
+    }
+
+    fn count_of(&self, event: &'static str, of: &str, events: u64) {
+        let mut counts = self.0.borrow_mut();
+        let count = counts.entry(format!("{event} {of}")).or_default();
+        *count = count.saturating_add(events);
     }
 }
 
@@ -94,6 +126,8 @@ pub(crate) struct Call {
     pub(crate) claims: Value,
     pub(crate) address: Option<&'static str>,
     pub(crate) workload: Option<&'static str>,
+    pub(crate) kind: CredentialKind,
+    pub(crate) head: &'static [(&'static str, &'static [u8])],
 }
 
 impl Default for Call {
@@ -106,6 +140,8 @@ impl Default for Call {
             claims: json!({}),
             address: Some("192.0.2.1"),
             workload: None,
+            kind: CredentialKind::AccessToken,
+            head: &[],
         }
     }
 }
@@ -113,46 +149,70 @@ impl Default for Call {
 impl Call {
     /// What `stage` says about it.
     pub(crate) fn ask(&self, stage: &dyn Stage, routes: &[Route], store: &dyn Store) -> Verdict {
-        let identity = self.subject.map(|subject| Rc::new(identity(self.issuer, subject, &self.claims)));
+        self.ask_counted(stage, routes, store, &Counts::default())
+    }
+
+    /// What `stage` says about it, and to `meter`.
+    pub(crate) fn ask_counted(
+        &self,
+        stage: &dyn Stage,
+        routes: &[Route],
+        store: &dyn Store,
+        meter: &Counts,
+    ) -> Verdict {
+        self.with_meter(routes, store, meter, |request, env| stage.decide(request, env))
+    }
+
+    /// What `decide` says about it.
+    pub(crate) fn with<T>(
+        &self,
+        routes: &[Route],
+        store: &dyn Store,
+        decide: impl FnOnce(&Request<'_>, &Env<'_>) -> T,
+    ) -> T {
+        self.with_meter(routes, store, &Counts::default(), decide)
+    }
+
+    fn with_meter<T>(
+        &self,
+        routes: &[Route],
+        store: &dyn Store,
+        meter: &Counts,
+        decide: impl FnOnce(&Request<'_>, &Env<'_>) -> T,
+    ) -> T {
+        let identity = self.subject.map(|subject| Rc::new(self.identity(subject)));
         let peer = self.workload.map(|id| Rc::new(peer(id)));
         let connection = From(self.address.map(|address| address.parse().unwrap()));
         let route =
             RouteMatch { id: RouteId(self.route), route: &routes[self.route], parameters: Vec::new() };
         let request = Request {
-            head: &Head::default(),
+            head: &Head::from_pairs(self.head.iter().map(|(name, value)| (name.as_bytes(), *value)))
+                .unwrap(),
             path: &SettledPath::settle(b"/").unwrap(),
             route: &route,
             identity: identity.as_ref(),
             peer: peer.as_ref(),
         };
         let now = UnixTime::from_nanos(self.now);
-        stage.decide(
+        decide(
             &request,
-            &Env {
-                now,
-                entropy: &Fixed,
-                connection: &connection,
-                store,
-                crypto: &NoProxyCrypto,
-                meter: &NoMeter,
-            },
+            &Env { now, entropy: &Fixed, connection: &connection, store, crypto: &NoProxyCrypto, meter },
         )
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a caller for a test")]
-fn identity(issuer: &str, subject: &str, claims: &Value) -> Identity {
-    Identity::from_verified(IdentityFacts {
-        provider: "corp".into(),
-        kind: CredentialKind::AccessToken,
-        issuer: issuer.into(),
-        subject: subject.into(),
-        audience: Vec::new(),
-        scopes: Vec::new(),
-        expires: u64::MAX,
-        transaction: None,
-        claims: claims.as_object().map_or_else(Map::new, Clone::clone),
-    })
+    #[expect(clippy::disallowed_methods, reason = "a caller for a test")]
+    fn identity(&self, subject: &str) -> Identity {
+        Identity::from_verified(IdentityFacts {
+            provider: "corp".into(),
+            kind: self.kind,
+            issuer: self.issuer.into(),
+            subject: subject.into(),
+            audience: Vec::new(),
+            scopes: Vec::new(),
+            expires: u64::MAX,
+            transaction: None,
+            claims: self.claims.as_object().map_or_else(Map::new, Clone::clone),
+        })
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a workload for a test")]

@@ -1,11 +1,11 @@
-//! Limits are exact for the whole proxy, although its workers share nothing but a table.
+//! Bursts at the edge of the shop, where limits stand between the other stages.
 
 use std::io;
 use std::thread;
 
 use serde_json::{Value, json};
 use testenv::client::{Connection, Request, exchange};
-use testenv::{Bootstrap, Mesh, Options, Side, gate};
+use testenv::{Bootstrap, Mesh, Options, Side};
 
 /// Requests that the limit lets pass at once. It refills one in an hour, so that time plays no part.
 const BURST: usize = 200;
@@ -51,10 +51,6 @@ fn statuses(mesh: &Mesh, tokens: &[String], requests: usize) -> Vec<u16> {
     clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
 }
 
-fn percent_off(got: usize, want: usize) -> f64 {
-    100.0 * got.abs_diff(want) as f64 / want as f64
-}
-
 #[test]
 fn one_hot_key_is_limited_exactly_across_two_workers() {
     let mesh = edge("limits-hot", BURST);
@@ -68,8 +64,7 @@ fn one_hot_key_is_limited_exactly_across_two_workers() {
     }
     assert_eq!(count(200) + count(429), CONNECTIONS * REQUESTS, "no other answers");
     assert_eq!(mesh.orders.received().len(), count(200), "what was admitted has arrived");
-    let off = percent_off(count(200), BURST);
-    assert!(gate::line("limit.hot_key", format!("{off:.1}"), "<=1.0", off <= 1.0));
+    assert_eq!(count(200), BURST);
 }
 
 #[test]
@@ -79,8 +74,7 @@ fn a_hundred_keys_do_not_share_a_limit() {
     let tokens: Vec<_> = (0..100).map(|user| mesh.token(&format!("user-{user}")).unwrap()).collect();
     let statuses = statuses(&mesh, &tokens, burst * 2);
     let admitted = statuses.iter().filter(|status| **status == 200).count();
-    let off = percent_off(admitted, tokens.len() * burst);
-    assert!(gate::line("limit.hundred_keys", format!("{off:.1}"), "<=1.0", off <= 1.0));
+    assert_eq!(admitted, tokens.len() * burst);
 }
 
 #[test]

@@ -1,0 +1,70 @@
+//! What has been found out about one request so far. It owns all it has, so that a request can wait with
+//! it.
+
+use std::rc::Rc;
+
+use contract::{Aside, Edits, Forward, HeaderValue, Refusal, Verdict};
+
+use crate::config::Limit;
+use crate::headers::State;
+use crate::quota::Quota;
+
+/// The account of one request under the limits of one row.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    strictest: Option<State>,
+    promised: Vec<HeaderValue>,
+    evidence: Vec<String>,
+    response: Edits,
+    asides: Vec<Aside>,
+}
+
+impl Account {
+    /// Leave a mark for the log.
+    pub(crate) fn mark(&mut self, mark: &str, limit: &Limit) {
+        self.evidence.push(format!("{mark}:{}", limit.name));
+    }
+
+    /// Keep what `limit` has left, if it is the strictest of those that have counted the request.
+    pub(crate) fn note(&mut self, limit: &Rc<Limit>, quota: Quota) {
+        let noted = self.strictest.as_ref();
+        if noted.is_none_or(|noted| quota.is_stricter_than(&noted.quota)) {
+            self.strictest = Some(State { limit: Rc::clone(limit), quota });
+        }
+    }
+
+    /// Keep what an engine promises.
+    pub(crate) fn promise(&mut self, member: HeaderValue) {
+        self.promised.push(member);
+    }
+
+    /// What engines promise.
+    pub(crate) fn promised(&mut self) -> Vec<HeaderValue> {
+        std::mem::take(&mut self.promised)
+    }
+
+    /// Keep what an engine adds to the response, and what is asked of it beside the request.
+    pub(crate) fn add(&mut self, response: Edits, aside: Option<Aside>) {
+        self.response.extend(response);
+        self.asides.extend(aside);
+    }
+
+    /// What the client is told of when it is not refused.
+    pub(crate) const fn strictest(&self) -> Option<&State> {
+        self.strictest.as_ref()
+    }
+
+    /// No objection.
+    pub(crate) fn forward(self, headers: Edits) -> Verdict {
+        let Self { evidence, mut response, asides, .. } = self;
+        response.extend(headers);
+        Verdict::Forward(Forward { response, evidence, asides, ..Forward::default() })
+    }
+
+    /// `refusal`, with what was found out before.
+    pub(crate) fn refuse(self, refusal: Refusal, told: Edits) -> Verdict {
+        let mut headers = self.response;
+        headers.extend(told);
+        Refusal { headers, ..refusal.because(self.evidence) }.into()
+    }
+}

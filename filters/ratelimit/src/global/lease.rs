@@ -1,0 +1,173 @@
+//! A part of an engine's limit, taken ahead and spent here: one lease for each key and proxy.
+//!
+//! What is leased is counted by the engine already, so all proxies together admit no more than its limit, as long as
+//! nothing is spent in a later window than it was counted in: a lease ends with the window, at the earliest time at
+//! which that may end. What is left of it then is lost, which is at most a share of what remained when it was taken.
+
+mod bucket;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use contract::Duration;
+
+pub(crate) use bucket::Bucket;
+pub(crate) use table::{Heard, Leases, Lesson};
+
+use super::ruling::EngineState;
+
+/// How long at most a refusal of the engine is repeated without asking it: so soon a limit that an operator has
+/// raised, or an engine whose windows slide, is noticed. One call a second and key is what that costs.
+const REFUSED_FOR: u64 = 1_000_000_000;
+
+/// How much may be leased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// The most of one lease.
+    pub(crate) most: u32,
+    /// The most of one lease in percent of what remains.
+    pub(crate) share_percent: u32,
+    /// How long a question is believed to be under way, in nanoseconds: its timeout, and a little more.
+    pub(crate) patience: u64,
+}
+
+/// The lease of one key. Times are nanoseconds since the epoch; the default is a key that was never seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Lease {
+    /// What may be spent until `until`.
+    pub(crate) left: u32,
+    /// What was leased last in this window.
+    pub(crate) size: u32,
+    /// What remained in the engine after that.
+    pub(crate) remaining: u32,
+    /// When the window of the engine ends at the earliest.
+    pub(crate) until: u64,
+    /// When it ends at the latest; for clients.
+    pub(crate) reset: u64,
+    /// Until when a question is under way that will tell more.
+    pub(crate) asking: u64,
+    /// Until when the engine's refusal holds.
+    pub(crate) refused: u64,
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Take {
+    /// It is paid for.
+    Spent {
+        /// How much to lease ahead now; 0 for nothing.
+        ahead: u32,
+    },
+    /// The engine has refused, a moment ago.
+    Refused,
+    /// The engine must be asked, for the request and for so much beyond it.
+    Ask {
+        /// What to lease with the same question.
+        extra: u32,
+        /// Whether others wait with theirs for what this one learns.
+        leads: bool,
+    },
+}
+
+impl Lease {
+    /// Spend `cost` at `now`, or say what must be asked first.
+    pub(crate) fn take(&mut self, cost: u32, now: u64, terms: &Terms) -> Take {
+        let left = self.left.checked_sub(cost).filter(|_| now < self.until);
+        match left {
+            Some(left) => {
+                self.left = left;
+                Take::Spent { ahead: self.ahead(now, terms) }
+            }
+            None if now < self.refused && self.refused <= now.saturating_add(REFUSED_FOR) => Take::Refused,
+            None => self.ask(now, terms),
+        }
+    }
+
+    /// The engine has let the request pass, and `extra` beyond it. It was asked at `asked_at`.
+    pub(crate) fn granted(&mut self, extra: u32, state: Option<EngineState>, asked_at: u64, now: u64) {
+        if now >= self.until {
+            *self = Self { asking: self.asking, ..Self::default() };
+        }
+        self.refused = 0;
+        self.learn(state, asked_at, now);
+        // Past the end of the window it was counted in, it must not be spent.
+        if now < self.until {
+            self.left = self.left.saturating_add(extra);
+            self.size = extra.max(self.size.min(1));
+        }
+    }
+
+    /// The engine has refused the request by itself.
+    pub(crate) fn refused(&mut self, state: Option<EngineState>, asked_at: u64, now: u64) {
+        self.learn(state, asked_at, now);
+        self.size = 0;
+        self.remaining = 0;
+        let reset = state.and_then(|state| state.reset);
+        let until = reset.map_or(now, |reset| asked_at.saturating_add(nanos(reset.at_least)));
+        self.refused = until.min(now.saturating_add(REFUSED_FOR));
+    }
+
+    /// More was asked for than the engine had: the next lease begins small again.
+    pub(crate) fn shrink(&mut self) {
+        self.size = 0;
+    }
+
+    /// The question that others waited for is over.
+    pub(crate) fn heard(&mut self) {
+        self.asking = 0;
+    }
+
+    /// Whether forgetting it would lose nothing.
+    pub(crate) fn is_idle(&self, now: u64) -> bool {
+        self.until.max(self.refused).max(self.asking) <= now
+    }
+
+    /// A new lease when half of the last one is spent, so that no request has to wait for it.
+    fn ahead(&mut self, now: u64, terms: &Terms) -> u32 {
+        if self.left > self.size / 2 || self.is_asking(now, terms) {
+            return 0;
+        }
+        let next = self.next(now, terms);
+        if next > 0 {
+            self.asking = now.saturating_add(terms.patience);
+        }
+        next
+    }
+
+    fn ask(&mut self, now: u64, terms: &Terms) -> Take {
+        if self.is_asking(now, terms) {
+            return Take::Ask { extra: 0, leads: false };
+        }
+        self.asking = now.saturating_add(terms.patience);
+        Take::Ask { extra: self.next(now, terms), leads: true }
+    }
+
+    /// A time further ahead than that was written before the clock jumped back.
+    fn is_asking(&self, now: u64, terms: &Terms) -> bool {
+        now < self.asking && self.asking <= now.saturating_add(terms.patience)
+    }
+
+    /// Twice as much as last time, within the terms. Nothing beyond the request itself while it is not known how
+    /// long that would be good for.
+    fn next(&self, now: u64, terms: &Terms) -> u32 {
+        if now >= self.until {
+            return 0;
+        }
+        let share = u64::from(self.remaining).saturating_mul(terms.share_percent.into()) / 100;
+        let doubled = self.size.saturating_mul(2).max(1);
+        doubled.min(terms.most).min(u32::try_from(share).unwrap_or(u32::MAX))
+    }
+
+    /// Each answer gives a time before which the window does not end; the latest of them is the best.
+    fn learn(&mut self, state: Option<EngineState>, asked_at: u64, now: u64) {
+        let Some(state) = state else { return };
+        self.remaining = u32::try_from(state.remaining).unwrap_or(u32::MAX);
+        let Some(reset) = state.reset else { return };
+        self.until = self.until.max(asked_at.saturating_add(nanos(reset.at_least)));
+        self.reset = now.saturating_add(nanos(reset.at_most));
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,76 @@
+//! A few leases that share one value of the store.
+
+use super::Lease;
+
+/// Leases in one bucket.
+const WAYS: usize = 4;
+
+/// Bytes of one lease with the fingerprint of its key: four times and three amounts, little-endian.
+const WAY_BYTES: usize = 8 + 4 * 8 + 3 * 4;
+
+/// Bytes of a bucket.
+pub(super) const BUCKET_BYTES: usize = WAYS * WAY_BYTES;
+
+/// A few keys of one limit with their leases. A place that nobody has is one that is idle.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Bucket([(u64, Lease); WAYS]);
+
+impl Bucket {
+    /// The bucket in `bytes`; an empty one where they are none, because whoever could write that could as well
+    /// write an empty one.
+    pub(crate) fn decode(bytes: &[u8]) -> Self {
+        let mut bucket = Self::default();
+        if bytes.len() == BUCKET_BYTES {
+            for (way, bytes) in bucket.0.iter_mut().zip(bytes.chunks_exact(WAY_BYTES)) {
+                *way = decode(bytes).unwrap_or_default();
+            }
+        }
+        bucket
+    }
+
+    /// Its bytes.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(BUCKET_BYTES);
+        for (fingerprint, lease) in &self.0 {
+            let Lease { left, size, remaining, until, reset, asking, refused } = lease;
+            for word in [fingerprint, until, reset, asking, refused] {
+                bytes.extend_from_slice(&word.to_le_bytes());
+            }
+            for amount in [left, size, remaining] {
+                bytes.extend_from_slice(&amount.to_le_bytes());
+            }
+        }
+        bytes
+    }
+
+    /// The lease of the key `fingerprint`: its own, or the place of an idle one. `None` when every place is taken
+    /// by a key that is at it.
+    pub(crate) fn lease(&mut self, fingerprint: u64, now: u64) -> Option<&mut Lease> {
+        let known = self.0.iter().position(|(candidate, _)| *candidate == fingerprint);
+        let place = known.or_else(|| self.0.iter().position(|(_, lease)| lease.is_idle(now)))?;
+        let way = self.0.get_mut(place)?;
+        if known.is_none() {
+            *way = (fingerprint, Lease::default());
+        }
+        Some(&mut way.1)
+    }
+}
+
+fn decode(bytes: &[u8]) -> Option<(u64, Lease)> {
+    let (words, amounts) = bytes.split_at_checked(5 * 8)?;
+    let mut words =
+        words.chunks_exact(8).filter_map(|word| Some(u64::from_le_bytes(word.try_into().ok()?)));
+    let mut amounts =
+        amounts.chunks_exact(4).filter_map(|amount| Some(u32::from_le_bytes(amount.try_into().ok()?)));
+    let fingerprint = words.next()?;
+    let lease = Lease {
+        until: words.next()?,
+        reset: words.next()?,
+        asking: words.next()?,
+        refused: words.next()?,
+        left: amounts.next()?,
+        size: amounts.next()?,
+        remaining: amounts.next()?,
+    };
+    Some((fingerprint, lease))
+}
