@@ -1,9 +1,12 @@
 //! The ways in which an engine fails, or tries to do harm.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use testenv::engine::{Code, Conduct};
 
-use crate::edge::TIMEOUT;
+/// The deadline of a call: far more than an engine on the loopback takes.
+pub const TIMEOUT: Duration = Duration::from_millis(50);
 
 /// The one field of an engine that the edge lets through.
 pub const LISTED: &str = "x-quota-plan";

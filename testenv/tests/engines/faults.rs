@@ -7,8 +7,8 @@ use testenv::client::{Answer, Connection};
 use testenv::engine::Conduct;
 use testenv::report::{Checked, Report, Verdict, ensure};
 
-use crate::edge::{FAILURES, TIMEOUT};
-use crate::fault::{Fault, LISTED, Want, faults};
+use crate::edge::FAILURES;
+use crate::fault::{Fault, LISTED, TIMEOUT, Want, faults};
 use crate::shop::{Outcome, Shop};
 
 /// As many as there are, for each of two edges, and how each is afterwards: one that is gone must be noticed.
@@ -28,7 +28,9 @@ fn whatever_the_engine_does_the_edge_answers_as_configured_and_in_time() {
     let report = Report::of("engine fault");
     for (when_down, status) in [("refuse", 503), ("allow", 200)] {
         let shop = Shop::open(&format!("engines-faults-{when_down}"), |edge| {
-            edge.global("when_down", json!(when_down)).service("response_headers", json!([LISTED]))
+            edge.global("when_down", json!(when_down))
+                .service("timeout_ms", json!(TIMEOUT.as_millis() as u64))
+                .service("response_headers", json!([LISTED]))
         });
         let baseline = baseline(&shop).unwrap();
         println!("a request that an engine decides at once takes {baseline:?}");

@@ -14,11 +14,8 @@ use testenv::{Bootstrap, Mesh, RunDirectory, Side};
 use crate::edge::Edge;
 use crate::shop::engine;
 
-/// How long the engine takes: long enough for a proxy to take over a configuration.
+/// How long the engine takes: less than the edge waits, and long enough for it to take over a configuration.
 const DELAY: Duration = Duration::from_millis(800);
-
-/// How long the edge waits for it, which is as long as it may.
-const TIMEOUT_MS: u64 = 1000;
 
 /// Requests that wait.
 const WAITING: usize = 16;
@@ -64,7 +61,7 @@ fn watch(bootstrap: &mut Bootstrap, file: &Path) -> io::Result<()> {
 fn a_new_configuration_answers_everybody_who_waits_under_the_old_one() {
     let listeners = Listeners { directory: RunDirectory::create("engines-listeners").unwrap() };
     let engine = engine();
-    let edge = Edge::of(engine.address()).service("timeout_ms", json!(TIMEOUT_MS));
+    let edge = Edge::of(engine.address());
     let file = listeners.path();
     let options =
         edge.options("engines-pushed").change(Side::Edge, move |bootstrap| watch(bootstrap, &file));

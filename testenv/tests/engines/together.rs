@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use testenv::client::Request;
 use testenv::{Mesh, gate};
 
@@ -32,8 +31,7 @@ const REQUESTS: usize = LIMIT * 2 / (EDGES * CONNECTIONS);
 /// How many of twice the limit two edges let pass that are as `change` makes them.
 fn admitted(label: &str, engine: SocketAddr, change: impl Fn(Edge) -> Edge) -> usize {
     let mesh = |index: usize| {
-        // The engine has other things to do than to be asked in time: who is late would be let pass by nobody.
-        let edge = change(Edge::of(engine)).service("timeout_ms", json!(1000));
+        let edge = change(Edge::of(engine));
         Mesh::start(&edge.options(&format!("{label}-{index}"))).unwrap_or_else(|error| panic!("{error}"))
     };
     let meshes: [Mesh; EDGES] = [mesh(1), mesh(2)];

@@ -12,11 +12,8 @@ use testenv::{Bootstrap, Mesh, Side};
 use crate::edge::Edge;
 use crate::shop::{Shop, engine};
 
-/// How long the engine takes.
+/// How long the engine takes: less than the edge waits.
 const DELAY: Duration = Duration::from_millis(400);
-
-/// How long the edge waits for it.
-const TIMEOUT_MS: u64 = 1000;
 
 /// Clients that go away.
 const ABORTS: usize = 20;
@@ -50,7 +47,7 @@ fn post_with_trailer(mesh: &Mesh, token: &str) -> io::Result<Answer> {
 #[test]
 fn nothing_of_a_request_is_forwarded_before_the_engine_has_answered_and_then_all_of_it() {
     let engine = engine();
-    let edge = Edge::of(engine.address()).service("timeout_ms", json!(TIMEOUT_MS));
+    let edge = Edge::of(engine.address());
     let options = edge.options("engines-waits").change(Side::Edge, with_trailers);
     let mesh = Mesh::start(&options).unwrap_or_else(|error| panic!("{error}"));
     let token = mesh.reach.token(r#"sub=carol&roles=["buyer"]&level=2"#).unwrap();
@@ -73,7 +70,7 @@ fn nothing_of_a_request_is_forwarded_before_the_engine_has_answered_and_then_all
 
 #[test]
 fn a_client_that_goes_away_while_it_waits_does_no_harm() {
-    let shop = Shop::open("engines-aborts", |edge| edge.service("timeout_ms", json!(TIMEOUT_MS)));
+    let shop = Shop::open("engines-aborts", |edge| edge);
     shop.engine.behave(Conduct::Late(DELAY));
     for _ in 0..ABORTS {
         let mut connection = Connection::plain(shop.mesh.reach.edge).unwrap();
