@@ -23,6 +23,17 @@ setup_system() {
     || die "Node.js $node_major or newer is needed, this is $(node --version)"
 }
 
+# Only some tests need it, and those say so where it is missing. They start one of their own: whatever the
+# package has started by itself is left alone.
+setup_redis() {
+  has redis-server && return
+  if may_install; then
+    install_packages redis-server
+  else
+    say "missing on this machine: redis-server; the tests of two proxies with one limit will leave their gates absent"
+  fi
+}
+
 install_packages() {
   local command=(apt-get install -y --no-install-recommends "$@")
   may_install || die "missing on this machine: $*; run \`sudo ${command[*]}\`, or this script with --install"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The suites of scripts/test, cheapest first.
 
-suites=(native modules wasi web envoy package compose)
+suites=(native modules wasi web engine envoy package compose)
 
 run_suite() {
   case $1 in
@@ -9,8 +9,10 @@ run_suite() {
     modules) part modules scripts/build ;;
     wasi) suite wasi test_wasi ;;
     web) setup_wasm_bindgen && suite web test_web ;;
+    engine) suite engine test_engine ;;
     envoy)
       setup_envoy
+      setup_redis
       # Never the modules of yesterday: a second when nothing has changed.
       scripts/build >/dev/null
       suite envoy test_envoy
@@ -35,6 +37,11 @@ test_wasi() {
 # One by one: the runner refuses the options by which cargo would name a test of another crate.
 test_web() {
   cargo test --no-fail-fast --target wasm32-unknown-unknown --package contract --package ratelimit --test web
+}
+
+# A workspace of its own, which the suite of Envoys starts too.
+test_engine() {
+  cargo test --no-fail-fast --locked --manifest-path testenv/engine/Cargo.toml --target-dir target/engine
 }
 
 # The harness starts servers and Envoys: one test at a time keeps their timing honest on two cores.

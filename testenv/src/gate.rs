@@ -16,3 +16,8 @@ pub fn line(name: &str, got: impl Display, want: impl Display, holds: bool) -> b
     println!("\ngate {name} {got} {want} {}", if holds { "ok" } else { "short" });
     holds
 }
+
+/// What could not be measured here, and why: `gate NAME - WANT absent: REASON`.
+pub fn absent(name: &str, want: impl Display, reason: impl Display) {
+    println!("\ngate {name} - {want} absent: {reason}");
+}

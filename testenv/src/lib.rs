@@ -21,6 +21,7 @@ pub mod chain;
 pub mod client;
 pub mod containers;
 mod edge_secrets;
+pub mod engine;
 mod envoy;
 pub mod gate;
 pub mod hostile;

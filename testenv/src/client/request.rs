@@ -47,6 +47,13 @@ impl Request {
         self
     }
 
+    /// With this body, whatever it is said to be.
+    #[must_use]
+    pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.body = Some(body.as_ref().to_vec());
+        self
+    }
+
     /// With this bearer token.
     #[must_use]
     pub fn bearer(self, token: &str) -> Self {

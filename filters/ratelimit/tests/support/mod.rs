@@ -1,5 +1,8 @@
 //! A small world around the limiter: a route table, callers, and a store.
 
+#[cfg(not(target_family = "wasm"))]
+pub(crate) mod engine;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -157,6 +160,26 @@ impl Call {
         store: &dyn Store,
         meter: &Counts,
     ) -> Verdict {
+        self.with_meter(routes, store, meter, |request, env| stage.decide(request, env))
+    }
+
+    /// What `decide` says about it.
+    pub(crate) fn with<T>(
+        &self,
+        routes: &[Route],
+        store: &dyn Store,
+        decide: impl FnOnce(&Request<'_>, &Env<'_>) -> T,
+    ) -> T {
+        self.with_meter(routes, store, &Counts::default(), decide)
+    }
+
+    fn with_meter<T>(
+        &self,
+        routes: &[Route],
+        store: &dyn Store,
+        meter: &Counts,
+        decide: impl FnOnce(&Request<'_>, &Env<'_>) -> T,
+    ) -> T {
         let identity = self.subject.map(|subject| Rc::new(self.identity(subject)));
         let peer = self.workload.map(|id| Rc::new(peer(id)));
         let connection = From(self.address.map(|address| address.parse().unwrap()));
@@ -171,7 +194,7 @@ impl Call {
             peer: peer.as_ref(),
         };
         let now = UnixTime::from_nanos(self.now);
-        stage.decide(
+        decide(
             &request,
             &Env { now, entropy: &Fixed, connection: &connection, store, crypto: &NoProxyCrypto, meter },
         )

@@ -67,6 +67,8 @@ impl Shop {
                 route("open", json!("none"), json!("none"), json!(["per-address"])),
                 route("orders", json!({"any_of": ["corp"]}), read, json!(["per-user", "per-address"])),
                 route("cold", json!({"any_of": ["cold"]}), json!("none"), json!([])),
+                route("shared", json!({"any_of": ["corp"]}), json!("none"), json!(["of-all"])),
+                route("leased", json!({"any_of": ["corp"]}), json!("none"), json!(["leased"])),
             ],
             "jwt": {"providers": {"corp": provider(json!({"inline": self.jwks()})), "cold": provider(remote)}},
             "identity": {"mint": {
@@ -80,7 +82,12 @@ impl Shop {
                     "of": "users", "type": "User", "id": "sub", "attributes": {"roles": {"claim": "roles"}},
                 }],
             },
-            "ratelimit": {"slots": 16, "limits": {
+            "ratelimit": {"slots": 16, "services": {"quota": {
+                // Another circuit would have to be closed between any two scenes.
+                "cluster": "quota-svc", "domain": "shop", "breaker": {"failures": 1_000_000},
+            }}, "limits": {
+                "of-all": {"key": ["subject"], "global": {"service": "quota"}},
+                "leased": {"key": ["subject"], "global": {"service": "quota", "mode": "lease"}},
                 "per-user":
                     {"requests": 1_000_000, "per_seconds": 1, "burst": 1_000_000, "key": ["subject"]},
                 "per-address":
@@ -121,6 +128,21 @@ impl Shop {
     fn jwks(&self) -> Value {
         json!({"keys": [self.issuer.public_jwk()]})
     }
+}
+
+/// What an engine answers that lets a request pass: `overall_code: OK`, and a limit of 1000 per hour of which 900
+/// remain for 1800 s, as `statuses`.
+pub fn granted() -> Vec<u8> {
+    let limit = [0x12, 5, 0x08, 0xe8, 0x07, 0x10, 3];
+    let status: Vec<u8> = [&limit[..], &[0x18, 0x84, 0x07, 0x22, 3, 0x08, 0x88, 0x0e]].concat();
+    let mut answer = vec![0x08, 1, 0x12, u8::try_from(status.len()).unwrap()];
+    answer.extend(status);
+    answer
+}
+
+/// What an engine answers that refuses: `overall_code: OVER_LIMIT`.
+pub fn over_limit() -> Vec<u8> {
+    vec![0x08, 2]
 }
 
 /// `GET` of a path from an address, with a bearer token or without.
