@@ -21,7 +21,7 @@ pub(crate) const FORGOTTEN: &str = "limit.forgotten";
 /// A request was forwarded uncounted because it could not be counted, as the configuration says.
 pub(crate) const OPEN: &str = "limit.open";
 
-/// An engine has let pass. This and the following by the name of the service.
+/// An engine has let pass.
 pub(crate) const ENGINE_OK: &str = "limit.engine.ok";
 
 /// An engine has refused.
@@ -42,7 +42,7 @@ pub(crate) const ENGINE_TOO_MANY: &str = "limit.engine.too_many";
 /// An engine was not asked because it has failed before.
 pub(crate) const ENGINE_BROKEN_CIRCUIT: &str = "limit.engine.broken_circuit";
 
-/// An engine has failed so often that it is not asked for a while.
+/// An engine has failed so often that it is not asked for a while: by the name of the service.
 pub(crate) const ENGINE_BROKE_CIRCUIT: &str = "limit.engine.broke_circuit";
 
 /// How long an engine took, in microseconds.

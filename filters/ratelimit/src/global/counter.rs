@@ -90,7 +90,7 @@ impl GlobalCounter {
     /// What the engine's answer to `question` comes to.
     pub(crate) fn hear(&self, question: Question, called: Called<'_>, env: &Env<'_>) -> Counting {
         let Question { key, extra, leads, asked_at, .. } = question;
-        let ruling = self.service.hear(called, asked_at, env.now, env.meter);
+        let ruling = self.service.hear(&self.limit.name, called, asked_at, env.now, env.meter);
         let lesson = match &ruling {
             Err(_) => Lesson::Nothing,
             Ok(ruling) if !ruling.is_over => Lesson::Granted { extra },
@@ -160,7 +160,7 @@ impl GlobalCounter {
         env: &Env<'_>,
     ) -> Result<Counting, Reason> {
         let entries = self.entries(request, env)?;
-        self.service.permits(env.now, env.meter).map_err(Reason::EngineDown)?;
+        self.service.permits(&self.limit.name, env.now, env.meter).map_err(Reason::EngineDown)?;
         let (key, extra, leads) =
             asking.map_or((None, 0, false), |Asking { key, extra, leads }| (Some(key), extra, leads));
         Ok(self.ask(Question { key, entries, cost, extra, leads, asked_at: env.now }))
@@ -179,7 +179,7 @@ impl GlobalCounter {
         request: &Request<'_>,
         env: &Env<'_>,
     ) -> Result<Option<Aside>, Reason> {
-        if self.service.permits(env.now, env.meter).is_err() {
+        if self.service.permits(&self.limit.name, env.now, env.meter).is_err() {
             return Ok(None);
         }
         let call = self.service.call(self.entries(request, env)?, extra);
@@ -198,7 +198,7 @@ impl GlobalCounter {
         called: Called<'_>,
         env: &BackgroundEnv<'_>,
     ) {
-        let ruling = self.service.hear(called, asked_at, env.now, env.meter);
+        let ruling = self.service.hear(&self.limit.name, called, asked_at, env.now, env.meter);
         let Some(leases) = &self.leases else { return };
         let lesson = match &ruling {
             Err(_) => Lesson::Nothing,

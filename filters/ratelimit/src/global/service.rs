@@ -49,12 +49,12 @@ impl Service {
         [&*self.cluster, self.domain.as_str()].into_iter()
     }
 
-    /// Whether to ask at `now`.
-    pub(crate) fn permits(&self, now: UnixTime, meter: &dyn Meter) -> Result<(), EngineError> {
+    /// Whether to ask at `now` for a limit.
+    pub(crate) fn permits(&self, limit: &str, now: UnixTime, meter: &dyn Meter) -> Result<(), EngineError> {
         if self.breaker.permits(now) {
             return Ok(());
         }
-        meter.count_of(events::ENGINE_BROKEN_CIRCUIT, &self.name, 1);
+        meter.count_of(events::ENGINE_BROKEN_CIRCUIT, limit, 1);
         Err(EngineError::BrokenCircuit)
     }
 
@@ -75,16 +75,18 @@ impl Service {
         }
     }
 
-    /// What it has decided, asked at `asked_at`. Every answer and every failure counts for the next question.
+    /// What it has decided about a limit, asked at `asked_at`. Every answer and every failure counts for the next
+    /// question.
     pub(crate) fn hear(
         &self,
+        limit: &str,
         called: Called<'_>,
         asked_at: UnixTime,
         now: UnixTime,
         meter: &dyn Meter,
     ) -> Result<Ruling, EngineError> {
         let micros = now.since(asked_at).as_micros();
-        meter.observe(events::ENGINE_MICROSECONDS, &self.name, u64::try_from(micros).unwrap_or(u64::MAX));
+        meter.observe(events::ENGINE_MICROSECONDS, limit, u64::try_from(micros).unwrap_or(u64::MAX));
         let outcome = read(called);
         self.judge(outcome.as_ref().err().copied(), now, meter);
         let event = match &outcome {
@@ -92,7 +94,7 @@ impl Service {
             Ok(_) => events::ENGINE_OK,
             Err(error) => error.event(),
         };
-        meter.count_of(event, &self.name, 1);
+        meter.count_of(event, limit, 1);
         outcome
     }
 
