@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Instant;
 
+use testenv::Side;
 use testenv::client::Connection;
 use testenv::engine::Conduct;
 
@@ -26,6 +27,15 @@ fn after_failures_in_a_row_nobody_is_asked_until_a_while_has_passed() {
     assert!(failed.elapsed() < OPEN, "too slow: this shows nothing");
     assert_eq!(statuses, vec![503; MANY]);
     assert_eq!(shop.engine.take().len(), FAILURES);
+    let counted = |event: &str| {
+        let name = format!("watchword.limit.engine.{event}.engine");
+        shop.mesh.envoy(Side::Edge).stat(&name).unwrap_or_else(|error| panic!("{error}"))
+    };
+    assert_eq!(
+        (counted("failed"), counted("broken_circuit")),
+        (FAILURES as u64, (MANY - FAILURES) as u64),
+        "an operator sees why"
+    );
 
     // It is tried again, and fails again.
     thread::sleep(OPEN);
