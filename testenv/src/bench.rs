@@ -25,9 +25,17 @@ impl Bench {
     /// # Errors
     /// When the module does not build, Envoy is missing, or refuses its bootstrap.
     pub fn start(label: &str, before: &[Value]) -> io::Result<Self> {
+        Self::of_module(label, before, &guest()?)
+    }
+
+    /// The same for another module that answers every request.
+    ///
+    /// # Errors
+    /// When Envoy is missing, or refuses its bootstrap.
+    pub fn of_module(label: &str, before: &[Value], module: &Path) -> io::Result<Self> {
         let directory = RunDirectory::create(label)?;
         let ([port, admin_port], held) = free_ports()?;
-        let bootstrap = Bootstrap::new(bootstrap(port, admin_port, before, &guest()?));
+        let bootstrap = Bootstrap::new(bootstrap(port, admin_port, before, module));
         drop(held);
         let options = EnvoyOptions { concurrency: 1, ..EnvoyOptions::default() };
         let mut envoy = Envoy::start("guest", &bootstrap, directory.path(), admin_port, &options)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use testenv::gate;
 use testenv::load::{Load, at_rate};
 
@@ -24,7 +24,8 @@ const MOST_OFF: f64 = 1.0;
 
 /// Limit `keys` clients by `quota` under the load, and hold what was admitted against the gate.
 fn check(gate_name: &str, label: &str, keys: u64, quota: Quota) {
-    let proxy = Proxy::start(label, &limits(quota)).unwrap_or_else(|error| panic!("{error}"));
+    let proxy =
+        Proxy::start(label, &json!({ "per-key": quota.limit() })).unwrap_or_else(|error| panic!("{error}"));
     let load = Load::paced(SENT, TIME);
     let classes = keys as usize;
     let (tally, reached) = at_rate(OFFERED, |attempt| {
@@ -46,18 +47,17 @@ fn check(gate_name: &str, label: &str, keys: u64, quota: Quota) {
     assert!(gate::line(gate_name, format!("{off:.2}"), format!("<={MOST_OFF:.1}"), holds));
 }
 
-fn limits(quota: Quota) -> Value {
-    json!({ "per-key": {
-        "requests": quota.per_second, "per_seconds": 1, "burst": quota.burst, "key": [keys::part()],
-    } })
-}
-
 #[test]
 fn one_hot_key_gets_its_rate_and_no_more_of_ten_thousand_requests_per_second() {
-    check("limit.hot_key", "limits-hot-rate", 1, Quota { burst: 500, per_second: 1_000 });
+    check("limit.hot_key", "limits-hot-rate", 1, Quota { burst: 500, requests: 1_000, per_seconds: 1 });
 }
 
 #[test]
 fn each_of_a_hundred_keys_gets_its_rate_and_no_more_of_ten_thousand_requests_per_second() {
-    check("limit.hundred_keys", "limits-hundred-rate", 100, Quota { burst: 50, per_second: 50 });
+    check(
+        "limit.hundred_keys",
+        "limits-hundred-rate",
+        100,
+        Quota { burst: 50, requests: 50, per_seconds: 1 },
+    );
 }

@@ -22,6 +22,23 @@ pub struct Callout {
     pub(crate) context: u32,
 }
 
+/// A gRPC call that a module has started and that has not ended yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Its number.
+    pub token: u32,
+    /// The target, as bytes: Envoy takes a name or a serialized target.
+    pub target: Vec<u8>,
+    /// The full name of the service.
+    pub service: String,
+    /// The method.
+    pub method: String,
+    /// The message.
+    pub message: Vec<u8>,
+    /// The most that it may take.
+    pub timeout: Duration,
+}
+
 /// The answer to a callout.
 #[derive(Debug, Default, Clone)]
 pub struct CalloutAnswer {
@@ -53,6 +70,8 @@ pub(crate) struct Guest {
     pub(crate) tick: Option<Duration>,
     pub(crate) callouts: BTreeMap<u32, Callout>,
     pub(crate) callout_answer: Option<CalloutAnswer>,
+    pub(crate) questions: BTreeMap<u32, Question>,
+    pub(crate) grpc_message: Option<Vec<u8>>,
     pub(crate) streams: BTreeMap<u32, Stream>,
     pub(crate) roots: Vec<u32>,
     /// The context that hostcalls speak for.
@@ -74,6 +93,8 @@ impl Guest {
             tick: None,
             callouts: BTreeMap::new(),
             callout_answer: None,
+            questions: BTreeMap::new(),
+            grpc_message: None,
             streams: BTreeMap::new(),
             roots: Vec::new(),
             effective: 0,

@@ -2,7 +2,7 @@
 //! does, in an interpreter, with time, randomness, shared memory and every fault in the hands of the test.
 //!
 //! ```text
-//! Module ──start──> Vm ──configure, request, tick, respond──> Outcome
+//! Module ──start──> Vm ──configure, request, tick, answer──> Outcome
 //!            Proxy ──┘   what the workers of one proxy share: clock, shared data, queues, metrics, log
 //! ```
 //!
@@ -28,7 +28,7 @@ mod trap;
 mod vm;
 
 pub use faults::Faults;
-pub use guest::{Callout, CalloutAnswer};
+pub use guest::{Callout, CalloutAnswer, Question};
 pub use headers::Headers;
 pub use module::{Import, LoadError, Module};
 pub use outcome::{Action, Outcome, Reply, Request, Violation};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wasmi::{Instance, Store, WasmParams, WasmResults};
 
 use crate::guest::Guest;
-use crate::{Callout, CalloutAnswer, Faults, Module, Proxy, Trap, Violation};
+use crate::{Callout, CalloutAnswer, Faults, Module, Proxy, Question, Trap, Violation};
 
 /// Instructions that one callback may execute before it counts as one that never ends.
 const FUEL_PER_CALLBACK: u64 = 20_000_000_000;
@@ -61,6 +61,7 @@ impl Vm {
         self.call::<_, ()>("proxy_on_delete", old, old)?;
         self.guest().roots.retain(|root| *root != old);
         self.guest().callouts.retain(|_, callout| callout.context != old);
+        self.guest().questions.clear();
         self.create_root()
     }
 
@@ -127,6 +128,34 @@ impl Vm {
         let ended = self.call("proxy_on_http_call_response", context, arguments);
         self.guest().callout_answer = None;
         ended
+    }
+}
+
+/// # gRPC
+impl Vm {
+    /// The gRPC calls that the module has started and that have not ended yet.
+    pub fn questions(&self) -> Vec<Question> {
+        self.store.data().questions.values().cloned().collect()
+    }
+
+    /// End the gRPC call `token`: with a message, or with a status and none. The root context is told, as Envoy does,
+    /// whoever has asked.
+    ///
+    /// # Errors
+    /// When the module traps.
+    pub fn tell(&mut self, token: u32, outcome: Result<Vec<u8>, u32>) -> Result<(), Trap> {
+        self.guest().questions.remove(&token);
+        let root = self.root;
+        match outcome {
+            Ok(message) => {
+                let bytes = size(message.len());
+                self.guest().grpc_message = Some(message);
+                let told = self.call("proxy_on_grpc_receive", root, (root, token, bytes));
+                self.guest().grpc_message = None;
+                told
+            }
+            Err(status) => self.call("proxy_on_grpc_close", root, (root, token, status)),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::Status;
 const REQUEST_BODY: u32 = 0;
 const RESPONSE_BODY: u32 = 1;
 const CALLOUT_BODY: u32 = 4;
+const GRPC_MESSAGE: u32 = 5;
 const VM_CONFIGURATION: u32 = 6;
 const PLUGIN_CONFIGURATION: u32 = 7;
 
@@ -37,6 +38,7 @@ fn buffer(call: &mut Call<'_, '_>, kind: u32) -> Result<Vec<u8>, Status> {
         REQUEST_BODY => guest.stream()?.request.body.clone(),
         RESPONSE_BODY => guest.stream()?.response.body.clone(),
         CALLOUT_BODY => guest.callout_answer.as_ref().map(|answer| answer.body.clone()),
+        GRPC_MESSAGE => guest.grpc_message.clone(),
         VM_CONFIGURATION => Some(Vec::new()),
         PLUGIN_CONFIGURATION => guest.plugin_configuration().cloned(),
         _ => return Err(Status::BAD_ARGUMENT),

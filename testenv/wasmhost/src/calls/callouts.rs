@@ -21,11 +21,6 @@ pub(super) fn start(call: &mut Call<'_, '_>) -> Result<(), Status> {
     call.put(9, &token.to_le_bytes())
 }
 
-/// There is no gRPC cluster here, as Envoy says it.
-pub(super) fn no_grpc(_: &mut Call<'_, '_>) -> Result<(), Status> {
-    Err(Status::INTERNAL_FAILURE)
-}
-
 /// Of the last gRPC call; there was none, so it is 0 without a message.
 pub(super) fn status(call: &mut Call<'_, '_>) -> Result<(), Status> {
     call.put(0, &0_u32.to_le_bytes())?;

@@ -8,6 +8,7 @@ mod maps;
 mod memory;
 mod metrics;
 mod properties;
+mod questions;
 mod queues;
 mod shared_data;
 mod streams;
@@ -59,8 +60,9 @@ fn find_hostcall(name: &str) -> Option<Perform> {
         "proxy_close_stream" => streams::close,
         "proxy_send_local_response" => streams::reply,
         "proxy_http_call" => callouts::start,
-        "proxy_grpc_call" | "proxy_grpc_stream" | "proxy_grpc_send" => callouts::no_grpc,
-        "proxy_grpc_cancel" | "proxy_grpc_close" => callouts::no_grpc,
+        "proxy_grpc_call" => questions::start,
+        "proxy_grpc_stream" | "proxy_grpc_send" => questions::no_stream,
+        "proxy_grpc_cancel" | "proxy_grpc_close" => questions::no_stream,
         "proxy_get_status" => callouts::status,
         "proxy_set_effective_context" => contexts::speak_for,
         "proxy_done" => contexts::done,

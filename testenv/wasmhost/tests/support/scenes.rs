@@ -35,11 +35,17 @@ pub struct Prepared {
     token: u32,
 }
 
+/// The gRPC status of a call that found nobody.
+const UNAVAILABLE: u32 = 14;
+
+/// More than the timeout of a question and what the module waits beyond that.
+const QUESTION_IS_LOST: Duration = Duration::from_secs(2);
+
 /// More than the longest pause between two fetches of a key set.
 const FETCH_IS_DUE: Duration = Duration::from_secs(61);
 
 /// Every scene.
-pub const SCENES: [Scene; 27] = [
+pub const SCENES: [Scene; 35] = [
     scene("root: context_create", nothing, |set, _| set.vm.replace_root()).unconfigures(),
     scene("root: vm_start", nothing, |set, _| set.vm.vm_start().map(drop)),
     scene("root: configure", new_root, configure).unconfigures(),
@@ -51,12 +57,20 @@ pub const SCENES: [Scene; 27] = [
     scene("root: http_call_response ok", fetching, keys_come),
     scene("root: http_call_response failed", fetching, no_answer),
     scene("root: http_call_response wakes", waits_for_fetch, keys_come).clean(),
+    scene("root: grpc_receive, granted", asking, granted_comes).clean(),
+    scene("root: grpc_receive, over the limit", asking, over_comes).held(),
+    scene("root: grpc_receive, garbage", asking, garbage_comes).held(),
+    scene("root: grpc_close", asking, no_answer_comes).held(),
+    scene("root: tick that ends a question", asking_for_long, |set, _| set.vm.tick()).held(),
+    scene("root: grpc_receive, of what was leased ahead", leasing, granted_comes),
     scene("stream: context_create", nothing, open),
     scene("stream: request_headers, open", at_open, headers),
     scene("stream: request_headers, allowed", reader, headers).clean(),
     scene("stream: request_headers, denied", stranger, headers).held(),
     scene("stream: request_headers, no token", nobody, headers).held(),
     scene("stream: request_headers, waits", cold, headers).held(),
+    scene("stream: request_headers, asks", at_shared, headers).held(),
+    scene("stream: request_headers, spends a lease", leased, headers).clean(),
     scene("stream: request_headers, answered", publishing, headers).held().unconfigures(),
     scene("stream: request_body", forwarded, body).clean(),
     scene("stream: request_trailers", forwarded, trailers).clean(),
@@ -97,6 +111,9 @@ impl Scene {
         }
         for callout in set.vm.callouts() {
             set.vm.respond(callout.token, None)?;
+        }
+        for question in set.vm.questions() {
+            set.vm.tell(question.token, Err(UNAVAILABLE))?;
         }
         if self.unconfigures {
             configure(set, at)?;
@@ -140,6 +157,62 @@ fn keys_come(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
 
 fn no_answer(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
     set.vm.respond(at.token, None)
+}
+
+fn at_shared(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    opened(set, "/shared", Some(&set.shop.reader))
+}
+
+fn asking(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    let at = at_shared(set)?;
+    set.vm.request_headers(stream(at), true)?;
+    assert_eq!(set.vm.outcome(stream(at)), Outcome::Paused);
+    let question = set.vm.questions().pop().expect("an engine is asked");
+    Ok(Prepared { token: question.token, ..at })
+}
+
+fn asking_for_long(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    let at = asking(set)?;
+    set.proxy.advance(QUESTION_IS_LOST);
+    Ok(at)
+}
+
+/// A lease of one, which the next request spends: from then on more is asked for ahead.
+fn leased(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    // What another scene has left of it is over with its window.
+    set.proxy.advance(Duration::from_secs(3600));
+    for _ in 0..2 {
+        let at = opened(set, "/leased", Some(&set.shop.reader))?;
+        set.vm.request_headers(stream(at), true)?;
+        for question in set.vm.questions() {
+            set.vm.tell(question.token, Ok(granted()))?;
+        }
+        set.vm.close(stream(at))?;
+    }
+    opened(set, "/leased", Some(&set.shop.reader))
+}
+
+fn leasing(set: &mut Set<'_>) -> Result<Prepared, Trap> {
+    let at = leased(set)?;
+    set.vm.request_headers(stream(at), true)?;
+    let question = set.vm.questions().pop().expect("more is asked for ahead");
+    Ok(Prepared { token: question.token, ..at })
+}
+
+fn granted_comes(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.tell(at.token, Ok(granted()))
+}
+
+fn over_comes(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.tell(at.token, Ok(over_limit()))
+}
+
+fn garbage_comes(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.tell(at.token, Ok(b"garbage".to_vec()))
+}
+
+fn no_answer_comes(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
+    set.vm.tell(at.token, Err(UNAVAILABLE))
 }
 
 fn cold(set: &mut Set<'_>) -> Result<Prepared, Trap> {
@@ -241,4 +314,19 @@ fn response_trailers(set: &mut Set<'_>, at: Prepared) -> Result<(), Trap> {
 
 fn fields(name: &str) -> Headers {
     [(":status", "200"), (name, "value")].into_iter().collect()
+}
+
+/// What an engine answers that lets a request pass: `overall_code: OK`, and a limit of 1000 per hour of which 900
+/// remain for 1800 s, as `statuses`.
+fn granted() -> Vec<u8> {
+    let limit = [0x12, 5, 0x08, 0xe8, 0x07, 0x10, 3];
+    let status: Vec<u8> = [&limit[..], &[0x18, 0x84, 0x07, 0x22, 3, 0x08, 0x88, 0x0e]].concat();
+    let mut answer = vec![0x08, 1, 0x12, u8::try_from(status.len()).unwrap()];
+    answer.extend(status);
+    answer
+}
+
+/// What an engine answers that refuses: `overall_code: OVER_LIMIT`.
+fn over_limit() -> Vec<u8> {
+    vec![0x08, 2]
 }

@@ -67,6 +67,8 @@ impl Shop {
                 route("open", json!("none"), json!("none"), json!(["per-address"])),
                 route("orders", json!({"any_of": ["corp"]}), read, json!(["per-user", "per-address"])),
                 route("cold", json!({"any_of": ["cold"]}), json!("none"), json!([])),
+                route("shared", json!({"any_of": ["corp"]}), json!("none"), json!(["of-all"])),
+                route("leased", json!({"any_of": ["corp"]}), json!("none"), json!(["leased"])),
             ],
             "jwt": {"providers": {"corp": provider(json!({"inline": self.jwks()})), "cold": provider(remote)}},
             "identity": {"mint": {
@@ -80,7 +82,12 @@ impl Shop {
                     "of": "users", "type": "User", "id": "sub", "attributes": {"roles": {"claim": "roles"}},
                 }],
             },
-            "ratelimit": {"slots": 16, "limits": {
+            "ratelimit": {"slots": 16, "services": {"quota": {
+                // Another circuit would have to be closed between any two scenes.
+                "cluster": "quota-svc", "domain": "shop", "breaker": {"failures": 1_000_000},
+            }}, "limits": {
+                "of-all": {"key": ["subject"], "global": {"service": "quota"}},
+                "leased": {"key": ["subject"], "global": {"service": "quota", "mode": "lease"}},
                 "per-user":
                     {"requests": 1_000_000, "per_seconds": 1, "burst": 1_000_000, "key": ["subject"]},
                 "per-address":
