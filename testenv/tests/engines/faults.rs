@@ -1,8 +1,10 @@
 //! Whatever the engine does, the edge answers in time, and what its configuration says.
 
+use std::io;
 use std::time::Duration;
 
 use serde_json::json;
+use testenv::Side;
 use testenv::client::{Answer, Connection};
 use testenv::engine::Conduct;
 use testenv::report::{Checked, Report, Verdict, ensure};
@@ -14,7 +16,7 @@ use crate::shop::{Outcome, Shop};
 /// As many as there are, for each of two edges, and how each is afterwards: one that is gone must be noticed.
 const CASES: usize = 2 * (17 + 1);
 
-/// Requests of each: too few to open the circuit.
+/// Requests of each worker during each: too few to open the circuit.
 const SAMPLES: usize = FAILURES - 1;
 
 /// What a decision may take beside the deadline of the call.
@@ -32,11 +34,16 @@ fn whatever_the_engine_does_the_edge_answers_as_configured_and_in_time() {
                 .service("timeout_ms", json!(TIMEOUT.as_millis() as u64))
                 .service("response_headers", json!([LISTED]))
         });
-        let baseline = baseline(&shop).unwrap();
+        let mut workers = shop.workers().unwrap();
+        let baseline = baseline(&shop, &mut workers).unwrap();
         println!("a request that an engine decides at once takes {baseline:?}");
         for fault in faults() {
-            let verdict = suffer(&shop, &fault, status, baseline);
+            let verdict = suffer(&shop, &mut workers, &fault, (status, baseline));
             report.case(&format!("{}, {when_down}", fault.name), &verdict);
+        }
+        for worker in ["worker_0.downstream_cx_total", "worker_1.downstream_cx_total"] {
+            let connections = shop.mesh.envoy(Side::Edge).stat(worker).unwrap();
+            assert!(connections > 0, "{worker} has served nobody: the test shows half");
         }
         report.case(&format!("edge afterwards, {when_down}"), &shop.is_unharmed());
     }
@@ -45,38 +52,53 @@ fn whatever_the_engine_does_the_edge_answers_as_configured_and_in_time() {
 }
 
 /// The median of a request while all is well.
-fn baseline(shop: &Shop) -> Checked<Duration> {
-    shop.recovers()?;
-    Ok(median(&sample(shop, 10 * SAMPLES)?))
+fn baseline(shop: &Shop, workers: &mut [Connection]) -> Checked<Duration> {
+    recover(shop, workers)?;
+    Ok(median(&sample(shop, workers, 10 * SAMPLES)?))
 }
 
-/// Requests during a fault, and the way back.
-fn suffer(shop: &Shop, fault: &Fault, when_down: u16, baseline: Duration) -> Verdict {
+/// Requests during a fault, and the way back. Beside it: what the limit answers without the engine, and how long a
+/// request takes with it.
+fn suffer(
+    shop: &Shop,
+    workers: &mut [Connection],
+    fault: &Fault,
+    (when_down, baseline): (u16, Duration),
+) -> Verdict {
     shop.engine.take();
     match &fault.conduct {
         Some(conduct) => shop.engine.behave(conduct.clone()),
         None => shop.engine.stop(),
     }
-    let outcomes = sample(shop, SAMPLES)?;
+    let outcomes = sample(shop, workers, SAMPLES)?;
     let calls = shop.engine.take().len();
     shop.engine.behave(Conduct::Count);
     shop.engine.go_on()?;
+    let back = recover(shop, workers)?;
 
-    let asked = if fault.conduct.is_some() { SAMPLES } else { 0 };
-    ensure(calls == asked, || format!("{calls} calls for {SAMPLES} requests"))?;
+    let asked = if fault.conduct.is_some() { outcomes.len() } else { 0 };
+    ensure(calls == asked, || format!("{calls} calls for {} requests", outcomes.len()))?;
     outcomes.iter().try_for_each(|outcome| is_wanted(outcome, fault.want, when_down))?;
     nothing_foreign(shop, &outcomes)?;
     let (usual, slowest) = (median(&outcomes), outcomes.iter().map(|outcome| outcome.took).max());
     let most = baseline + TIMEOUT + SLACK;
     ensure(usual <= most, || format!("decided after {usual:?}, which is more than {most:?}"))?;
-    let back = shop.recovers()?;
     Ok(format!("{usual:?}, at most {:?}, back after {back:?}", slowest.unwrap_or_default()))
 }
 
-/// On one connection, as one worker sees it.
-fn sample(shop: &Shop, requests: usize) -> Checked<Vec<Outcome>> {
-    let mut connection = Connection::plain(shop.mesh.reach.edge)?;
-    (0..requests).map(|_| Ok(shop.ask_on(&mut connection)?)).collect()
+/// So many requests of each worker.
+fn sample(shop: &Shop, workers: &mut [Connection], requests: usize) -> Checked<Vec<Outcome>> {
+    let connections = workers.iter_mut().flat_map(|connection| {
+        let outcomes: Vec<_> = (0..requests).map(|_| shop.ask_on(connection)).collect();
+        outcomes
+    });
+    Ok(connections.collect::<io::Result<_>>()?)
+}
+
+/// Each worker finds out for itself that the engine is back. Gives how long the last one took.
+fn recover(shop: &Shop, workers: &mut [Connection]) -> Checked<Duration> {
+    let times = workers.iter_mut().map(|connection| shop.recovers_on(connection));
+    Ok(times.collect::<Checked<Vec<_>>>()?.into_iter().max().unwrap_or_default())
 }
 
 fn median(outcomes: &[Outcome]) -> Duration {
@@ -106,7 +128,7 @@ fn nothing_foreign(shop: &Shop, outcomes: &[Outcome]) -> Checked<()> {
         ensure(is_of_the_service(&outcome.answer), || "the answer is another one".to_owned())?;
     }
     let received = shop.mesh.orders.received();
-    for request in received.iter().rev().take(SAMPLES) {
+    for request in received.iter().rev().take(outcomes.len()) {
         ensure(request.path == "/orders", || format!("the service got {}", request.path))?;
         let said = request.header("x-watchword-subject");
         ensure(!said.contains(&"admin"), || format!("the service was told of {said:?}"))?;

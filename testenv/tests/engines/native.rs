@@ -79,7 +79,7 @@ fn envoys_own_filter_understands_the_scripted_engine() {
 #[test]
 fn envoys_own_filter_understands_the_real_engine() {
     let limit = limit(LIMIT as usize, WINDOW.as_secs(), "user");
-    let Some(real) = Real::start("engines-native-real", &limit, "limit.engine_native", "4/4") else {
+    let Some(real) = Real::start("engines-native-real", &limit, ("limit.engine_native", "4/4")) else {
         return;
     };
     let mesh = edge("engines-native-edge", real.engine.address());

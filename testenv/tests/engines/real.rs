@@ -26,7 +26,17 @@ pub struct Real {
 
 impl Real {
     /// Start it with one limit; nothing without a Redis, and then the gate says so.
-    pub fn start(label: &str, limit: &Value, gate_name: &str, want: &str) -> Option<Self> {
+    pub fn start(label: &str, limit: &Value, gate: (&str, &str)) -> Option<Self> {
+        Self::that_says("statuses", label, limit, gate)
+    }
+
+    /// The same, where its answers tell what is left in another way.
+    pub fn that_says(
+        says: &'static str,
+        label: &str,
+        limit: &Value,
+        (gate_name, want): (&str, &str),
+    ) -> Option<Self> {
         if !Redis::is_installed() {
             println!("{label}: not tried, {NO_REDIS}");
             gate::absent(gate_name, want, NO_REDIS);
@@ -34,19 +44,19 @@ impl Real {
         }
         let directory = RunDirectory::create(label).unwrap();
         let redis = Redis::start(directory.path()).unwrap_or_else(|error| panic!("{error}"));
-        let engine = engine(&directory, &redis, limit);
+        let engine = engine(&directory, &redis, limit, says);
         Some(Self { engine, redis, directory })
     }
 
     /// Another engine on the same Redis.
     fn another(&self, limit: &Value) -> Limitador {
-        engine(&self.directory, &self.redis, limit)
+        engine(&self.directory, &self.redis, limit, "statuses")
     }
 }
 
-fn engine(directory: &RunDirectory, redis: &Redis, limit: &Value) -> Limitador {
+fn engine(directory: &RunDirectory, redis: &Redis, limit: &Value, says: &'static str) -> Limitador {
     let limits = json!([limit]);
-    let options = LimitadorOptions { limits: &limits, redis: Some(redis.url()), says: "statuses" };
+    let options = LimitadorOptions { limits: &limits, redis: Some(redis.url()), says };
     Limitador::start(&PROGRAM, directory.path(), &options).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -63,7 +73,7 @@ fn two_engines_on_one_redis_admit_no_more_than_the_limit_together() {
     let (requests, clients) = (100, 4);
     let limit = limit(requests, 60, "tenant");
     let want = format!("{requests}/{requests}");
-    let Some(real) = Real::start("engines-real", &limit, "limit.engine_is_exact", &want) else { return };
+    let Some(real) = Real::start("engines-real", &limit, ("limit.engine_is_exact", &want)) else { return };
     let other = real.another(&limit);
     let client = |index: usize| {
         let address = [real.engine.address(), other.address()][index % 2];

@@ -72,12 +72,18 @@ impl Shop {
         Ok(Outcome { answer, took, open: decision.contains(&format!("limit_open:{LIMIT}")) })
     }
 
+    /// A connection to each worker, as long as there are no others.
+    pub fn workers(&self) -> io::Result<[Connection; 2]> {
+        let connect = || Connection::plain(self.mesh.reach.edge);
+        Ok([connect()?, connect()?])
+    }
+
     /// Wait until the engine, which is well, is asked again and decides.
-    pub fn recovers(&self) -> Checked<Duration> {
+    pub fn recovers_on(&self, connection: &mut Connection) -> Checked<Duration> {
         let start = Instant::now();
         loop {
             let calls = self.engine.calls();
-            let outcome = self.ask()?;
+            let outcome = self.ask_on(connection)?;
             if outcome.answer.status == 200 && !outcome.open && self.engine.calls() > calls {
                 return Ok(start.elapsed());
             }

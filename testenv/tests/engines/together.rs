@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use testenv::client::Request;
-use testenv::{Mesh, gate};
+use testenv::{Mesh, Side, gate};
 
 use crate::edge::Edge;
 use crate::load::{Client, burst};
@@ -28,8 +28,9 @@ const CONNECTIONS: usize = 4;
 /// Requests on each: twice as many in all as may pass.
 const REQUESTS: usize = LIMIT * 2 / (EDGES * CONNECTIONS);
 
-/// How many of twice the limit two edges let pass that are as `change` makes them.
-fn admitted(label: &str, engine: SocketAddr, change: impl Fn(Edge) -> Edge) -> usize {
+/// How many of twice the limit two edges let pass that are as `change` makes them, and how often the engine has
+/// agreed.
+fn admitted(label: &str, engine: SocketAddr, change: impl Fn(Edge) -> Edge) -> (usize, usize) {
     let mesh = |index: usize| {
         let edge = change(Edge::of(engine));
         Mesh::start(&edge.options(&format!("{label}-{index}"))).unwrap_or_else(|error| panic!("{error}"))
@@ -48,15 +49,18 @@ fn admitted(label: &str, engine: SocketAddr, change: impl Fn(Edge) -> Edge) -> u
     let arrived: usize = meshes.iter().map(|mesh| mesh.orders.received().len()).sum();
     assert_eq!(arrived, count(200), "what was admitted has arrived");
     assert!(meshes.iter().all(|mesh| !mesh.orders.received().is_empty()), "one edge has served nobody");
-    count(200)
+    let agreed = |mesh: &Mesh| mesh.envoy(Side::Edge).stat("limit.engine.ok.engine").unwrap();
+    let agreed: u64 = meshes.iter().map(agreed).sum();
+    (count(200), usize::try_from(agreed).unwrap())
 }
 
 #[test]
 fn two_edges_that_check_every_request_have_exactly_one_limit() {
     let (name, want) = ("limit.two_edges", "<=1.0");
     let limit = limit(LIMIT, WINDOW, "subject");
-    let Some(real) = Real::start("engines-check", &limit, name, want) else { return };
-    let admitted = admitted("together-check", real.engine.address(), |edge| edge);
+    let Some(real) = Real::start("engines-check", &limit, (name, want)) else { return };
+    let (admitted, agreed) = admitted("together-check", real.engine.address(), |edge| edge);
+    assert_eq!(agreed, admitted, "every request has asked");
     let off = 100.0 * admitted.abs_diff(LIMIT) as f64 / LIMIT as f64;
     println!("two edges that check let pass {admitted} of {LIMIT}");
     assert!(gate::line(name, format!("{off:.1}"), want, off <= 1.0));
@@ -64,10 +68,24 @@ fn two_edges_that_check_every_request_have_exactly_one_limit() {
 
 #[test]
 fn two_edges_with_leases_stay_within_the_limit_and_waste_no_more_than_a_lease_each() {
+    lease("statuses", "limit.two_edges_lease");
+}
+
+#[test]
+fn two_edges_with_leases_understand_what_is_left_from_headers_alone() {
+    lease("headers", "limit.two_edges_lease_headers");
+}
+
+fn lease(says: &'static str, gate_name: &str) {
     let least = LIMIT - EDGES * LEASE;
-    let (name, want) = ("limit.two_edges_lease", format!("{least}..={LIMIT}"));
+    let want = format!("{least}..={LIMIT}");
     let limit = limit(LIMIT, WINDOW, "subject");
-    let Some(real) = Real::start("engines-lease", &limit, name, &want) else { return };
-    let admitted = admitted("together-lease", real.engine.address(), |edge| edge.lease(LEASE));
-    assert!(gate::line(name, admitted, want, (least..=LIMIT).contains(&admitted)));
+    let label = format!("engines-{says}");
+    let Some(real) = Real::that_says(says, &label, &limit, (gate_name, &want)) else { return };
+    let (admitted, agreed) =
+        admitted(&format!("together-{says}"), real.engine.address(), |edge| edge.lease(LEASE));
+    println!("{agreed} answers for {admitted} requests");
+    // Near the limit leases become small: fewer is for the test of a steady load.
+    assert!(agreed < admitted * 3 / 4, "{agreed} answers for {admitted} requests: these are no leases");
+    assert!(gate::line(gate_name, admitted, want, (least..=LIMIT).contains(&admitted)));
 }
