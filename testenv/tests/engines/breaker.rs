@@ -7,7 +7,7 @@ use testenv::Side;
 use testenv::client::Connection;
 use testenv::engine::Conduct;
 
-use crate::edge::{FAILURES, OPEN};
+use crate::edge::{FAILURES, LIMIT, OPEN};
 use crate::shop::Shop;
 
 /// Requests while it is left alone.
@@ -28,7 +28,7 @@ fn after_failures_in_a_row_nobody_is_asked_until_a_while_has_passed() {
     assert_eq!(statuses, vec![503; MANY]);
     assert_eq!(shop.engine.take().len(), FAILURES);
     let counted = |event: &str| {
-        let name = format!("watchword.limit.engine.{event}.engine");
+        let name = format!("watchword.limit.engine.{event}.{LIMIT}");
         shop.mesh.envoy(Side::Edge).stat(&name).unwrap_or_else(|error| panic!("{error}"))
     };
     assert_eq!(
