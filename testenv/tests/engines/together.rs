@@ -49,7 +49,8 @@ fn admitted(label: &str, engine: SocketAddr, change: impl Fn(Edge) -> Edge) -> (
     let arrived: usize = meshes.iter().map(|mesh| mesh.orders.received().len()).sum();
     assert_eq!(arrived, count(200), "what was admitted has arrived");
     assert!(meshes.iter().all(|mesh| !mesh.orders.received().is_empty()), "one edge has served nobody");
-    let agreed = |mesh: &Mesh| mesh.envoy(Side::Edge).stat("limit.engine.ok.engine").unwrap();
+    let counter = format!("limit.engine.ok.{}", crate::edge::LIMIT);
+    let agreed = |mesh: &Mesh| mesh.envoy(Side::Edge).stat(&counter).unwrap();
     let agreed: u64 = meshes.iter().map(agreed).sum();
     (count(200), usize::try_from(agreed).unwrap())
 }
