@@ -6,6 +6,9 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::digits::{Digits, MOST_DIGITS};
+use crate::value_text::ValueText;
+
 /// An ordered list of changes. Only what is a list of everybody's members is appended to; everywhere else a value of
 /// ours never stands beside a client's.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -53,9 +56,19 @@ impl Edits {
         }
     }
 
+    /// Nothing to change so far, with room for so many changes.
+    #[must_use]
+    pub fn with_capacity(changes: usize) -> Self {
+        Self(Vec::with_capacity(changes))
+    }
+
     /// Perform `later` after these.
     pub fn extend(&mut self, later: Self) {
-        self.0.extend(later.0);
+        match self.0.is_empty() {
+            // As it is, without moving one change after the other.
+            true => *self = later,
+            false => self.0.extend(later.0),
+        }
     }
 
     /// The changes in the order in which they are to be made.
@@ -112,7 +125,7 @@ impl fmt::Display for HeaderName {
 /// Envoy writes the values of local replies unchecked, so a line break in one would start a header of the
 /// attacker's making; in a request it ends in 503. Neither can be expressed in this type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeaderValue(Cow<'static, str>);
+pub struct HeaderValue(ValueText);
 
 /// Text that must not go into a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +137,7 @@ impl HeaderValue {
 
     /// A value known when the program was written. The caller answers for its being printable ASCII.
     pub const fn from_static(value: &'static str) -> Self {
-        Self(Cow::Borrowed(value))
+        Self(ValueText::Static(value))
     }
 
     /// `value`, if it is printable ASCII without a space at either end.
@@ -137,7 +150,7 @@ impl HeaderValue {
         if !printable || value.starts_with(' ') || value.ends_with(' ') {
             return Err(HeaderValueError);
         }
-        Ok(Self(Cow::Owned(value)))
+        Ok(Self(ValueText::Owned(value)))
     }
 
     /// Any text. Visible ASCII stands as it is; everything else, and what begins with
@@ -149,9 +162,9 @@ impl HeaderValue {
             && text.bytes().all(|byte| byte.is_ascii_graphic())
             && !text.starts_with(Self::ENCODED);
         if is_plain {
-            return Self(Cow::Owned(text.to_owned()));
+            return Self(ValueText::Owned(text.to_owned()));
         }
-        Self(Cow::Owned(format!("{}{}", Self::ENCODED, URL_SAFE_NO_PAD.encode(text))))
+        Self(ValueText::Owned(format!("{}{}", Self::ENCODED, URL_SAFE_NO_PAD.encode(text))))
     }
 
     /// What [`Self::encode`] has made `value` of, if it can have made it.
@@ -160,15 +173,36 @@ impl HeaderValue {
         String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()
     }
 
+    /// This value, made to be cloned: that copies nothing from now on.
+    #[must_use]
+    pub fn shared(self) -> Self {
+        Self(self.0.shared())
+    }
+
+    /// This value and behind it `numbers` in decimal digits, each after a text known when the program was written. The
+    /// caller answers for the texts' being printable ASCII.
+    #[must_use]
+    pub fn followed_by<const COUNT: usize>(&self, numbers: [(&'static str, u64); COUNT]) -> Self {
+        let stem = self.as_str();
+        let texts = numbers.iter().fold(stem.len(), |bytes, (text, _)| bytes.saturating_add(text.len()));
+        let mut value = String::with_capacity(texts.saturating_add(COUNT.saturating_mul(MOST_DIGITS)));
+        value.push_str(stem);
+        for (text, number) in numbers {
+            value.push_str(text);
+            value.push_str(Digits::of(number).as_str());
+        }
+        Self(ValueText::Owned(value))
+    }
+
     /// The value.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
 impl From<u64> for HeaderValue {
     fn from(number: u64) -> Self {
-        Self(Cow::Owned(number.to_string()))
+        Self(ValueText::Owned(Digits::of(number).as_str().to_owned()))
     }
 }
 
@@ -201,6 +235,38 @@ mod tests {
             assert_eq!(HeaderValue::decode(value).as_deref(), Some(text));
         }
         assert_eq!(HeaderValue::decode("base64url:not base64"), None);
+    }
+
+    #[test]
+    fn numbers_follow_a_value_in_digits() {
+        let stem = HeaderValue::from_static("\"a\";r=");
+        assert_eq!(
+            stem.followed_by([("", 7), (";t=", u64::MAX)]).as_str(),
+            "\"a\";r=7;t=18446744073709551615"
+        );
+    }
+
+    #[test]
+    fn a_shared_value_is_the_same_and_cloned_where_it_lies() {
+        for value in [HeaderValue::new("a b").unwrap(), HeaderValue::from_static("a b")] {
+            let shared = value.clone().shared();
+            assert_eq!((&shared, shared.as_str()), (&value, "a b"));
+            assert_eq!(shared.clone().as_str().as_ptr(), shared.as_str().as_ptr());
+        }
+    }
+
+    #[test]
+    fn later_changes_come_after_earlier_ones() {
+        let name = HeaderName::from_static("x-a");
+        let one = |number: u64| {
+            let mut edits = Edits::with_capacity(1);
+            edits.append(name.clone(), number.into());
+            edits
+        };
+        let mut all = Edits::new();
+        (1..=3).for_each(|number| all.extend(one(number)));
+        let numbers: Vec<_> = all.iter().collect();
+        assert_eq!(numbers, one(1).iter().chain(one(2).iter()).chain(one(3).iter()).collect::<Vec<_>>());
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod call;
 mod config;
 mod credential_use;
 mod crypto;
+mod digits;
 mod edits;
 mod entity_tag;
 mod env;
@@ -43,6 +44,7 @@ mod stage;
 mod store;
 mod text;
 mod time;
+mod value_text;
 mod verdict;
 
 pub use accepts::Accepts;

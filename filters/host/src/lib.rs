@@ -21,6 +21,8 @@ mod connection;
 mod crypto;
 #[cfg(target_family = "wasm")]
 mod metrics;
+#[cfg(any(target_family = "wasm", test))]
+mod named_metrics;
 #[cfg(target_family = "wasm")]
 mod pace;
 #[cfg(target_family = "wasm")]

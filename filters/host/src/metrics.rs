@@ -7,6 +7,10 @@ use std::collections::HashMap;
 use contract::{Meter, Refusal, StageName};
 
 use crate::abi::{self, Metric};
+use crate::named_metrics::NamedMetrics;
+
+/// Stands for what an event has that is counted by no name: no configuration calls anything so.
+const OF_ALL: &str = "";
 
 /// Metrics that this VM has used.
 #[derive(Default)]
@@ -14,17 +18,17 @@ pub(crate) struct Metrics {
     /// By name.
     ids: RefCell<HashMap<String, u32>>,
     /// By event and by what the configuration calls it, so that counting makes no name.
-    named: RefCell<HashMap<&'static str, HashMap<String, u32>>>,
+    named: RefCell<NamedMetrics>,
 }
 
 impl Meter for Metrics {
     fn count(&self, event: &'static str) {
-        self.add(&format!("watchword.{event}"));
+        self.count_of(event, OF_ALL, 1);
     }
 
     fn count_all(&self, event: &'static str, events: usize) {
         if events > 0 {
-            self.add_all(&format!("watchword.{event}"), i64::try_from(events).unwrap_or(i64::MAX));
+            self.count_of(event, OF_ALL, u64::try_from(events).unwrap_or(u64::MAX));
         }
     }
 
@@ -41,7 +45,7 @@ impl Meter for Metrics {
     }
 
     fn set(&self, gauge: &'static str, value: u64) {
-        if let Some(id) = self.id(Metric::Gauge, &format!("watchword.{gauge}")) {
+        if let Some(id) = self.named(Metric::Gauge, gauge, OF_ALL) {
             abi::record(id, value);
         }
     }
@@ -86,10 +90,10 @@ impl Metrics {
     }
 
     fn named(&self, kind: Metric, event: &'static str, of: &str) -> Option<u32> {
-        let known = self.named.borrow().get(event).and_then(|ids| ids.get(of)).copied();
+        let known = self.named.borrow().find(event, of);
         known.or_else(|| {
-            let id = abi::define(kind, &format!("watchword.{event}.{of}")).ok()?;
-            self.named.borrow_mut().entry(event).or_default().insert(of.to_owned(), id);
+            let id = abi::define(kind, &name_of(event, of)).ok()?;
+            self.named.borrow_mut().insert(event, of, id);
             Some(id)
         })
     }
@@ -103,5 +107,12 @@ impl Metrics {
         let id = abi::define(kind, name).ok()?;
         self.ids.borrow_mut().insert(name.to_owned(), id);
         Some(id)
+    }
+}
+
+fn name_of(event: &str, of: &str) -> String {
+    match of {
+        OF_ALL => format!("watchword.{event}"),
+        of => format!("watchword.{event}.{of}"),
     }
 }

@@ -11,7 +11,7 @@ use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
-use contract::{ConfigError, Section};
+use contract::{ConfigError, HeaderValue, Section};
 use serde::Deserialize;
 use siphasher::sip::SipHasher24;
 
@@ -51,7 +51,7 @@ pub(crate) struct Limit {
     pub(crate) before_auth: bool,
     pub(crate) mode: Mode,
     /// How its state begins in the header, see [`headers::state_stem`].
-    pub(crate) state_stem: String,
+    pub(crate) state_stem: HeaderValue,
 }
 
 /// Who decides.
@@ -182,7 +182,7 @@ impl Limit {
             when_missing,
             before_auth,
             mode,
-            state_stem: headers::state_stem(place.name),
+            state_stem: headers::state_stem(place.name).map_err(|_| place.error("", NAME_RULE))?,
         })
     }
 

@@ -1,5 +1,6 @@
 //! One limit with its table: a request counted.
 
+use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
@@ -7,21 +8,24 @@ use contract::{Aside, Attempted, Compile, Duration, Edits, Env, Request};
 
 use crate::bucket::{Charge, Decided};
 use crate::config::{Limit, Local};
-use crate::fingerprint::Fingerprinter;
+use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::gcra::{Decision, Gcra};
 use crate::headers::Promise;
+use crate::key::Missing;
 use crate::quota::Quota;
 use crate::reason::Reason;
 use crate::slots::OpenError;
 use crate::table::{Table, Undecided};
 
 /// A limit that can count.
-#[derive(Debug)]
 pub(crate) struct Counter {
     pub(crate) limit: Rc<Limit>,
     gcra: Gcra,
     fingerprinter: Fingerprinter,
     table: Table,
+    /// Where the keys of requests are written, one over the other, so that none needs memory of its own. It
+    /// grows as long as the longest key, which has a bound.
+    key_room: Cell<Vec<u8>>,
 }
 
 /// What counting a request came to.
@@ -60,22 +64,37 @@ impl Counter {
     ) -> Result<Self, OpenError> {
         let Local { gcra, slots } = local;
         let table = Table::open(limit.namespace(), slots, with.store)?;
-        Ok(Self { limit: Rc::clone(limit), gcra, fingerprinter: fingerprinter.clone(), table })
+        Ok(Self {
+            limit: Rc::clone(limit),
+            gcra,
+            fingerprinter: fingerprinter.clone(),
+            table,
+            key_room: Cell::default(),
+        })
     }
 
     /// Count `request` at this cost.
     pub(crate) fn count(&self, cost: NonZeroU32, request: &Request<'_>, env: &Env<'_>) -> Counted {
-        let key = match self.limit.key.bytes(request, env) {
+        let key = match self.key_of(request, env) {
             Ok(key) => key,
             Err(missing) => return Counted::not(missing.into(), 0),
         };
         let charge = Charge { gcra: &self.gcra, cost, now: env.now.nanos() };
-        let attempted = self.table.decide(env.store, self.fingerprinter.of(&key), charge);
-        let Attempted { outcome, retries } = attempted;
+        let Attempted { outcome, retries } = self.table.decide(env.store, key, charge);
         match outcome.map_err(Undecided::from).flatten() {
             Ok(decided) => Counted::by(decided, self.gcra.burst(), retries),
             Err(undecided) => Counted::not(undecided.into(), retries),
         }
+    }
+
+    /// What stands for whoever has sent `request`.
+    fn key_of(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Fingerprint, Missing> {
+        let mut bytes = self.key_room.take();
+        bytes.clear();
+        let written = self.limit.key.write_to(&mut bytes, request, env);
+        let key = written.map(|()| self.fingerprinter.of(&bytes));
+        self.key_room.set(bytes);
+        key
     }
 }
 

@@ -2,10 +2,9 @@
 //! (draft-ietf-httpapi-ratelimit-headers of September 2025; structured fields of RFC 9651), and by option
 //! the older `X-RateLimit-*`, which were never written down.
 
-use std::fmt::Write;
 use std::rc::Rc;
 
-use contract::{Edits, HeaderName, HeaderValue};
+use contract::{Edits, HeaderName, HeaderValue, HeaderValueError};
 use serde::Deserialize;
 
 use crate::config::{Kind, Limit};
@@ -26,8 +25,8 @@ const LEGACY: [HeaderName; 3] = [
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
-/// Bytes of a state behind its stem: two numbers of up to 20 digits, and what stands between them.
-const STATE_TAIL_BYTES: usize = 48;
+/// Fields that most answers have: a policy and a state.
+const USUAL_FIELDS: usize = 2;
 
 /// Which headers there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -85,14 +84,16 @@ impl Styles {
         promised: Vec<HeaderValue>,
         state: Option<&State>,
     ) -> Edits {
-        let mut edits = Edits::new();
-        let Some(state) = state.filter(|_| policy.is_some() || !promised.is_empty()) else { return edits };
-        if self.standard
-            && let Some(value) = state.value()
-        {
+        let known = state.filter(|_| policy.is_some() || !promised.is_empty());
+        let Some(state) = known else { return Edits::new() };
+        let mut edits = Edits::with_capacity(USUAL_FIELDS.saturating_add(promised.len()));
+        if self.standard {
             // One list, whatever number of lines it is written in (RFC 9651 §4.2).
-            policy.cloned().into_iter().chain(promised).for_each(|policy| edits.append(POLICY, policy));
-            edits.append(STATE, value);
+            if let Some(policy) = policy {
+                edits.append(POLICY, policy.clone());
+            }
+            promised.into_iter().for_each(|policy| edits.append(POLICY, policy));
+            edits.append(STATE, state.value());
         }
         if self.legacy {
             LEGACY.into_iter().zip(state.numbers()).for_each(|(name, number)| edits.set(name, number));
@@ -102,12 +103,9 @@ impl Styles {
 }
 
 impl State {
-    fn value(&self) -> Option<HeaderValue> {
-        let stem = &self.limit.state_stem;
-        let mut value = String::with_capacity(stem.len().saturating_add(STATE_TAIL_BYTES));
-        value.push_str(stem);
-        write!(value, "{};t={}", self.quota.remaining, whole_seconds(self.quota.reset_after)).ok()?;
-        HeaderValue::new(value).ok()
+    fn value(&self) -> HeaderValue {
+        let Quota { remaining, reset_after, .. } = self.quota;
+        self.limit.state_stem.followed_by([("", remaining), (";t=", whole_seconds(reset_after))])
     }
 
     fn numbers(&self) -> [HeaderValue; 3] {
@@ -117,8 +115,11 @@ impl State {
 }
 
 /// How the state of the limit `name` begins, up to the number that remains.
-pub(crate) fn state_stem(name: &str) -> String {
-    format!("\"{name}\";r=")
+///
+/// # Errors
+/// When the name is none that goes into a header.
+pub(crate) fn state_stem(name: &str) -> Result<HeaderValue, HeaderValueError> {
+    HeaderValue::new(format!("\"{name}\";r="))
 }
 
 impl Promise {
@@ -146,7 +147,8 @@ pub(crate) fn policy<'a>(limits: impl Iterator<Item = &'a Limit>) -> Option<Head
     let members: Vec<_> = limits.filter_map(member).collect();
     // An empty list is not sent at all (RFC 9651 §3.1).
     let value = (!members.is_empty()).then(|| members.join(", "))?;
-    HeaderValue::new(value).ok()
+    // Every request of the route is told it.
+    HeaderValue::new(value).ok().map(HeaderValue::shared)
 }
 
 /// Rounded up, because earlier than that the client would find less than it was told.

@@ -61,12 +61,22 @@ impl Key {
         Ok(())
     }
 
-    /// The bytes of the key of `request`. Every field is preceded by its length, so that no two lists of
-    /// fields give the same.
+    /// The bytes of the key of `request`.
     pub(crate) fn bytes(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Vec<u8>, Missing> {
         let mut bytes = Vec::with_capacity(USUAL_KEY_BYTES);
-        self.visit(request, env, |_, value| value.push_to(&mut bytes))?;
+        self.write_to(&mut bytes, request, env)?;
         Ok(bytes)
+    }
+
+    /// Append the bytes of the key of `request`. Every field is preceded by its length, so that no two
+    /// lists of fields give the same.
+    pub(crate) fn write_to(
+        &self,
+        bytes: &mut Vec<u8>,
+        request: &Request<'_>,
+        env: &Env<'_>,
+    ) -> Result<(), Missing> {
+        self.visit(request, env, |_, value| value.push_to(bytes))
     }
 
     /// Bytes that stand for what is counted here, whoever it is.

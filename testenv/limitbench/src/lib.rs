@@ -9,5 +9,9 @@ mod limit;
 mod measure;
 #[cfg(target_family = "wasm")]
 mod module;
+// What the host of the shipped modules does is part of what a limit costs.
+#[cfg(target_family = "wasm")]
+#[path = "../../../filters/host/src/named_metrics.rs"]
+mod named_metrics;
 #[cfg(target_family = "wasm")]
 mod proxy;

@@ -1,13 +1,14 @@
 //! The proxy as the environment of decisions, as far as a local limit asks it.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use contract::{Conflict, Entropy, EntropyError, Entry, Meter, Store, StoreError, Version};
 use proxy_wasm::hostcalls::{
     define_metric, get_shared_data, increment_metric, record_metric, set_shared_data,
 };
 use proxy_wasm::types::{MetricType, Status};
+
+use crate::named_metrics::NamedMetrics;
 
 /// The memory that the workers share.
 pub(crate) struct SharedData;
@@ -17,7 +18,7 @@ pub(crate) struct Same;
 
 /// The metrics of the proxy, by event and by what the configuration calls it.
 #[derive(Default)]
-pub(crate) struct Metrics(RefCell<HashMap<&'static str, HashMap<String, u32>>>);
+pub(crate) struct Metrics(RefCell<NamedMetrics>);
 
 impl Store for SharedData {
     fn read(&self, key: &str) -> Result<Option<Entry>, StoreError> {
@@ -67,10 +68,10 @@ impl Meter for Metrics {
 
 impl Metrics {
     fn id(&self, kind: MetricType, event: &'static str, of: &str) -> Option<u32> {
-        let known = self.0.borrow().get(event).and_then(|ids| ids.get(of)).copied();
+        let known = self.0.borrow().find(event, of);
         known.or_else(|| {
             let id = define_metric(kind, &format!("limitbench.{event}.{of}")).ok()?;
-            self.0.borrow_mut().entry(event).or_default().insert(of.to_owned(), id);
+            self.0.borrow_mut().insert(event, of, id);
             Some(id)
         })
     }
