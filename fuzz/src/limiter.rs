@@ -26,6 +26,12 @@ pub const LEASE_BYTES: usize = 4 * 8 + 3 * 4;
 /// Bytes of that fingerprint.
 const FINGERPRINT_BYTES: usize = 8;
 
+/// Leases that lie together.
+const LEASES: usize = 4;
+
+/// Bytes of them.
+const BUCKET_BYTES: usize = LEASES * (FINGERPRINT_BYTES + LEASE_BYTES);
+
 /// A stage, the route it is asked about, and the memory of its workers.
 pub struct Limiter {
     stage: Box<dyn Stage>,
@@ -130,7 +136,8 @@ impl Entropy for Fixed {
     }
 }
 
-/// A store that knows what was written last. After a first request that is its lease.
+/// A store that knows what was written last; after a first request that is its lease. Its buckets come into being
+/// when they are looked at, because to write all of them would take nearly all of the time of a run.
 #[derive(Default)]
 struct Memory {
     store: MemoryStore,
@@ -156,11 +163,27 @@ impl Memory {
 
 impl Store for Memory {
     fn read(&self, key: &str) -> Result<Option<Entry>, StoreError> {
-        self.store.read(key)
+        match self.store.read(key)? {
+            None if is_bucket(key) => {
+                let written = self.store.swap(key, &[0; BUCKET_BYTES], Version::ABSENT);
+                written.map_err(|_| StoreError::Failed)?;
+                self.store.read(key)
+            }
+            found => Ok(found),
+        }
     }
 
     fn swap(&self, key: &str, value: &[u8], expected: Version) -> Result<(), Conflict> {
+        if is_bucket(key) && expected == Version::ABSENT {
+            assert_eq!(value, [0; BUCKET_BYTES], "another bucket than an empty one");
+            return Ok(());
+        }
         key.clone_into(&mut self.last.borrow_mut());
         self.store.swap(key, value, expected)
     }
+}
+
+/// Whether it is neither the seed of all keys nor the number of the buckets of a limit.
+fn is_bucket(key: &str) -> bool {
+    !key.ends_with("/seed") && !key.ends_with('#')
 }
