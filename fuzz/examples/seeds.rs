@@ -19,6 +19,7 @@ fn main() -> io::Result<()> {
     let issuer = Issuer::new();
     for (target, seeds) in [
         ("bundle", bundles(&issuer)),
+        ("engine", engines()),
         ("token", tokens(&issuer)),
         ("key_set", key_sets(&issuer)),
         ("claims", claims()),
@@ -87,6 +88,61 @@ fn bundles(issuer: &Issuer) -> Vec<Seed> {
         ("twice", compact(manifest, r#"{},"content":{}"#)),
         ("signed", signed.into_bytes()),
     ]
+}
+
+/// A lease that was never taken, or one with so much left, and then an answer.
+fn engines() -> Vec<Seed> {
+    let number = |field: u8, value: u64| [vec![field << 3], varint(value)].concat();
+    let bytes = |field: u8, bytes: &[u8]| [&[field << 3 | 2], &*varint(bytes.len() as u64), bytes].concat();
+    let status = |remaining: u64, seconds: u64, nanos: u64| {
+        let limit = [number(1, 100), number(2, 2)].concat();
+        let reset = [number(1, seconds), number(2, nanos)].concat();
+        bytes(2, &[number(1, 1), bytes(2, &limit), number(3, remaining), bytes(4, &reset)].concat())
+    };
+    let header = |name: &str, value: &str| {
+        bytes(3, &[bytes(1, name.as_bytes()), bytes(2, value.as_bytes())].concat())
+    };
+    let (ok, over) = (|| number(1, 1), || number(1, 2));
+    let draft = [
+        header("X-RateLimit-Limit", "100, 100;w=60"),
+        header("x-ratelimit-remaining", "40"),
+        header("x-ratelimit-reset", "30"),
+    ];
+    let (none, some) = (lease(0, 0), lease(30_000, 20));
+    let spent = || lease(30_000, 1);
+    let with = |lease: &[u8], answer: &[Vec<u8>]| [lease, &answer.concat()].concat();
+    vec![
+        ("ok", with(&none, &[ok()])),
+        ("over", with(&none, &[over()])),
+        ("unknown", with(&none, &[number(1, 0)])),
+        ("statuses", with(&spent(), &[ok(), status(40, 30, 0), status(7, 3_600, 0)])),
+        ("exact", with(&none, &[ok(), status(40, 30, 250_000_000)])),
+        ("more_than_there_is", with(&spent(), &[over(), status(0, 30, 0)])),
+        ("leased", with(&some, &[ok(), status(40, 30, 0)])),
+        ("ended", with(&lease(0, 20), &[over(), status(0, 30, 0)])),
+        ("draft", with(&spent(), &[&[ok()], &draft[..]].concat())),
+        ("listed", with(&none, &[ok(), header("X-Quota-Hint", "slow"), header("set-cookie", "a=b")])),
+        ("split", with(&none, &[over(), header("x-quota-hint", "a\r\nb: c")])),
+        ("group", with(&none, &[vec![0x4b], number(1, 1), vec![0x4c], over()])),
+    ]
+}
+
+/// A lease that ends so many milliseconds after the time of the target, of whose 20 so many are left.
+fn lease(millis: u64, left: u32) -> Vec<u8> {
+    let until = NOW * 1_000_000_000 + millis * 1_000_000;
+    let times = [until, until, 0, 0].map(u64::to_le_bytes);
+    let amounts = [left, 20, 80].map(u32::to_le_bytes);
+    [times.as_flattened(), amounts.as_flattened()].concat()
+}
+
+fn varint(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
 }
 
 fn tokens(issuer: &Issuer) -> Vec<Seed> {

@@ -4,11 +4,15 @@
 //! found again.
 
 mod issuer;
+mod limiter;
 mod oracle;
+mod protobuf;
 mod world;
 
 pub use issuer::{Issuer, rejected_keys};
+pub use limiter::{COST, LEASE_BYTES, LISTED, Limiter, MOST};
 pub use oracle::Expected;
+pub use protobuf::number_in;
 pub use world::{Bench, LEEWAY_SECONDS};
 
 /// `iss` of the provider under test.

@@ -70,6 +70,7 @@ impl Bench {
             Verdict::Forward(forward) => Some(forward.identity.expect("forwarded without a caller")),
             Verdict::Refuse(_) => None,
             Verdict::Wait(_) => panic!("waits for keys that it has"),
+            Verdict::Ask(_) => panic!("the token stage asks nobody"),
             Verdict::Answer(_) => panic!("the token stage answers nobody"),
         }
     }

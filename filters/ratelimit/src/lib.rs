@@ -4,22 +4,24 @@
 //! compare-and-swap only. The path of a request through this crate:
 //!
 //! ```text
-//! Request ──key──> values ──siphash, seeded──> Fingerprint   who is counted Request ──cost──> number
-//! what it spends Fingerprint ──table──> Bucket ──gcra──> Decision           one read and one write of the
-//! limit's own table Decision ──row──> Verdict                                  headers, shadow mode, named
-//! fail-open
+//! Request     ──key──> values ──siphash, seeded──> Fingerprint    who is counted
+//! Request     ──cost──> number                                    what it spends
+//! Fingerprint ──table──> Bucket ──gcra──> Decision                one read and one write of the limit's own table
+//! values      ──global──> Call, Ruling, Lease                     or an engine decides, see the module `global`
+//! Decision    ──row──> Verdict                                    headers, shadow mode, named fail-open
 //! ```
 //!
 //! A route's limits are checked in the order in which it names them, those with `before_auth` first. When
 //! a later one refuses, the earlier ones have counted the request: to give it back would take a second
 //! write under contention, and a client who is refused has still cost the proxy a decision.
 //!
-//! **Invariant.** Memory is bounded by `slots`, whatever clients send, and no limit takes another's places:
+//! **Invariant.** Memory is bounded by `slots`, and by a table of fixed size for each limit with leases, whatever
+//! clients send, and no limit takes another's places:
 //! what unauthenticated clients spend before authentication crowds nobody out of the limits behind it. (A
 //! limit whose quota or key changes gets a new table; the old one stays until the proxy restarts.) A limit
-//! whose key cannot be told, or whose count cannot be kept, refuses, unless it is in shadow mode, which
-//! never does; only `when_missing` changes the former and `when_contended: allow` the latter, and each
-//! request that goes uncounted carries a mark.
+//! whose key cannot be told, whose count cannot be kept, or whose engine does not decide, refuses, unless it is in
+//! shadow mode, which never does; only `when_missing` changes the first, `when_contended: allow` the second and
+//! `when_down: allow` the third, and each request that goes uncounted carries a mark.
 //!
 //! **Fail-open, bounded.** Where a bucket is full, a new key takes the place of one that is not over its
 //! limit but has spent of its burst; that one has a whole burst again. It happens only where more keys than
