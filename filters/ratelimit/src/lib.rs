@@ -15,13 +15,13 @@
 //! a later one refuses, the earlier ones have counted the request: to give it back would take a second
 //! write under contention, and a client who is refused has still cost the proxy a decision.
 //!
-//! **Invariant.** Memory is bounded by `slots`, and by a table of fixed size for each limit with leases, whatever
-//! clients send, and no limit takes another's places:
-//! what unauthenticated clients spend before authentication crowds nobody out of the limits behind it. (A
-//! limit whose quota or key changes gets a new table; the old one stays until the proxy restarts.) A limit
-//! whose key cannot be told, whose count cannot be kept, or whose engine does not decide, refuses, unless it is in
-//! shadow mode, which never does; only `when_missing` changes the first, `when_contended: allow` the second and
-//! `when_down: allow` the third, and each request that goes uncounted carries a mark.
+//! **Invariant.** Memory is bounded by `slots`, and by a table of fixed size for each limit with
+//! leases, whatever clients send, and no limit takes another's places: what unauthenticated clients
+//! spend before authentication crowds nobody out of the limits behind it. (A limit whose quota or key
+//! changes gets a new table; the old one stays until the proxy restarts.) A limit whose key cannot be
+//! told, whose count cannot be kept, or whose engine does not decide, refuses, unless it is in shadow
+//! mode, which never does; only `when_missing` changes the first, `when_contended: allow` the second
+//! and `when_down: allow` the third, and each request that goes uncounted carries a mark.
 //!
 //! **Fail-open, bounded.** Where a bucket is full, a new key takes the place of one that is not over its
 //! limit but has spent of its burst; that one has a whole burst again. It happens only where more keys than
