@@ -42,8 +42,8 @@ pub enum CallError {
     TooLarge,
 }
 
-/// A question that decides about a request, which waits for the answer. The wait ends with the call's timeout at
-/// the latest.
+/// A question that decides about a request, which waits for the answer. The wait ends with the call's timeout, or
+/// soon after it where the proxy has lost the call.
 pub struct Ask {
     /// The question.
     pub call: Call,
@@ -53,7 +53,22 @@ pub struct Ask {
 }
 
 /// A verdict that goes on from an answer.
-pub type Then = Box<dyn FnOnce(Called<'_>, &Request<'_>, &Env<'_>) -> Verdict>;
+pub type Then = Box<dyn Continuation>;
+
+/// What a stage makes of an answer. A function of answer, request and environment is one.
+pub trait Continuation {
+    /// Decide, now that the question has ended like this.
+    fn go_on(self: Box<Self>, called: Called<'_>, request: &Request<'_>, env: &Env<'_>) -> Verdict;
+
+    /// The request is gone, and nothing is decided about it. What the answer teaches beyond that is still true.
+    fn forsaken(self: Box<Self>, _called: Called<'_>, _env: &BackgroundEnv<'_>) {}
+}
+
+impl<F: FnOnce(Called<'_>, &Request<'_>, &Env<'_>) -> Verdict> Continuation for F {
+    fn go_on(self: Box<Self>, called: Called<'_>, request: &Request<'_>, env: &Env<'_>) -> Verdict {
+        self(called, request, env)
+    }
+}
 
 /// A question that no request waits for.
 pub struct Aside {

@@ -50,7 +50,7 @@ mod verdict;
 pub use accepts::Accepts;
 pub use answer::Answer;
 pub use bounds::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS, MAX_PATH_BYTES, STORE_ATTEMPTS};
-pub use call::{Aside, Ask, Call, CallError, Called, Then, ThenAside};
+pub use call::{Aside, Ask, Call, CallError, Called, Continuation, Then, ThenAside};
 pub use config::{ConfigError, Section};
 pub use credential_use::CredentialUse;
 pub use crypto::{Digest, NoProxyCrypto, ProxyCrypto, ProxyCryptoError};

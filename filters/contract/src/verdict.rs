@@ -37,7 +37,7 @@ pub struct Forward {
     pub facts: Facts,
     /// What to do when the request is over.
     pub at_end: Option<AtEnd>,
-    /// What to ask others without waiting for the answer, whatever becomes of the request.
+    /// What to ask others without waiting for the answer, whatever later stages make of the request.
     pub asides: Vec<Aside>,
 }
 

@@ -146,7 +146,7 @@ fn ask(plugin: &Plugin, stream: &Rc<Shared>, head: Head, asking: Asking, when: W
     }
 }
 
-/// Let a request go on from the answer to its question. As many questions may follow as a route has limits.
+/// Let a request go on from the answer to its question. Others may follow: two for each limit of its route at most.
 pub(crate) fn tell(
     plugin: &Plugin,
     stream: &Rc<Shared>,
@@ -167,7 +167,7 @@ fn ask_aside(plugin: &Plugin, asides: Vec<Aside>) {
     if asides.is_empty() {
         return;
     }
-    let now = abi::now().unwrap_or_default();
+    let Ok(now) = abi::now() else { return };
     for aside in asides {
         plugin.questions.ask_aside(aside, &background_env(now, &plugin.metrics));
     }
@@ -220,12 +220,19 @@ fn reply(answer: &Answer, edits: &Edits) -> Result<(), Failed> {
         |name: &HeaderName| edits.iter().any(|edit| matches!(edit, Edit::Set(set, _) if set == name));
     let own = answer.headers.iter().filter(|(name, _)| !is_set(name));
     let own = own.map(|(name, value)| (name.as_str(), value.as_str()));
-    let set = edits.iter().filter_map(|edit| match edit {
+    let set = edits.iter().enumerate().filter_map(|(at, edit)| match edit {
+        Edit::Set(name, _) if is_set_later(edits, at, name) => None,
         Edit::Set(name, value) | Edit::Append(name, value) => Some((name.as_str(), value.as_str())),
         Edit::Remove(_) => None,
     });
     let headers: Vec<_> = own.chain(set).collect();
     abi::reply(answer.status, answer.grpc_status, &answer.details, &headers, &answer.body)
+}
+
+/// Whether a later change replaces what the one at `at` sets.
+fn is_set_later(edits: &Edits, at: usize, name: &HeaderName) -> bool {
+    let mut later = edits.iter().skip(at.saturating_add(1));
+    later.any(|edit| matches!(edit, Edit::Set(set, _) if set == name))
 }
 
 fn edit<'a>(map: Map, mut edits: impl Iterator<Item = &'a Edit>) -> Result<(), Failed> {

@@ -14,7 +14,7 @@ use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::perform::{self, When};
 use crate::questions::{Asker, Question, Questions};
-use crate::stream::{Shared, State};
+use crate::stream::{Pending, Shared, State};
 use crate::surroundings::{background_env, env};
 use crate::waiting::WaitingRoom;
 
@@ -121,21 +121,34 @@ impl Plugin {
         }
     }
 
+    /// End all questions, because their answers come to another configuration.
+    pub(crate) fn close(&self, now: UnixTime) {
+        for (token, question) in self.questions.close() {
+            self.pass_on(token, question, Err(CallError::Late), now);
+        }
+    }
+
     fn pass_on(&self, token: u32, question: Question, called: Called<'_>, now: UnixTime) {
         match question.asker {
-            Asker::Request(stream) => self.go_on_with(&stream, token, called),
+            Asker::Request(stream) => self.go_on_with(&stream, token, called, now),
             Asker::Nobody(then) => then(called, &background_env(now, &self.metrics)),
         }
     }
 
-    /// Nobody is told who has gone, or has asked something else since.
-    fn go_on_with(&self, stream: &Rc<Shared>, token: u32, called: Called<'_>) {
+    /// Nobody is told who has asked something else since.
+    fn go_on_with(&self, stream: &Rc<Shared>, token: u32, called: Called<'_>, now: UnixTime) {
         let waits = matches!(&*stream.state.borrow(), State::Asking(pending) if pending.token == token);
-        if !waits || abi::speak_for(stream.context).is_err() {
+        if !waits {
             return;
         }
-        if let State::Asking(pending) = stream.state.replace(State::Held) {
-            perform::tell(self, stream, pending.head, pending.asked, called, When::Later);
+        let State::Asking(pending) = stream.state.replace(State::Held) else { return };
+        let Pending { head, asked, .. } = *pending;
+        match abi::speak_for(stream.context) {
+            Ok(()) => {
+                perform::tell(self, stream, head, asked, called, When::Later);
+            }
+            // The client has gone.
+            Err(Failed(_)) => asked.forsaken(called, &background_env(now, &self.metrics)),
         }
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Questions {
     under_way: RefCell<BTreeMap<u32, Question>>,
     /// When the first of them counts as lost, so that a tick costs nothing.
     earliest: Cell<Option<UnixTime>>,
+    /// Whether the answers come to another configuration from now on.
+    is_closed: Cell<bool>,
 }
 
 /// One question.
@@ -92,7 +94,16 @@ impl Questions {
         lost
     }
 
+    /// Ask nothing more, and give back what is under way.
+    pub(crate) fn close(&self) -> BTreeMap<u32, Question> {
+        self.is_closed.set(true);
+        self.under_way.take()
+    }
+
     fn start(&self, call: &Call) -> Result<u32, CallError> {
+        if self.is_closed.get() {
+            return Err(CallError::NotStarted);
+        }
         match self.under_way.borrow().len() < MAX_QUESTIONS {
             true => start(call),
             false => Err(CallError::TooMany),

@@ -73,7 +73,7 @@ impl Root {
         // Nobody else would call the requests that wait under the old configuration. It is read before
         // that, because the proxy shows it to the root context only.
         old.wake(UnixTime::MAX, true);
-        old.give_up(UnixTime::MAX);
+        old.close(abi::now().unwrap_or_default());
         let document = document?;
         abi::speak_for(self.context).map_err(|Failed(status)| format!("no context: status {status}"))?;
         let pipeline = self.compile(&document)?;

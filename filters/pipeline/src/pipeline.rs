@@ -185,7 +185,7 @@ impl Pipeline {
                 peer: progress.peer.as_ref(),
             };
             let verdict = match told.take() {
-                Some((then, called)) => then(called, &request, env),
+                Some((then, called)) => then.go_on(called, &request, env),
                 None => stage.decide(&request, env),
             };
             match verdict {

@@ -1,6 +1,9 @@
 //! How far a request has come: what the host performs.
 
-use contract::{Answer, Aside, AtEnd, Call, Edits, Facts, Refusal, StageName, Then, UnixTime, WaitReason};
+use contract::{
+    Answer, Aside, AtEnd, BackgroundEnv, Call, Called, Edits, Facts, Refusal, StageName, Then, UnixTime,
+    WaitReason,
+};
 
 use crate::{BodyBound, Handoff, Progress, Record};
 
@@ -50,6 +53,13 @@ pub struct Asking {
 pub struct Asked {
     pub(crate) progress: Progress,
     pub(crate) then: Then,
+}
+
+impl Asked {
+    /// The request is gone; its stage may still learn from the answer.
+    pub fn forsaken(self, called: Called<'_>, env: &BackgroundEnv<'_>) {
+        self.then.forsaken(called, env);
+    }
 }
 
 /// A request that waits.

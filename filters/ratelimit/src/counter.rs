@@ -43,6 +43,7 @@ pub(crate) struct Counted {
 }
 
 /// What an engine has to say beyond yes and no.
+#[derive(Default)]
 pub(crate) struct FromEngine {
     /// What the key has left, if the engine says it.
     pub(crate) quota: Option<Quota>,

@@ -5,6 +5,8 @@ mod part;
 mod raw;
 mod value;
 
+use std::collections::HashSet;
+
 use contract::{Cause, Env, Request};
 
 pub(crate) use part::KeyPart;
@@ -89,6 +91,12 @@ impl Key {
             push(&mut definition, b"shared");
         }
         definition
+    }
+
+    /// A name that two of its values have.
+    pub(crate) fn repeated_name(&self) -> Option<&str> {
+        let mut seen = HashSet::new();
+        self.parts.iter().map(KeyPart::name).find(|name| !seen.insert(*name))
     }
 
     /// Whether only a verified credential gives all of it.

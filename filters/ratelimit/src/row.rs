@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use contract::{
-    Ask, Call, Called, Cause, Edits, Env, HeaderValue, Meter, Refusal, Request, StageName, Verdict,
+    Ask, BackgroundEnv, Call, Called, Cause, Continuation, Edits, Env, HeaderValue, Meter, Refusal,
+    Request, StageName, Verdict,
 };
 
 use crate::account::Account;
@@ -16,6 +17,9 @@ use crate::global::{Counting, GlobalCounter, Question};
 use crate::headers::{self, State, Styles};
 use crate::quota::Quota;
 use crate::reason::Reason;
+
+/// The reason when a question comes back to a limit that asks none.
+const QUESTION_LOST: &str = "question_lost";
 
 /// The evidence of a limit that would have refused.
 const SHADOW: &str = "shadow";
@@ -121,32 +125,15 @@ impl Row {
 
     /// Ask, and go on from the answer.
     fn ask(self: &Rc<Self>, account: Account, at: usize, call: Call, question: Question) -> Verdict {
-        let row = Rc::clone(self);
-        let then = move |called: Called<'_>, request: &Request<'_>, env: &Env<'_>| {
-            row.go_on(account, at, question, called, request, env)
-        };
+        let then = Asked { row: Rc::clone(self), account, at, question };
         Verdict::Ask(Box::new(Ask { call, then: Box::new(then) }))
     }
 
-    fn go_on(
-        self: &Rc<Self>,
-        mut account: Account,
-        at: usize,
-        question: Question,
-        called: Called<'_>,
-        request: &Request<'_>,
-        env: &Env<'_>,
-    ) -> Verdict {
-        // Only a counter that asks makes a question.
-        let Some(AnyCounter::Global(counter)) = self.charges.get(at).map(|charge| &charge.counter) else {
-            return Refusal::new(StageName::Ratelimit, Cause::NotConfigured, "question_lost").into();
-        };
-        match counter.hear(question, called, env) {
-            Counting::Asked(call, question) => self.ask(account, at, call, question),
-            Counting::Done(counted) => match self.judge(&counter.limit, counted, &mut account, env.meter) {
-                Err((refusal, state)) => self.refuse(account, refusal, state.as_ref()),
-                Ok(()) => self.run(account, at.saturating_add(1), request, env),
-            },
+    /// The counter at `at`, if it asks: only such a one makes questions.
+    fn asker(&self, at: usize) -> Option<&Rc<GlobalCounter>> {
+        match &self.charges.get(at)?.counter {
+            AnyCounter::Global(counter) => Some(counter),
+            AnyCounter::Local(_) => None,
         }
     }
 
@@ -207,6 +194,36 @@ impl Row {
         meter.count_of(event, &limit.name, 1);
         account.mark(mark, limit);
         Ok(())
+    }
+}
+
+/// A request that waits for the answer to a question: the row, how far it has come there, and what was asked.
+struct Asked {
+    row: Rc<Row>,
+    account: Account,
+    at: usize,
+    question: Question,
+}
+
+impl Continuation for Asked {
+    fn go_on(self: Box<Self>, called: Called<'_>, request: &Request<'_>, env: &Env<'_>) -> Verdict {
+        let Self { row, mut account, at, question } = *self;
+        let Some(counter) = row.asker(at) else {
+            return Refusal::new(StageName::Ratelimit, Cause::NotConfigured, QUESTION_LOST).into();
+        };
+        match counter.hear(question, called, env) {
+            Counting::Asked(call, question) => row.ask(account, at, call, question),
+            Counting::Done(counted) => match row.judge(&counter.limit, counted, &mut account, env.meter) {
+                Err((refusal, state)) => row.refuse(account, refusal, state.as_ref()),
+                Ok(()) => row.run(account, at.saturating_add(1), request, env),
+            },
+        }
+    }
+
+    fn forsaken(self: Box<Self>, called: Called<'_>, env: &BackgroundEnv<'_>) {
+        if let Some(counter) = self.row.asker(self.at) {
+            counter.overhear(&self.question, called, env);
+        }
     }
 }
 

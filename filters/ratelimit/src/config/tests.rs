@@ -287,6 +287,11 @@ fn says_where_a_limit_that_a_service_knows_is_wrong() {
             json!({"global": {"service": "quota", "mode": "lease"}, "key": ["client_address"]}),
             ".global.mode",
         ),
+        (
+            json!({"global": {"service": "quota"}, "key": [{"claim": "tenant"}, {"header": "tenant"}]}),
+            ".key",
+        ),
+        (json!({"global": {"service": "quota"}, "key": ["subject", "issuer"]}), ".key"),
         (json!({"global": {"service": "quota"}, "requests": 1}), ".requests"),
         (json!({"global": {"service": "quota"}, "burst": 1}), ".burst"),
         (json!({"global": {"service": "quota"}, "slots": 1}), ".slots"),
@@ -311,6 +316,7 @@ fn says_where_a_service_is_wrong() {
         (json!({"cluster": "c", "domain": "d", "breaker": {"open_ms": 60_001}}), ".breaker.open_ms"),
         (json!({"cluster": "c", "domain": "d", "response_headers": [":status"]}), ".response_headers"),
         (json!({"cluster": "c", "domain": "d", "response_headers": ["RateLimit"]}), ".response_headers"),
+        (json!({"cluster": "c", "domain": "d", "response_headers": vec!["x-a"; 17]}), ".response_headers"),
     ] {
         let error = read(&with_service(&service, &limit)).unwrap_err();
         assert_eq!(error.path(), format!("ratelimit.services.quota{field}"), "{service}: {error}");

@@ -33,6 +33,12 @@ const DEFAULT_MOST: u32 = 1_000;
 /// The most of one lease in percent of what remains when the configuration does not say.
 const DEFAULT_SHARE_PERCENT: u32 = 10;
 
+/// The most that an operator may want: what is leased and not spent is lost to others.
+const MAX_MOST: u32 = 1_000_000;
+
+/// Header fields that an engine may add to one response, so that it cannot make a proxy send without end.
+const MAX_RESPONSE_HEADERS: usize = 16;
+
 /// A lease takes half of what remains at most, so that others get something.
 const MAX_SHARE_PERCENT: u32 = 50;
 
@@ -145,6 +151,9 @@ impl Service {
         let timeout = within(timeout_ms, DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS, ".timeout_ms")?;
         let open = within(breaker.open_ms, DEFAULT_OPEN_MS, MAX_OPEN_MS, ".breaker.open_ms")?;
         let failures = breaker.failures.map_or(DEFAULT_FAILURES, NonZeroU32::get);
+        if response_headers.len() > MAX_RESPONSE_HEADERS {
+            return Err((".response_headers", format!("names more than {MAX_RESPONSE_HEADERS}")));
+        }
         let response_headers = response_headers.iter().map(|name| response_header(name));
         Ok(Self {
             name,
@@ -168,6 +177,11 @@ impl RawGlobal {
         let found = services.get(&service).map(Rc::clone);
         let service =
             found.ok_or_else(|| (".global.service", format!("no service is called `{service}`")))?;
+        if let Some(name) = key.repeated_name() {
+            let message =
+                format!("has two parts that the service would see as `{name}`, and it may read either");
+            return Err((".key", message));
+        }
         let terms = match (mode, lease) {
             (RawMode::Check, None) => None,
             (RawMode::Check, Some(_)) => {
@@ -191,7 +205,7 @@ impl RawLease {
             within(share_percent, DEFAULT_SHARE_PERCENT, MAX_SHARE_PERCENT, ".global.lease.share_percent")?;
         let patience = timeout.saturating_add(MARGIN).as_nanos();
         Ok(Terms {
-            most: within(most, DEFAULT_MOST, u32::MAX, ".global.lease.most")?,
+            most: within(most, DEFAULT_MOST, MAX_MOST, ".global.lease.most")?,
             share_percent: share,
             patience: u64::try_from(patience).unwrap_or(u64::MAX),
         })

@@ -4,12 +4,12 @@ use std::num::NonZeroU32;
 use std::rc::Rc;
 
 use contract::{
-    Aside, Attempted, BackgroundEnv, Call, Called, Compile, Duration, Edits, Env, Request, UnixTime,
+    Aside, Attempted, BackgroundEnv, Call, Called, Compile, Duration, Env, Meter, Request, Store, UnixTime,
 };
 
 use super::lease::{Heard, Lease, Leases, Lesson, Take};
 use super::message::Entry;
-use super::ruling::{EngineState, Ruling};
+use super::ruling::Ruling;
 use super::{EngineError, Global, Service};
 use crate::config::Limit;
 use crate::counter::{Counted, FromEngine};
@@ -30,7 +30,6 @@ pub(crate) struct GlobalCounter {
     service: Rc<Service>,
     fingerprinter: Fingerprinter,
     leases: Option<Leases>,
-    promised: Promised,
 }
 
 /// What counting a request comes to.
@@ -51,9 +50,13 @@ pub(crate) struct Question {
     asked_at: UnixTime,
 }
 
-/// What the engine said last of the limit itself: only it knows, and not with every answer.
-#[derive(Debug, Default)]
-struct Promised(std::cell::Cell<Option<Promise>>);
+/// Where an answer is heard, with a request or without.
+#[derive(Clone, Copy)]
+struct World<'a> {
+    now: UnixTime,
+    store: &'a dyn Store,
+    meter: &'a dyn Meter,
+}
 
 impl GlobalCounter {
     /// A counter for `limit`, which is decided as `global` says.
@@ -69,7 +72,6 @@ impl GlobalCounter {
             service: Rc::clone(&global.service),
             fingerprinter: fingerprinter.clone(),
             leases: leases.transpose()?,
-            promised: Promised::default(),
         })
     }
 
@@ -89,31 +91,49 @@ impl GlobalCounter {
 
     /// What the engine's answer to `question` comes to.
     pub(crate) fn hear(&self, question: Question, called: Called<'_>, env: &Env<'_>) -> Counting {
-        let Question { key, extra, leads, asked_at, .. } = question;
-        let ruling = self.service.hear(&self.limit.name, called, asked_at, env.now, env.meter);
-        let lesson = match &ruling {
-            Err(_) => Lesson::Nothing,
-            Ok(ruling) if !ruling.is_over => Lesson::Granted { extra },
-            Ok(_) if extra > 0 => Lesson::TooMuch,
-            Ok(_) => Lesson::Refused,
-        };
-        // A question for the request alone follows, and others wait for what that learns.
-        let leads = leads && lesson != Lesson::TooMuch;
-        if let Some((key, leases)) = key.zip(self.leases.as_ref()) {
-            let heard = Heard { lesson, state: state_of(&ruling), asked_at, now: env.now, leads };
-            leases.hear(env.store, key, heard);
-        }
-        match ruling {
+        let world = World { now: env.now, store: env.store, meter: env.meter };
+        match self.learn(&question, called, world) {
             Err(error) => Counting::Done(Counted::not(Reason::EngineDown(error), 0)),
-            Ok(_) if lesson == Lesson::TooMuch => {
+            Ok(ruling) if ruling.is_over && question.extra > 0 => {
                 self.ask(Question { extra: 0, asked_at: env.now, ..question })
             }
             Ok(ruling) if ruling.is_over => Counting::Done(self.over(&ruling)),
             Ok(ruling) => {
-                let told = self.told(&ruling, u64::from(extra));
+                let told = self.told(&ruling, u64::from(question.extra));
                 Counting::Done(Counted { from_engine: Some(Box::new(told)), ..Counted::admitted() })
             }
         }
+    }
+
+    /// Learn from the answer to a question of a request that is gone.
+    pub(crate) fn overhear(&self, question: &Question, called: Called<'_>, env: &BackgroundEnv<'_>) {
+        let world = World { now: env.now, store: env.store, meter: env.meter };
+        drop(self.learn(question, called, world));
+    }
+
+    /// What the engine has decided; the lease of the key learns from it.
+    fn learn(
+        &self,
+        question: &Question,
+        called: Called<'_>,
+        world: World<'_>,
+    ) -> Result<Ruling, EngineError> {
+        let Question { key, cost, extra, leads, asked_at, .. } = *question;
+        let World { now, store, meter } = world;
+        let ruling = self.service.hear(&self.limit.name, called, asked_at, now, meter);
+        let lesson = match &ruling {
+            Err(_) => Lesson::Nothing,
+            Ok(ruling) if !ruling.is_over => Lesson::Granted { extra },
+            Ok(_) if extra > 0 => Lesson::TooMuch,
+            Ok(_) => Lesson::Refused { cost },
+        };
+        // A question for the request alone follows, and others wait for what that learns.
+        let leads = leads && (lesson != Lesson::TooMuch || cost == 0);
+        if let Some((key, leases)) = key.zip(self.leases.as_ref()) {
+            let state = ruling.as_ref().ok().and_then(|ruling| ruling.state);
+            leases.hear(store, key, Heard { lesson, state, asked_at, now, leads });
+        }
+        ruling
     }
 
     fn take(
@@ -137,14 +157,14 @@ impl GlobalCounter {
                     0 => None,
                     ahead => self.ask_ahead(key, ahead, request, env)?,
                 };
-                let told = FromEngine { aside, ..self.spent(&lease, env.now) };
+                let told = FromEngine { aside, ..as_leased(&lease, env.now) };
                 Counted { from_engine: Some(Box::new(told)), ..Counted::admitted() }
             }
             Take::Refused => {
                 let wait =
                     Duration::from_nanos(lease.reset.saturating_sub(env.now.nanos())).max(UNKNOWN_RESET);
                 Counted {
-                    from_engine: Some(Box::new(self.spent(&lease, env.now))),
+                    from_engine: Some(Box::new(as_leased(&lease, env.now))),
                     ..Counted::limited(wait)
                 }
             }
@@ -167,6 +187,7 @@ impl GlobalCounter {
     }
 
     fn ask(&self, question: Question) -> Counting {
+        // As many as the protocol can say; a lease is far from that.
         let hits = question.cost.saturating_add(question.extra);
         Counting::Asked(self.service.call(question.entries.clone(), hits), question)
     }
@@ -182,32 +203,20 @@ impl GlobalCounter {
         if self.service.permits(&self.limit.name, env.now, env.meter).is_err() {
             return Ok(None);
         }
-        let call = self.service.call(self.entries(request, env)?, extra);
-        let (counter, asked_at) = (Rc::clone(self), env.now);
-        let then = move |called: Called<'_>, env: &BackgroundEnv<'_>| {
-            counter.hear_ahead(key, extra, asked_at, called, env);
+        let entries = self.entries(request, env)?;
+        let call = self.service.call(entries, extra);
+        let question = Question {
+            key: Some(key),
+            entries: Vec::new(),
+            cost: 0,
+            extra,
+            leads: true,
+            asked_at: env.now,
         };
+        let counter = Rc::clone(self);
+        let then =
+            move |called: Called<'_>, env: &BackgroundEnv<'_>| counter.overhear(&question, called, env);
         Ok(Some(Aside { call, then: Box::new(then) }))
-    }
-
-    fn hear_ahead(
-        &self,
-        key: Fingerprint,
-        extra: u32,
-        asked_at: UnixTime,
-        called: Called<'_>,
-        env: &BackgroundEnv<'_>,
-    ) {
-        let ruling = self.service.hear(&self.limit.name, called, asked_at, env.now, env.meter);
-        let Some(leases) = &self.leases else { return };
-        let lesson = match &ruling {
-            Err(_) => Lesson::Nothing,
-            Ok(ruling) if ruling.is_over => Lesson::TooMuch,
-            Ok(_) => Lesson::Granted { extra },
-        };
-        let state = state_of(&ruling);
-        self.promised.learn(state);
-        leases.hear(env.store, key, Heard { lesson, state, asked_at, now: env.now, leads: true });
     }
 
     fn entries(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Vec<Entry>, Missing> {
@@ -226,24 +235,17 @@ impl GlobalCounter {
 
     /// What clients are told after an answer, when `extra` of what it has counted is still to be spent here.
     fn told(&self, ruling: &Ruling, extra: u64) -> FromEngine {
-        let promise = self.promised.learn(ruling.state);
-        let quota = promise.zip(ruling.state).map(|(promise, state)| Quota {
-            burst: promise.quota,
+        let response = self.service.allowed(&ruling.headers);
+        let Some(state) = ruling.state.filter(|state| state.quota > 0) else {
+            return FromEngine { response, ..FromEngine::default() };
+        };
+        let quota = Quota {
+            burst: state.quota,
             remaining: if ruling.is_over { 0 } else { state.remaining.saturating_add(extra) },
             reset_after: state.reset.map_or(0, |reset| nanos(reset.at_most)),
-        });
-        FromEngine { quota, promise, response: self.service.allowed(&ruling.headers), aside: None }
-    }
-
-    /// What clients are told while the engine is not asked.
-    fn spent(&self, lease: &Lease, now: UnixTime) -> FromEngine {
-        let promise = self.promised.0.get();
-        let quota = promise.map(|promise| Quota {
-            burst: promise.quota,
-            remaining: u64::from(lease.left).saturating_add(lease.remaining.into()),
-            reset_after: lease.reset.saturating_sub(now.nanos()),
-        });
-        FromEngine { quota, promise, response: Edits::new(), aside: None }
+        };
+        let promise = Promise { quota: state.quota, window_seconds: state.window_seconds };
+        FromEngine { quota: Some(quota), promise: Some(promise), response, aside: None }
     }
 }
 
@@ -260,19 +262,18 @@ impl Asking {
     }
 }
 
-impl Promised {
-    /// The limit as `state` says it, or as it was said last.
-    fn learn(&self, state: Option<EngineState>) -> Option<Promise> {
-        let said = state.filter(|state| state.quota > 0);
-        if let Some(EngineState { quota, window_seconds, .. }) = said {
-            self.0.set(Some(Promise { quota, window_seconds }));
-        }
-        self.0.get()
+/// What clients are told while the engine is not asked: what it said last, and what has been spent since.
+fn as_leased(lease: &Lease, now: UnixTime) -> FromEngine {
+    if lease.quota == 0 {
+        return FromEngine::default();
     }
-}
-
-fn state_of(ruling: &Result<Ruling, EngineError>) -> Option<EngineState> {
-    ruling.as_ref().ok().and_then(|ruling| ruling.state)
+    let quota = Quota {
+        burst: lease.quota.into(),
+        remaining: u64::from(lease.left).saturating_add(lease.remaining.into()),
+        reset_after: lease.reset.saturating_sub(now.nanos()),
+    };
+    let promise = Promise { quota: lease.quota.into(), window_seconds: lease.window_seconds.into() };
+    FromEngine { quota: Some(quota), promise: Some(promise), ..FromEngine::default() }
 }
 
 fn nanos(duration: Duration) -> u64 {

@@ -2,7 +2,7 @@
 //!
 //! What is leased is counted by the engine already, so all proxies together admit no more than its limit, as long as
 //! nothing is spent in a later window than it was counted in: a lease ends with the window, at the earliest time at
-//! which that may end. What is left of it then is lost, which is at most a share of what remained when it was taken.
+//! which that may end. What is left of it then is lost: at most one lease, and half of the one before.
 
 mod bucket;
 mod table;
@@ -19,6 +19,10 @@ use super::ruling::EngineState;
 /// How long at most a refusal of the engine is repeated without asking it: so soon a limit that an operator has
 /// raised, or an engine whose windows slide, is noticed. One call a second and key is what that costs.
 const REFUSED_FOR: u64 = 1_000_000_000;
+
+/// How long a lease lives at most, in nanoseconds, however long the window is. An engine that speaks of years is not
+/// believed, and a time further ahead was written before the clock was set back.
+const LONGEST: u64 = 3_600_000_000_000;
 
 /// How much may be leased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,11 @@ pub(crate) struct Lease {
     pub(crate) size: u32,
     /// What remained in the engine after that.
     pub(crate) remaining: u32,
+    /// How many pass in a window, and its seconds, as the engine says; 0 when it does not. For clients.
+    pub(crate) quota: u32,
+    pub(crate) window_seconds: u32,
+    /// What the request cost that the engine has refused.
+    pub(crate) refused_cost: u32,
     /// When the window of the engine ends at the earliest.
     pub(crate) until: u64,
     /// When it ends at the latest; for clients.
@@ -72,36 +81,34 @@ pub(crate) enum Take {
 impl Lease {
     /// Spend `cost` at `now`, or say what must be asked first.
     pub(crate) fn take(&mut self, cost: u32, now: u64, terms: &Terms) -> Take {
-        let left = self.left.checked_sub(cost).filter(|_| now < self.until);
+        let left = self.left.checked_sub(cost).filter(|_| self.lasts(now));
         match left {
             Some(left) => {
                 self.left = left;
                 Take::Spent { ahead: self.ahead(now, terms) }
             }
-            None if now < self.refused && self.refused <= now.saturating_add(REFUSED_FOR) => Take::Refused,
+            None if self.is_refused(now) && cost >= self.refused_cost => Take::Refused,
             None => self.ask(now, terms),
         }
     }
 
     /// The engine has let the request pass, and `extra` beyond it. It was asked at `asked_at`.
     pub(crate) fn granted(&mut self, extra: u32, state: Option<EngineState>, asked_at: u64, now: u64) {
-        if now >= self.until {
-            *self = Self { asking: self.asking, ..Self::default() };
-        }
         self.refused = 0;
         self.learn(state, asked_at, now);
         // Past the end of the window it was counted in, it must not be spent.
-        if now < self.until {
+        if extra > 0 && self.lasts(now) {
             self.left = self.left.saturating_add(extra);
-            self.size = extra.max(self.size.min(1));
+            self.size = extra;
         }
     }
 
-    /// The engine has refused the request by itself.
-    pub(crate) fn refused(&mut self, state: Option<EngineState>, asked_at: u64, now: u64) {
+    /// The engine has refused a request of this cost by itself.
+    pub(crate) fn refused(&mut self, cost: u32, state: Option<EngineState>, asked_at: u64, now: u64) {
         self.learn(state, asked_at, now);
         self.size = 0;
         self.remaining = 0;
+        self.refused_cost = cost;
         let reset = state.and_then(|state| state.reset);
         let until = reset.map_or(now, |reset| asked_at.saturating_add(nanos(reset.at_least)));
         self.refused = until.min(now.saturating_add(REFUSED_FOR));
@@ -118,13 +125,27 @@ impl Lease {
     }
 
     /// Whether forgetting it would lose nothing.
-    pub(crate) fn is_idle(&self, now: u64) -> bool {
-        self.until.max(self.refused).max(self.asking) <= now
+    pub(crate) fn is_idle(&self, now: u64, patience: u64) -> bool {
+        !self.lasts(now) && self.is_spent(now, patience)
+    }
+
+    /// Whether forgetting it would lose no more than how large the next one may be.
+    pub(crate) fn is_spent(&self, now: u64, patience: u64) -> bool {
+        (self.left == 0 || !self.lasts(now)) && !self.is_refused(now) && !self.is_asking(now, patience)
+    }
+
+    /// Whether the window in which it was counted has not ended.
+    fn lasts(&self, now: u64) -> bool {
+        now < self.until && self.until <= now.saturating_add(LONGEST)
+    }
+
+    fn is_refused(&self, now: u64) -> bool {
+        now < self.refused && self.refused <= now.saturating_add(REFUSED_FOR)
     }
 
     /// A new lease when half of the last one is spent, so that no request has to wait for it.
     fn ahead(&mut self, now: u64, terms: &Terms) -> u32 {
-        if self.left > self.size / 2 || self.is_asking(now, terms) {
+        if self.left > self.size / 2 || self.is_asking(now, terms.patience) {
             return 0;
         }
         let next = self.next(now, terms);
@@ -135,7 +156,7 @@ impl Lease {
     }
 
     fn ask(&mut self, now: u64, terms: &Terms) -> Take {
-        if self.is_asking(now, terms) {
+        if self.is_asking(now, terms.patience) {
             return Take::Ask { extra: 0, leads: false };
         }
         self.asking = now.saturating_add(terms.patience);
@@ -143,29 +164,41 @@ impl Lease {
     }
 
     /// A time further ahead than that was written before the clock jumped back.
-    fn is_asking(&self, now: u64, terms: &Terms) -> bool {
-        now < self.asking && self.asking <= now.saturating_add(terms.patience)
+    fn is_asking(&self, now: u64, patience: u64) -> bool {
+        now < self.asking && self.asking <= now.saturating_add(patience)
     }
 
     /// Twice as much as last time, within the terms. Nothing beyond the request itself while it is not known how
     /// long that would be good for.
     fn next(&self, now: u64, terms: &Terms) -> u32 {
-        if now >= self.until {
+        if !self.lasts(now) {
             return 0;
         }
         let share = u64::from(self.remaining).saturating_mul(terms.share_percent.into()) / 100;
         let doubled = self.size.saturating_mul(2).max(1);
-        doubled.min(terms.most).min(u32::try_from(share).unwrap_or(u32::MAX))
+        doubled.min(terms.most).min(narrow(share))
     }
 
-    /// Each answer gives a time before which the window does not end; the latest of them is the best.
+    /// Each answer gives a time before which the window does not end; the latest of them is the best. What is left
+    /// from a window that has ended is worth nothing in the next.
     fn learn(&mut self, state: Option<EngineState>, asked_at: u64, now: u64) {
+        if !self.lasts(now) {
+            let Self { asking, refused, refused_cost, .. } = *self;
+            *self = Self { asking, refused, refused_cost, ..Self::default() };
+        }
         let Some(state) = state else { return };
-        self.remaining = u32::try_from(state.remaining).unwrap_or(u32::MAX);
+        self.remaining = narrow(state.remaining);
+        self.quota = narrow(state.quota);
+        self.window_seconds = narrow(state.window_seconds);
         let Some(reset) = state.reset else { return };
-        self.until = self.until.max(asked_at.saturating_add(nanos(reset.at_least)));
+        let life = nanos(reset.at_least).min(LONGEST);
+        self.until = self.until.max(asked_at.saturating_add(life));
         self.reset = now.saturating_add(nanos(reset.at_most));
     }
+}
+
+fn narrow(amount: u64) -> u32 {
+    u32::try_from(amount).unwrap_or(u32::MAX)
 }
 
 fn nanos(duration: Duration) -> u64 {

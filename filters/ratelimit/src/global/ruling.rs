@@ -78,6 +78,11 @@ impl EngineState {
 }
 
 impl Reset {
+    /// This one, where another window may end at any time.
+    const fn uncertain(self) -> Self {
+        Self { at_least: Duration::ZERO, ..self }
+    }
+
     /// One that the engine has said in whole seconds.
     pub(crate) const fn rounded(seconds: u64) -> Self {
         let said = Duration::from_secs(seconds);
@@ -95,6 +100,15 @@ impl Reset {
     }
 }
 
+/// The state with least remaining. Where several limits count, the first window to end is the one that matters for
+/// what is counted in all of them, and none is known where one of them does not say.
 fn strictest(statuses: &[DescriptorStatus]) -> Option<EngineState> {
-    statuses.iter().filter_map(EngineState::of).min_by_key(|state| state.remaining)
+    let states: Vec<_> = statuses.iter().filter_map(EngineState::of).collect();
+    let first =
+        states.iter().map(|state| state.reset.map_or(Duration::ZERO, |reset| reset.at_least)).min()?;
+    let strictest = states.into_iter().min_by_key(|state| state.remaining)?;
+    Some(EngineState {
+        reset: strictest.reset.map(|reset| Reset { at_least: first, ..reset }),
+        ..strictest
+    })
 }

@@ -10,10 +10,7 @@ use super::message::{Descriptor, Entry, Header, METHOD, RateLimitRequest, SERVIC
 use super::ruling::{MAX_ANSWER_BYTES, Ruling};
 use crate::events;
 
-/// Header fields that an engine may add to one response, so that it cannot make a proxy send without end.
-const MAX_HEADERS: usize = 16;
-
-/// Bytes of the value of such a field.
+/// Bytes of the value of a field that an engine adds to a response.
 const MAX_HEADER_BYTES: usize = 1_024;
 
 /// An engine.
@@ -85,8 +82,10 @@ impl Service {
         now: UnixTime,
         meter: &dyn Meter,
     ) -> Result<Ruling, EngineError> {
-        let micros = now.since(asked_at).as_micros();
-        meter.observe(events::ENGINE_MICROSECONDS, limit, u64::try_from(micros).unwrap_or(u64::MAX));
+        if was_sent(called) {
+            let micros = now.since(asked_at).as_micros();
+            meter.observe(events::ENGINE_MICROSECONDS, limit, u64::try_from(micros).unwrap_or(u64::MAX));
+        }
         let outcome = read(called);
         self.judge(outcome.as_ref().err().copied(), now, meter);
         let event = match &outcome {
@@ -101,7 +100,7 @@ impl Service {
     /// What of `headers` it may add to a response.
     pub(crate) fn allowed(&self, headers: &[Header]) -> Edits {
         let mut edits = Edits::new();
-        for name in self.response_headers.iter().take(MAX_HEADERS) {
+        for name in &self.response_headers {
             let said = headers.iter().find(|header| header.is_called(name.as_str()));
             let text = said.and_then(Header::text).filter(|text| text.len() <= MAX_HEADER_BYTES);
             if let Some(value) = text.and_then(|text| HeaderValue::new(text).ok()) {
@@ -146,6 +145,10 @@ impl EngineError {
             Self::TooMany => events::ENGINE_TOO_MANY,
         }
     }
+}
+
+const fn was_sent(called: Called<'_>) -> bool {
+    !matches!(called, Err(CallError::NotStarted | CallError::TooMany))
 }
 
 fn read(called: Called<'_>) -> Result<Ruling, EngineError> {

@@ -174,7 +174,7 @@ impl Engine {
             let Ask { call: question, then } = *ask;
             let outcome = self.hear(&question);
             let called = outcome.as_deref().map_err(|error| *error);
-            verdict = call.with(routes, store, |request, env| then(called, request, env));
+            verdict = call.with(routes, store, |request, env| then.go_on(called, request, env));
         }
         if let Verdict::Forward(forward) = &mut verdict {
             std::mem::take(&mut forward.asides)

@@ -5,8 +5,8 @@ use super::Lease;
 /// Leases in one bucket.
 const WAYS: usize = 4;
 
-/// Bytes of one lease with the fingerprint of its key: four times and three amounts, little-endian.
-const WAY_BYTES: usize = 8 + 4 * 8 + 3 * 4;
+/// Bytes of one lease with the fingerprint of its key: four times and six amounts, little-endian.
+const WAY_BYTES: usize = 8 + 4 * 8 + 6 * 4;
 
 /// Bytes of a bucket.
 pub(super) const BUCKET_BYTES: usize = WAYS * WAY_BYTES;
@@ -32,22 +32,25 @@ impl Bucket {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(BUCKET_BYTES);
         for (fingerprint, lease) in &self.0 {
-            let Lease { left, size, remaining, until, reset, asking, refused } = lease;
+            let Lease { until, reset, asking, refused, .. } = lease;
+            let Lease { left, size, remaining, quota, window_seconds, refused_cost, .. } = lease;
             for word in [fingerprint, until, reset, asking, refused] {
                 bytes.extend_from_slice(&word.to_le_bytes());
             }
-            for amount in [left, size, remaining] {
+            for amount in [left, size, remaining, quota, window_seconds, refused_cost] {
                 bytes.extend_from_slice(&amount.to_le_bytes());
             }
         }
         bytes
     }
 
-    /// The lease of the key `fingerprint`: its own, or the place of an idle one. `None` when every place is taken
-    /// by a key that is at it.
-    pub(crate) fn lease(&mut self, fingerprint: u64, now: u64) -> Option<&mut Lease> {
+    /// The lease of the key `fingerprint`: its own, or the place of an idle one, or at least of one that is spent.
+    /// `None` when every place is taken by a key that has something left.
+    pub(crate) fn lease(&mut self, fingerprint: u64, now: u64, patience: u64) -> Option<&mut Lease> {
         let known = self.0.iter().position(|(candidate, _)| *candidate == fingerprint);
-        let place = known.or_else(|| self.0.iter().position(|(_, lease)| lease.is_idle(now)))?;
+        let idle = || self.0.iter().position(|(_, lease)| lease.is_idle(now, patience));
+        let spent = || self.0.iter().position(|(_, lease)| lease.is_spent(now, patience));
+        let place = known.or_else(idle).or_else(spent)?;
         let way = self.0.get_mut(place)?;
         if known.is_none() {
             *way = (fingerprint, Lease::default());
@@ -71,6 +74,9 @@ fn decode(bytes: &[u8]) -> Option<(u64, Lease)> {
         left: amounts.next()?,
         size: amounts.next()?,
         remaining: amounts.next()?,
+        quota: amounts.next()?,
+        window_seconds: amounts.next()?,
+        refused_cost: amounts.next()?,
     };
     Some((fingerprint, lease))
 }

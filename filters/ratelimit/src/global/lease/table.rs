@@ -10,7 +10,7 @@ use crate::fingerprint::Fingerprint;
 use crate::global::ruling::EngineState;
 use crate::slots::{OpenError, Slots};
 
-/// Buckets of one limit: places for 4,096 keys at a time, in about 300 KB. What finds none asks for each request.
+/// Buckets of one limit: places for 4,096 keys at a time, in about 400 KB. What finds none asks for each request.
 const LEASE_SLOTS: NonZeroU32 = NonZeroU32::new(1_024).unwrap();
 
 /// The leases of one limit.
@@ -51,7 +51,7 @@ impl Leases {
             }
             match lesson {
                 Lesson::Granted { extra } => lease.granted(extra, state, asked_at.nanos(), now.nanos()),
-                Lesson::Refused => lease.refused(state, asked_at.nanos(), now.nanos()),
+                Lesson::Refused { cost } => lease.refused(cost, state, asked_at.nanos(), now.nanos()),
                 Lesson::TooMuch => lease.shrink(),
                 Lesson::Nothing => {}
             }
@@ -70,7 +70,9 @@ impl Leases {
         let Attempted { outcome, retries } =
             contract::change(store, self.slots.of(key).as_str(), |value| {
                 let mut bucket = Bucket::decode(value);
-                let Some(lease) = bucket.lease(key.place, now.nanos()) else { return Change::Keep(None) };
+                let Some(lease) = bucket.lease(key.place, now.nanos(), self.terms.patience) else {
+                    return Change::Keep(None);
+                };
                 let (answer, is_changed) = decide(lease);
                 if !is_changed {
                     return Change::Keep(Some(answer));
@@ -103,8 +105,8 @@ pub(crate) struct Heard {
 pub(crate) enum Lesson {
     /// The request may pass, and so may `extra` beyond it.
     Granted { extra: u32 },
-    /// The request alone was refused.
-    Refused,
+    /// A request of this cost was refused by itself.
+    Refused { cost: u32 },
     /// More was asked for than there is.
     TooMuch,
     /// The engine has said nothing.

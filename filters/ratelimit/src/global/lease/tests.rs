@@ -65,31 +65,45 @@ impl Engine {
 
 /// One request for `cost` at `now`, as the stage handles it with an engine that answers at once.
 fn request(lease: &mut Lease, engine: &mut Engine, cost: u32, now: u64) -> bool {
-    match lease.take(cost, now, &TERMS) {
-        Take::Refused => false,
-        Take::Spent { ahead: 0 } => true,
-        Take::Spent { ahead } => {
-            let (passes, state) = engine.ask(ahead, now);
-            lease.heard();
-            match passes {
-                true => lease.granted(ahead, state, now, now),
-                false => lease.shrink(),
+    Late { by: 0 }.request(lease, engine, cost, now).is_some()
+}
+
+/// A way to an engine that takes time.
+struct Late {
+    by: u64,
+}
+
+impl Late {
+    /// When the request has passed, if it has: what is paid for from a lease at once, anything else in the window in
+    /// which the engine has counted it.
+    fn request(&self, lease: &mut Lease, engine: &mut Engine, cost: u32, now: u64) -> Option<u64> {
+        match lease.take(cost, now, &TERMS) {
+            Take::Refused => None,
+            Take::Spent { ahead: 0 } => Some(now),
+            Take::Spent { ahead } => {
+                let (passes, state) = engine.ask(ahead, now + self.by);
+                lease.heard();
+                match passes {
+                    true => lease.granted(ahead, state, now, now + 2 * self.by),
+                    false => lease.shrink(),
+                }
+                Some(now)
             }
-            true
-        }
-        Take::Ask { extra, .. } => {
-            lease.heard();
-            let (passes, state) = engine.ask(cost + extra, now);
-            if passes {
-                lease.granted(extra, state, now, now);
-                return true;
+            Take::Ask { extra, .. } => {
+                lease.heard();
+                let (passes, state) = engine.ask(cost + extra, now + self.by);
+                if passes {
+                    lease.granted(extra, state, now, now + 2 * self.by);
+                    return Some(now + self.by);
+                }
+                let (passes, state) =
+                    if extra == 0 { (false, state) } else { engine.ask(cost, now + self.by) };
+                match passes {
+                    true => lease.granted(0, state, now, now + 2 * self.by),
+                    false => lease.refused(cost, state, now, now + 2 * self.by),
+                }
+                passes.then_some(now + self.by)
             }
-            let (passes, state) = if extra == 0 { (false, state) } else { engine.ask(cost, now) };
-            match passes {
-                true => lease.granted(0, state, now, now),
-                false => lease.refused(state, now, now),
-            }
-            passes
         }
     }
 }
@@ -156,6 +170,44 @@ fn a_refusal_is_repeated_for_a_second_at_most() {
 }
 
 #[test]
+fn what_is_left_of_a_window_is_worth_nothing_in_a_later_one() {
+    let mut engine = Engine::new(1_000, 4, Says::RoundedUp);
+    let [mut idle, mut busy] = [Lease::default(); 2];
+    let begin = START.next_multiple_of(engine.window);
+    assert!((0..200).all(|n| request(&mut idle, &mut engine, 1, begin + n * MILLI)));
+    assert!(idle.left > 10, "{idle:?}");
+    let next = begin + engine.window;
+    let mut send = |lease: &mut Lease, after: u64| {
+        let times = (0..2_000).map(|n| next + after + n * MILLI / 4);
+        times.filter(|now| request(lease, &mut engine, 1, *now)).count()
+    };
+    assert_eq!((send(&mut busy, 0), send(&mut idle, 600 * MILLI)), (1_000, 0));
+}
+
+#[test]
+fn a_lease_lives_for_an_hour_at_most_and_not_from_before_the_clock_was_set_back() {
+    let (mut lease, mut engine) =
+        (Lease::default(), Engine::new(1_000_000, 1_000_000_000, Says::RoundedUp));
+    assert!((0..100).all(|n| request(&mut lease, &mut engine, 1, START + n * MILLI)));
+    let asks = |now: u64| {
+        let mut lease = lease;
+        matches!(lease.take(1, now, &TERMS), Take::Ask { extra: 0, .. })
+    };
+    assert!(!asks(START + SECOND) && !asks(START + LONGEST - SECOND));
+    assert!(asks(START + LONGEST + SECOND) && asks(START - SECOND));
+}
+
+#[test]
+fn a_refusal_of_much_is_none_of_little() {
+    let (mut lease, mut engine) = (Lease::default(), Engine::new(10, 60, Says::RoundedUp));
+    let begin = START.next_multiple_of(engine.window);
+    assert!(!request(&mut lease, &mut engine, 11, begin));
+    assert!(!request(&mut lease, &mut engine, 12, begin + MILLI));
+    assert_eq!(engine.calls, 1, "who wants more is not asked about");
+    assert!(request(&mut lease, &mut engine, 1, begin + 2 * MILLI));
+}
+
+#[test]
 fn one_question_at_a_time_asks_for_more_than_its_request() {
     let mut lease = Lease::default();
     assert_eq!(lease.take(1, START, &TERMS), Take::Ask { extra: 0, leads: true });
@@ -174,13 +226,14 @@ fn one_question_at_a_time_asks_for_more_than_its_request() {
 fn a_bucket_reads_back_what_it_wrote_and_forgets_idle_keys_only() {
     let mut bucket = Bucket::default();
     for key in 1..=4 {
-        bucket.lease(key, START).unwrap().until = START + key * SECOND;
+        let lease = bucket.lease(key, START, TERMS.patience).unwrap();
+        (lease.until, lease.left) = (START + key * SECOND, 1);
     }
     assert_eq!(Bucket::decode(&bucket.encode()), bucket);
-    assert_eq!(bucket.lease(5, START), None, "all of them are at it");
-    bucket.lease(5, START + SECOND).unwrap().left = 7;
-    assert_eq!(bucket.lease(2, START + SECOND).unwrap().until, START + 2 * SECOND);
-    assert_eq!(bucket.lease(5, START + SECOND).unwrap().left, 7);
+    assert_eq!(bucket.lease(5, START, TERMS.patience), None, "all of them are at it");
+    bucket.lease(5, START + SECOND, TERMS.patience).unwrap().left = 7;
+    assert_eq!(bucket.lease(2, START + SECOND, TERMS.patience).unwrap().until, START + 2 * SECOND);
+    assert_eq!(bucket.lease(5, START + SECOND, TERMS.patience).unwrap().left, 7);
     for bad in [[].as_slice(), &[7; 3], &[7; 500]] {
         assert_eq!(Bucket::decode(bad), Bucket::default());
     }
@@ -196,22 +249,36 @@ mod properties {
         prop_oneof![Just(Says::RoundedUp), Just(Says::RoundedDown), Just(Says::Nothing)]
     }
 
+    /// A proxy, how many requests of which cost it gets one after another, how many milliseconds apart, and the pause
+    /// before them: often none, sometimes longer than a window.
+    fn runs() -> impl Strategy<Value = Vec<(usize, u32, u32, u64, u64)>> {
+        let pause = prop_oneof![4 => 0_u64..20, 1 => 500_u64..9_000];
+        prop::collection::vec((0_usize..3, 1_u32..120, 1_u32..4, 0_u64..12, pause), 1..24)
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
         /// Whatever the proxies do, the engine has counted all that they admit, in the window in which they do.
         #[test]
         fn no_window_admits_more_than_the_engine_has_counted_in_it(
-            limit in 1_u64..500,
+            limit in 1_u64..2_000,
             window in 1_u64..8,
             says in says(),
-            steps in prop::collection::vec((0_usize..3, 1_u32..4, 0_u64..40), 1..800),
+            late in 0_u64..30,
+            runs in runs(),
         ) {
-            let mut engine = Engine::new(limit, window, says);
+            let (mut engine, late) = (Engine::new(limit, window, says), Late { by: late * MILLI / 2 });
             let mut proxies = [Lease::default(); 3];
             let (mut now, mut admitted) = (START, std::collections::BTreeMap::<u64, u64>::new());
-            for (proxy, cost, pause) in steps {
+            for (proxy, requests, cost, apart, pause) in runs {
                 now += pause * MILLI;
-                if request(&mut proxies[proxy], &mut engine, cost, now) {
-                    *admitted.entry(engine.window_of(now)).or_default() += u64::from(cost);
+                for _ in 0..requests {
+                    // Nobody else is asked meanwhile, so it is as if the requests came so late themselves.
+                    now += apart * MILLI + 2 * late.by;
+                    if let Some(at) = late.request(&mut proxies[proxy], &mut engine, cost, now - 2 * late.by) {
+                        *admitted.entry(engine.window_of(at)).or_default() += u64::from(cost);
+                    }
                 }
             }
             for (window, count) in admitted {

@@ -58,8 +58,16 @@ fn statuses_say_how_the_limit_stands() {
 
 #[test]
 fn of_several_statuses_the_strictest_counts() {
-    let statuses = [(10, 3), (100, 2), (5, 4)].map(|(limit, left)| status(Some((limit, 1)), left, None));
-    assert_eq!(state(&answer(1, statuses.to_vec(), &[])).unwrap().quota, 100);
+    let statuses = |resets: [Option<(i64, i32)>; 3]| {
+        let limits = [(10, 3), (100, 2), (5, 4)].into_iter().zip(resets);
+        let statuses = limits.map(|((limit, left), reset)| status(Some((limit, 1)), left, reset));
+        state(&answer(1, statuses.collect(), &[])).unwrap()
+    };
+    let strictest = statuses([Some((3, 0)), Some((3_600, 0)), Some((60, 0))]);
+    let reset = Reset { at_least: Duration::from_secs(2), at_most: Duration::from_secs(3_601) };
+    assert_eq!((strictest.quota, strictest.reset), (100, Some(reset)), "the first window to end");
+    let unknown = statuses([None, Some((3_600, 0)), None]).reset.unwrap();
+    assert_eq!((unknown.at_least, unknown.at_most), (Duration::ZERO, Duration::from_secs(3_601)));
 }
 
 #[test]
@@ -88,7 +96,10 @@ fn headers_say_it_where_there_are_no_statuses() {
     let expected =
         EngineState { quota: 10, window_seconds: 60, remaining: 4, reset: Some(Reset::rounded(30)) };
     assert_eq!(read("10, 10;w=60", "4", "30"), Some(expected));
-    assert_eq!(read("10, 50;w=3600, 10;w=60;name=\"a\"", "4", "30").unwrap().window_seconds, 0);
+    assert_eq!(read("10, 10;w=60;name=\"a\"", "4", "30"), Some(expected));
+    let several = read("10, 50;w=3600, 10;name=\"a\";w=60", "4", "30").unwrap();
+    assert_eq!((several.window_seconds, several.reset), (60, Some(Reset::rounded(30).uncertain())));
+    assert_eq!(read("10, 50;w=3600", "4", "30").unwrap().window_seconds, 0);
     assert_eq!(read("10", "4", "soon"), Some(EngineState { window_seconds: 0, reset: None, ..expected }));
     for (limit, remaining) in
         [("", "4"), ("ten", "4"), ("10", "-4"), ("10", ""), ("99999999999999999999", "1")]
