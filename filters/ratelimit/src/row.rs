@@ -109,7 +109,7 @@ impl Row {
                 Counting::Done(counted) => {
                     let limit = charge.counter.limit();
                     if let Err((refusal, state)) = self.judge(limit, counted, &mut account, env.meter) {
-                        return self.refuse(account, refusal, state.as_ref());
+                        return self.refuse(&mut account, refusal, state.as_ref());
                     }
                 }
             }
@@ -144,13 +144,13 @@ impl Row {
         match counter.hear(question, called, env) {
             Counting::Asked(call, question) => self.ask(account, at, call, question),
             Counting::Done(counted) => match self.judge(&counter.limit, counted, &mut account, env.meter) {
-                Err((refusal, state)) => self.refuse(account, refusal, state.as_ref()),
+                Err((refusal, state)) => self.refuse(&mut account, refusal, state.as_ref()),
                 Ok(()) => self.run(account, at.saturating_add(1), request, env),
             },
         }
     }
 
-    fn refuse(&self, mut account: Account, refusal: Refusal, state: Option<&State>) -> Verdict {
+    fn refuse(&self, account: &mut Account, refusal: Refusal, state: Option<&State>) -> Verdict {
         let promised = account.promised();
         account.refuse(refusal, self.styles.edits(self.whole_policy.as_ref(), promised, state))
     }
