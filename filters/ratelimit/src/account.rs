@@ -1,9 +1,10 @@
 //! What has been found out about one request so far. It owns all it has, so that a request can wait with
 //! it.
 
+use std::mem::take;
 use std::rc::Rc;
 
-use contract::{Aside, Edits, Forward, HeaderValue, Refusal, Verdict};
+use contract::{Aside, Edits, Facts, Forward, HeaderValue, Refusal, Verdict};
 
 use crate::config::Limit;
 use crate::headers::State;
@@ -40,7 +41,7 @@ impl Account {
 
     /// What engines promise.
     pub(crate) fn promised(&mut self) -> Vec<HeaderValue> {
-        std::mem::take(&mut self.promised)
+        take(&mut self.promised)
     }
 
     /// Keep what an engine adds to the response, and what is asked of it beside the request.
@@ -54,17 +55,26 @@ impl Account {
         self.strictest.as_ref()
     }
 
-    /// No objection.
-    pub(crate) fn forward(self, headers: Edits) -> Verdict {
-        let Self { evidence, mut response, asides, .. } = self;
-        response.extend(headers);
-        Verdict::Forward(Forward { response, evidence, asides, ..Forward::default() })
+    /// No objection. Taken out of the account piece by piece, and written where it stays: to move the whole of
+    /// either costs more than most of what has been found out.
+    pub(crate) fn forward(&mut self, headers: Edits) -> Verdict {
+        self.response.extend(headers);
+        Verdict::Forward(Forward {
+            request: Edits::new(),
+            response: take(&mut self.response),
+            identity: None,
+            peer: None,
+            evidence: take(&mut self.evidence),
+            facts: Facts::default(),
+            at_end: None,
+            asides: take(&mut self.asides),
+        })
     }
 
     /// `refusal`, with what was found out before.
-    pub(crate) fn refuse(self, refusal: Refusal, told: Edits) -> Verdict {
-        let mut headers = self.response;
-        headers.extend(told);
-        Refusal { headers, ..refusal.because(self.evidence) }.into()
+    pub(crate) fn refuse(&mut self, refusal: Refusal, told: Edits) -> Verdict {
+        self.response.extend(told);
+        let refusal = refusal.because(take(&mut self.evidence));
+        Refusal { headers: take(&mut self.response), ..refusal }.into()
     }
 }

@@ -113,7 +113,7 @@ impl Row {
                 Counting::Done(counted) => {
                     let limit = charge.counter.limit();
                     if let Err((refusal, state)) = self.judge(limit, counted, &mut account, env.meter) {
-                        return self.refuse(account, refusal, state.as_ref());
+                        return self.refuse(&mut account, refusal, state.as_ref());
                     }
                 }
             }
@@ -137,7 +137,7 @@ impl Row {
         }
     }
 
-    fn refuse(&self, mut account: Account, refusal: Refusal, state: Option<&State>) -> Verdict {
+    fn refuse(&self, account: &mut Account, refusal: Refusal, state: Option<&State>) -> Verdict {
         let promised = account.promised();
         account.refuse(refusal, self.styles.edits(self.whole_policy.as_ref(), promised, state))
     }
@@ -214,7 +214,7 @@ impl Continuation for Asked {
         match counter.hear(question, called, env) {
             Counting::Asked(call, question) => row.ask(account, at, call, question),
             Counting::Done(counted) => match row.judge(&counter.limit, counted, &mut account, env.meter) {
-                Err((refusal, state)) => row.refuse(account, refusal, state.as_ref()),
+                Err((refusal, state)) => row.refuse(&mut account, refusal, state.as_ref()),
                 Ok(()) => row.run(account, at.saturating_add(1), request, env),
             },
         }
