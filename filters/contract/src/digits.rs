@@ -11,6 +11,7 @@ pub(crate) struct Digits {
 
 impl Digits {
     /// The digits of `number`, without leading zeros.
+    #[inline]
     pub(crate) fn of(number: u64) -> Self {
         let mut digits = [b'0'; MOST_DIGITS];
         let (mut rest, mut first) = (number, MOST_DIGITS);
@@ -26,6 +27,7 @@ impl Digits {
     }
 
     /// The digits as text.
+    #[inline]
     pub(crate) fn as_str(&self) -> &str {
         let digits = self.digits.get(self.first..).unwrap_or_default();
         std::str::from_utf8(digits).unwrap_or_default()

@@ -43,6 +43,7 @@ impl Edits {
 
     /// Add one field called `name`, with `value`, beside what others have said. For responses, and for fields that are
     /// lists (RFC 9110 §5.3) in which a proxy must leave standing what a service says.
+    #[inline]
     pub fn append(&mut self, name: HeaderName, value: HeaderValue) {
         self.0.push(Edit::Append(name, value));
     }
@@ -58,11 +59,13 @@ impl Edits {
 
     /// Nothing to change so far, with room for so many changes.
     #[must_use]
+    #[inline]
     pub fn with_capacity(changes: usize) -> Self {
         Self(Vec::with_capacity(changes))
     }
 
     /// Perform `later` after these.
+    #[inline]
     pub fn extend(&mut self, later: Self) {
         match self.0.is_empty() {
             // As it is, without moving one change after the other.

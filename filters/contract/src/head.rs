@@ -92,11 +92,13 @@ impl Head {
     }
 
     /// Every field, in order of arrival.
+    #[inline]
     pub fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.spans.iter().map(|span| (self.at(&span.name), self.at(&span.value)))
     }
 
     /// Every value of the fields called `name`, in any case.
+    #[inline]
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.fields()
             .filter(move |(candidate, _)| candidate.eq_ignore_ascii_case(name.as_bytes()))
@@ -107,6 +109,7 @@ impl Head {
     ///
     /// # Errors
     /// When it came more than once.
+    #[inline]
     pub fn single<'a>(&'a self, name: &'a str) -> Result<Option<&'a [u8]>, DuplicateField> {
         let mut values = self.values(name);
         let first = values.next();
@@ -131,6 +134,7 @@ impl Head {
         self.single(":authority").ok().flatten()
     }
 
+    #[inline]
     fn at(&self, range: &Range<usize>) -> &[u8] {
         // `new` has checked every range; the empty slice is what the type asks for, not a case.
         self.bytes.get(range.clone()).unwrap_or_default()
