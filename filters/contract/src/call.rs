@@ -34,6 +34,8 @@ pub enum CallError {
     NotStarted,
     /// As many requests wait for answers as may.
     TooMany,
+    /// The stage that had the question has not asked it in the end.
+    Withdrawn,
     /// The timeout has passed.
     Late,
     /// The call has ended with this gRPC status.

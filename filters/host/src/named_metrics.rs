@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 /// The numbers of metrics, in the order of their events' addresses and then of their names.
 ///
 /// An event is a text of the program, so where it lies says which it is. The same text may lie in two places: its
-/// metric is then defined twice, for which the proxy gives the same number.
+/// metric is then defined twice, for which the proxy counts both ways as one.
 #[derive(Debug, Default)]
 pub(crate) struct NamedMetrics(Vec<NamedMetric>);
 

@@ -143,13 +143,12 @@ impl Plugin {
         }
         let State::Asking(pending) = stream.state.replace(State::Held) else { return };
         let Pending { head, asked, .. } = *pending;
-        match abi::speak_for(stream.context) {
-            Ok(()) => {
-                perform::tell(self, stream, head, asked, called, When::Later);
-            }
+        if stream.is_done.get() || abi::speak_for(stream.context).is_err() {
             // The client has gone.
-            Err(Failed(_)) => asked.forsaken(called, &background_env(now, &self.metrics)),
+            asked.forsaken(called, &background_env(now, &self.metrics));
+            return;
         }
+        perform::tell(self, stream, head, asked, called, When::Later);
     }
 
     /// Ask again for the requests that wait, and end those whose time is over.

@@ -1,6 +1,6 @@
 //! One request, callback by callback.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use contract::{AtEnd, Edits, Head, Part};
@@ -25,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) context: u32,
     pub(crate) state: RefCell<State>,
     pub(crate) at_end: RefCell<Vec<AtEnd>>,
+    /// Whether nobody waits for it any more: the proxy may still know its context.
+    pub(crate) is_done: Cell<bool>,
 }
 
 /// Where a request stands.
@@ -58,7 +60,15 @@ pub(crate) struct Passed {
 impl Stream {
     pub(crate) fn new(context: u32, plugin: Rc<Plugin>) -> Self {
         let state = RefCell::new(State::Held);
-        Self { plugin, shared: Rc::new(Shared { context, state, at_end: RefCell::default() }) }
+        Self {
+            plugin,
+            shared: Rc::new(Shared {
+                context,
+                state,
+                at_end: RefCell::default(),
+                is_done: Cell::default(),
+            }),
+        }
     }
 
     fn decide(&self, has_body: bool) -> (Head, Step) {
@@ -101,6 +111,7 @@ impl Stream {
 impl Context for Stream {
     fn on_done(&mut self) -> bool {
         self.plugin.waiting_room.leave(self.shared.context);
+        self.shared.is_done.set(true);
         let now = abi::now().unwrap_or_default();
         for end in self.shared.at_end.take() {
             end(now, &SharedData);

@@ -39,6 +39,11 @@ impl Account {
         self.promised.push(member);
     }
 
+    /// What is asked of engines beside the request.
+    pub(crate) fn asides(&mut self) -> Vec<Aside> {
+        std::mem::take(&mut self.asides)
+    }
+
     /// What engines promise.
     pub(crate) fn promised(&mut self) -> Vec<HeaderValue> {
         take(&mut self.promised)

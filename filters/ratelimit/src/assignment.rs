@@ -55,7 +55,13 @@ fn limits_of_unnamed(
     section: &Section<'_>,
 ) -> Result<Vec<Use>, ConfigError> {
     let can_count = |limit: &&Rc<Limit>| route.authenticate.is_required() || !limit.needs_identity();
-    let limits: Vec<_> = config.limits.values().filter(can_count).map(Use::as_limit_says).collect();
+    let mut limits: Vec<Use> = Vec::new();
+    for limit in config.limits.values().filter(can_count) {
+        // What a service cannot tell apart it would count twice.
+        if !limits.iter().any(|earlier| earlier.limit.is_one_with(limit)) {
+            limits.push(Use::as_limit_says(limit));
+        }
+    }
     if limits.len() > MAX_LIMITS_PER_ROUTE {
         let message = format!("more than {MAX_LIMITS_PER_ROUTE} would count requests that no route knows");
         return Err(section.error("limits", message));
@@ -73,6 +79,13 @@ fn limits_of(config: &Config, at: usize, route: &Route) -> Result<Vec<Use>, Conf
         let limit = config.limits.get(name).ok_or_else(|| error(format!("no limit is called `{name}`")))?;
         if uses.iter().any(|earlier| earlier.limit.name == limit.name) {
             return Err(error(format!("names `{name}` twice")));
+        }
+        if let Some(twin) = uses.iter().find(|earlier| earlier.limit.is_one_with(limit)) {
+            let message = format!(
+                "`{}` and `{name}` are one count of one service: give a key a constant that tells them apart",
+                twin.limit.name
+            );
+            return Err(error(message));
         }
         if !counts_without_credential(limit) && route.authenticate == Authenticate::None {
             return Err(error(format!("`{name}` counts by credential, and this route takes none")));

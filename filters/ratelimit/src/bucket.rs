@@ -39,6 +39,8 @@ pub(crate) struct Decided {
     pub(crate) decision: Decision,
     /// Another key lost its place before its burst was whole again: it has a fresh one now.
     pub(crate) forgot: bool,
+    /// The key's time was from before a jump of the clock and has been amended, whatever was decided.
+    pub(crate) amended: bool,
 }
 
 /// What a request asks of a bucket. All keys of a bucket are counted by the same `gcra`.
@@ -46,6 +48,8 @@ pub(crate) struct Decided {
 pub(crate) struct Charge<'a> {
     pub(crate) gcra: &'a Gcra,
     pub(crate) cost: NonZeroU32,
+    /// The most that any request of the limit costs.
+    pub(crate) most: NonZeroU32,
     pub(crate) now: u64,
 }
 
@@ -64,15 +68,19 @@ impl<'a> Bucket<'a> {
     ///
     /// A key that is not here takes the place of the one whose time lies furthest in the past: once that
     /// time is over, forgetting it loses nothing, and before that what it has spent of its burst. A key
-    /// that is over its limit, where it could not pay what this request costs, keeps its place, or clients
-    /// could be let off by others.
+    /// that is over its limit, where it could not pay the most that a request costs, keeps its place, or
+    /// clients could be let off by others.
     pub(crate) fn decide(self, fingerprint: Fingerprint, charge: Charge<'_>) -> Result<Decided, Exhausted> {
         let known = self.0.iter().position(|way| fingerprint_of(way) == fingerprint.place);
         match known.and_then(|at| self.0.get_mut(at)) {
             Some(way) => {
+                let amended = charge.gcra.amended(tat_of(way), charge.now);
+                if let Some(tat) = amended {
+                    put(way, fingerprint, tat);
+                }
                 let decision = charge.of(Some(tat_of(way)));
                 store(way, fingerprint, decision);
-                Ok(Decided { decision, forgot: false })
+                Ok(Decided { decision, forgot: false, amended: amended.is_some() })
             }
             None => self.newcomer(fingerprint, charge),
         }
@@ -85,7 +93,7 @@ impl<'a> Bucket<'a> {
         let decision = charge.of(None);
         let forgot = tat_of(way) > charge.now && matches!(decision, Decision::Allowed { .. });
         store(way, fingerprint, decision);
-        Ok(Decided { decision, forgot })
+        Ok(Decided { decision, forgot, amended: false })
     }
 }
 
@@ -97,12 +105,12 @@ impl Charge<'_> {
     /// A time further ahead than a whole refill was written before the clock jumped back: it holds no
     /// place.
     fn is_over_limit(&self, tat: u64) -> bool {
-        self.now < self.gcra.refuses_until(tat, self.cost)
+        self.now < self.gcra.refuses_until(tat, self.most)
             && tat <= self.now.saturating_add(self.gcra.refill())
     }
 
     fn free_after(&self, ways: &[Way]) -> u64 {
-        let free = ways.iter().map(|way| self.gcra.refuses_until(tat_of(way), self.cost)).min();
+        let free = ways.iter().map(|way| self.gcra.refuses_until(tat_of(way), self.most)).min();
         free.unwrap_or(self.now).saturating_sub(self.now)
     }
 }
@@ -116,8 +124,13 @@ fn tat_of(way: &Way) -> u64 {
 }
 
 fn store(way: &mut Way, fingerprint: Fingerprint, decision: Decision) {
-    let Decision::Allowed { new_tat, .. } = decision else { return };
-    let both = u128::from(fingerprint.place) | u128::from(new_tat).rotate_left(u64::BITS);
+    if let Decision::Allowed { new_tat, .. } = decision {
+        put(way, fingerprint, new_tat);
+    }
+}
+
+fn put(way: &mut Way, fingerprint: Fingerprint, tat: u64) {
+    let both = u128::from(fingerprint.place) | u128::from(tat).rotate_left(u64::BITS);
     *way = both.to_le_bytes();
 }
 
@@ -135,7 +148,7 @@ mod tests {
     }
 
     fn decide(bucket: &mut Vec<u8>, key: u64, gcra: &Gcra, now: u64) -> Result<Decided, Exhausted> {
-        let charge = Charge { gcra, cost: ONE, now };
+        let charge = Charge { gcra, cost: ONE, most: ONE, now };
         Bucket::within(bucket).decide(Fingerprint { slot: 0, place: key }, charge)
     }
 
@@ -208,14 +221,14 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_cannot_pay_what_the_newcomer_pays_keeps_its_place() {
+    fn a_key_that_could_not_pay_the_most_that_a_request_costs_keeps_its_place() {
         let gcra = Gcra::new(1, 1, 4).unwrap();
         let mut bucket = bucket();
         for key in 1..=ALL {
             assert_eq!(passes(&mut bucket, key, &gcra, NOW), Some(true));
         }
-        let mut ask = |cost| {
-            let charge = Charge { gcra: &gcra, cost: NonZeroU32::new(cost).unwrap(), now: NOW };
+        let mut ask = |most| {
+            let charge = Charge { gcra: &gcra, cost: ONE, most: NonZeroU32::new(most).unwrap(), now: NOW };
             Bucket::within(&mut bucket).decide(Fingerprint { slot: 0, place: 99 }, charge)
         };
         assert_eq!(ask(4), Err(Exhausted { free_after: SECOND }));
@@ -233,6 +246,21 @@ mod tests {
             assert!(!decide(&mut bucket, 2, &gcra, NOW).unwrap().forgot, "it has its place");
             assert_eq!(decide(&mut bucket, 99, &gcra, NOW + later).unwrap().forgot, forgot, "{later}");
         }
+    }
+
+    #[test]
+    fn a_key_from_before_a_jump_of_the_clock_is_refused_as_long_as_it_is_told_and_not_until_then() {
+        let gcra = Gcra::new(1, 10, 1).unwrap();
+        let mut bucket = bucket();
+        assert_eq!(passes(&mut bucket, 1, &gcra, NOW), Some(true));
+        let back = NOW - 3_600 * SECOND;
+        let refused = decide(&mut bucket, 1, &gcra, back).unwrap();
+        assert_eq!(
+            (refused.amended, refused.decision),
+            (true, Decision::Limited { remaining: 0, retry_after: 10 * SECOND })
+        );
+        assert_eq!(passes(&mut bucket, 1, &gcra, back + 10 * SECOND - 1), Some(false));
+        assert_eq!(passes(&mut bucket, 1, &gcra, back + 10 * SECOND), Some(true));
     }
 
     #[test]

@@ -23,6 +23,8 @@ use crate::key::{self, Key, KeyPart, RawKeyPart};
 use quota::RawQuota;
 use raw::{RawLimit, RawSection};
 
+use crate::slots::Count;
+
 /// Bytes of a limit's name, which goes out in headers: a DNS label and one.
 const MAX_NAME_BYTES: usize = 64;
 
@@ -68,7 +70,7 @@ pub(crate) enum Kind {
 pub(crate) struct Local {
     pub(crate) gcra: Gcra,
     /// How many buckets the limit has to itself.
-    pub(crate) slots: NonZeroU32,
+    pub(crate) slots: Count,
 }
 
 /// What a limit that is reached does.
@@ -215,6 +217,17 @@ impl Limit {
         match &self.kind {
             Kind::Local(_) => false,
             Kind::Global(global) => global.service.name == service,
+        }
+    }
+
+    /// Whether a service cannot tell it from `other`.
+    pub(crate) fn is_one_with(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (Kind::Global(one), Kind::Global(two)) => {
+                one.service.definition().eq(two.service.definition())
+                    && self.key.definition() == other.key.definition()
+            }
+            (Kind::Local(_), _) | (_, Kind::Local(_)) => false,
         }
     }
 

@@ -48,6 +48,14 @@ enum Said {
 }
 
 impl Cost {
+    /// What no request costs more than.
+    pub(crate) const fn most(&self) -> NonZeroU32 {
+        match self {
+            Self::Fixed(cost) => *cost,
+            Self::Told(told) => told.most,
+        }
+    }
+
     /// The cost of `request`: at least 1, and never more than the operator has written.
     pub(crate) fn of(&self, request: &Request<'_>) -> NonZeroU32 {
         match self {

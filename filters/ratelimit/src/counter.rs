@@ -21,6 +21,8 @@ use crate::table::{Table, Undecided};
 pub(crate) struct Counter {
     pub(crate) limit: Rc<Limit>,
     gcra: Gcra,
+    /// The most that a request costs, whichever route it takes.
+    most: NonZeroU32,
     fingerprinter: Fingerprinter,
     table: Table,
     /// Where the keys of requests are written, one over the other, so that none needs memory of its own. It
@@ -56,10 +58,11 @@ pub(crate) struct FromEngine {
 }
 
 impl Counter {
-    /// A counter for `limit`, with a table of its own.
+    /// A counter for `limit`, under which no request costs more than `most`, with a table of its own.
     pub(crate) fn open(
         limit: &Rc<Limit>,
         local: Local,
+        most: NonZeroU32,
         fingerprinter: &Fingerprinter,
         with: &Compile<'_>,
     ) -> Result<Self, OpenError> {
@@ -68,6 +71,7 @@ impl Counter {
         Ok(Self {
             limit: Rc::clone(limit),
             gcra,
+            most,
             fingerprinter: fingerprinter.clone(),
             table,
             key_room: Cell::default(),
@@ -80,7 +84,7 @@ impl Counter {
             Ok(key) => key,
             Err(missing) => return Counted::not(missing.into(), 0),
         };
-        let charge = Charge { gcra: &self.gcra, cost, now: env.now.nanos() };
+        let charge = Charge { gcra: &self.gcra, cost, most: self.most, now: env.now.nanos() };
         let Attempted { outcome, retries } = self.table.decide(env.store, key, charge);
         match outcome.map_err(Undecided::from).flatten() {
             Ok(decided) => Counted::by(decided, self.gcra.burst(), retries),
@@ -115,7 +119,7 @@ impl Counted {
         Self::not(Reason::LimitReached { retry_after }, 0)
     }
 
-    const fn by(Decided { decision, forgot }: Decided, burst: u64, retries: usize) -> Self {
+    const fn by(Decided { decision, forgot, .. }: Decided, burst: u64, retries: usize) -> Self {
         let (quota, outcome) = match decision {
             Decision::Allowed { remaining, reset_after, .. } => {
                 (Quota { burst, remaining, reset_after }, Ok(()))

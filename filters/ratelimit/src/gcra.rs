@@ -20,6 +20,9 @@ pub const MIN_INTERVAL_NANOS: u64 = 1_000;
 /// Counts live in the memory of a proxy, which rarely lives longer.
 pub const MAX_REFILL_NANOS: u64 = 31 * 24 * 3_600 * NANOS_PER_SECOND;
 
+/// How far the clocks of two workers may be apart, in nanoseconds. They are one clock, read at two moments.
+const MAX_SKEW_NANOS: u64 = NANOS_PER_SECOND;
+
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
 /// A rate and a burst, compiled.
@@ -97,7 +100,7 @@ impl Gcra {
             return Decision::Limited { remaining: 0, retry_after: price };
         };
         // No admission ever set a time later than `latest`. One that is was set before the clock jumped
-        // back; it counts as an exhausted burst, not as a ban until the clock has caught up.
+        // back; it counts as an exhausted burst. Whoever keeps it must keep what it is amended to.
         let tat = tat.unwrap_or(now).clamp(now, latest);
         let ahead = tat.saturating_sub(now);
         let then = ahead.saturating_add(price);
@@ -122,6 +125,14 @@ impl Gcra {
     /// How much later the time becomes.
     fn price(&self, cost: NonZeroU32) -> u64 {
         self.interval.saturating_mul(u64::from(cost.get()))
+    }
+
+    /// What a time becomes that was set before the clock jumped back: an exhausted burst now, or the key would stay
+    /// refused until the clock has caught up. `None` for any other, also for one that is ahead by as little as the
+    /// clocks of two workers differ.
+    pub fn amended(&self, tat: u64, now: u64) -> Option<u64> {
+        let latest = now.saturating_add(self.refill);
+        (tat > latest.saturating_add(MAX_SKEW_NANOS)).then_some(latest)
     }
 
     /// Until when a request of `cost` is refused under a key with this time.

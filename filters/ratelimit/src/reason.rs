@@ -10,7 +10,7 @@ use crate::table::Undecided;
 /// seconds are what `Retry-After` can say.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
-/// When to come back where an engine has decided nothing: it is asked again within a second, as a rule.
+/// When to come back where an engine has decided nothing: it is asked again with the next request.
 const ENGINE_RETRY: Duration = Duration::from_secs(1);
 
 /// Every reason, each with its word.
@@ -117,6 +117,9 @@ impl Reason {
             // Not 429: it is others who are over their limit.
             Self::SlotsExhausted { retry_after } => Cause::Unavailable { retry_after: *retry_after },
             Self::StoreContended | Self::StoreFailed => Cause::Unavailable { retry_after: STORE_RETRY },
+            Self::EngineDown(EngineError::BrokenCircuit { again }) => {
+                Cause::Unavailable { retry_after: (*again).max(ENGINE_RETRY) }
+            }
             Self::EngineDown(_) => Cause::Unavailable { retry_after: ENGINE_RETRY },
         }
     }

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use contract::{
-    Ask, BackgroundEnv, Call, Called, Cause, Continuation, Edits, Env, HeaderValue, Meter, Refusal,
-    Request, StageName, Verdict,
+    Aside, Ask, BackgroundEnv, Call, CallError, Called, Cause, Continuation, Edits, Env, HeaderValue,
+    Meter, Refusal, Request, StageName, Verdict,
 };
 
 use crate::account::Account;
@@ -113,7 +113,7 @@ impl Row {
                 Counting::Done(counted) => {
                     let limit = charge.counter.limit();
                     if let Err((refusal, state)) = self.judge(limit, counted, &mut account, env.meter) {
-                        return self.refuse(&mut account, refusal, state.as_ref());
+                        return self.refuse(&mut account, refusal, state.as_ref(), env);
                     }
                 }
             }
@@ -137,7 +137,18 @@ impl Row {
         }
     }
 
-    fn refuse(&self, account: &mut Account, refusal: Refusal, state: Option<&State>) -> Verdict {
+    /// Who is refused makes nobody ask ahead for others: the next request that passes does.
+    fn refuse(
+        &self,
+        account: &mut Account,
+        refusal: Refusal,
+        state: Option<&State>,
+        env: &Env<'_>,
+    ) -> Verdict {
+        let Env { now, entropy, store, meter, .. } = *env;
+        for Aside { then, .. } in account.asides() {
+            then(Err(CallError::Withdrawn), &BackgroundEnv { now, entropy, store, meter });
+        }
         let promised = account.promised();
         account.refuse(refusal, self.styles.edits(self.whole_policy.as_ref(), promised, state))
     }
@@ -214,7 +225,7 @@ impl Continuation for Asked {
         match counter.hear(question, called, env) {
             Counting::Asked(call, question) => row.ask(account, at, call, question),
             Counting::Done(counted) => match row.judge(&counter.limit, counted, &mut account, env.meter) {
-                Err((refusal, state)) => row.refuse(&mut account, refusal, state.as_ref()),
+                Err((refusal, state)) => row.refuse(&mut account, refusal, state.as_ref(), env),
                 Ok(()) => row.run(account, at.saturating_add(1), request, env),
             },
         }

@@ -7,11 +7,24 @@ use contract::{Store, Version};
 use crate::fingerprint::Fingerprint;
 use crate::slot_key::{SlotKey, SlotKeys};
 
+/// The most slots of one limit: as many as their names can tell apart.
+const MAX_COUNT: u32 = 1 << 18;
+
 /// A fixed number of values, which no other limit uses.
 #[derive(Debug)]
 pub(crate) struct Slots {
     keys: SlotKeys,
     count: NonZeroU32,
+}
+
+/// How many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Count {
+    /// So many, as the configuration says.
+    Exactly(NonZeroU32),
+    /// So many, unless there are some from an earlier configuration: what is said of other limits must not move the
+    /// keys of this one.
+    AtFirst(NonZeroU32),
 }
 
 /// Why there are none.
@@ -24,7 +37,7 @@ pub(crate) enum OpenError {
 }
 
 impl Slots {
-    /// The `count` slots in `namespace`.
+    /// The slots in `namespace`.
     ///
     /// Creates what is missing, with the value `empty`. Hosts cannot insert a key only if it is absent, so two
     /// workers that both did it while serving would lose counts; at configuration time the main thread is first and
@@ -32,12 +45,18 @@ impl Slots {
     /// slots, where nothing is known of them.
     pub(crate) fn open(
         namespace: u64,
-        count: NonZeroU32,
+        count: Count,
         empty: &[u8],
         store: &dyn Store,
     ) -> Result<Self, OpenError> {
-        let slots = Self { keys: SlotKeys::new(namespace), count };
-        slots.create(empty, store)?;
+        let keys = SlotKeys::new(namespace);
+        let present = present(&keys, store)?;
+        let count = match count {
+            Count::Exactly(count) => count,
+            Count::AtFirst(count) => NonZeroU32::new(present).unwrap_or(count),
+        };
+        let slots = Self { keys, count };
+        slots.create(present, empty, store)?;
         Ok(slots)
     }
 
@@ -59,19 +78,23 @@ impl Slots {
     }
 
     /// Without reading them, so a slot is written once in a proxy's life, and whoever comes later reads one number.
-    fn create(&self, empty: &[u8], store: &dyn Store) -> Result<(), OpenError> {
-        let marker = self.keys.marker();
+    fn create(&self, present: u32, empty: &[u8], store: &dyn Store) -> Result<(), OpenError> {
         let count = self.count.get();
-        let entry = store.read(&marker).map_err(|_| OpenError::Store)?;
-        let present = entry.and_then(|entry| entry.value.try_into().ok()).map_or(0, u32::from_le_bytes);
         let write =
             |key: &str, value: &[u8]| store.swap(key, value, Version::ABSENT).map_err(|_| OpenError::Store);
         for slot in present..count {
             write(self.keys.of(slot).as_str(), empty)?;
         }
         if count > present {
-            write(&marker, &count.to_le_bytes())?;
+            write(&self.keys.marker(), &count.to_le_bytes())?;
         }
         Ok(())
     }
+}
+
+/// How many there are. Nobody has ever made more than fit a name; a number beyond that was not written here.
+fn present(keys: &SlotKeys, store: &dyn Store) -> Result<u32, OpenError> {
+    let entry = store.read(&keys.marker()).map_err(|_| OpenError::Store)?;
+    let present = entry.and_then(|entry| entry.value.try_into().ok()).map_or(0, u32::from_le_bytes);
+    Ok(if present <= MAX_COUNT { present } else { 0 })
 }

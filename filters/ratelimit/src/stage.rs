@@ -1,6 +1,7 @@
 //! The stages: before and after authentication, each with the limits that its routes name.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::rc::Rc;
 
 use contract::{
@@ -8,7 +9,7 @@ use contract::{
 };
 
 use crate::account::Account;
-use crate::assignment::assign;
+use crate::assignment::{Use, assign};
 use crate::config::{Config, Kind, Limit};
 use crate::counter::Counter;
 use crate::fingerprint::Fingerprinter;
@@ -35,7 +36,8 @@ pub(crate) fn compile(
     with: &Compile<'_>,
 ) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
     let assigned = assign(&config, with.routes, section)?;
-    let counters = open_counters(&config, with).map_err(|error| section.error("", open_message(error)))?;
+    let counters =
+        open_counters(&config, &assigned, with).map_err(|error| section.error("", open_message(error)))?;
     let counter = |limit: &Limit| counters.get(&limit.name).cloned();
     let manner = Manner { styles: config.styles, when_contended: config.when_contended };
     let phases = [(Phase::EarlyLimit, true), (Phase::Limit, false)];
@@ -47,12 +49,17 @@ pub(crate) fn compile(
     Ok(stages.into_iter().filter(is_asked).map(|stage| Box::new(stage) as Box<dyn Stage>).collect())
 }
 
-fn open_counters(config: &Config, with: &Compile<'_>) -> Result<Counters, OpenError> {
+fn open_counters(
+    config: &Config,
+    assigned: &[Vec<Use>],
+    with: &Compile<'_>,
+) -> Result<Counters, OpenError> {
     let fingerprinter = Fingerprinter::open(with.store, with.entropy)?;
     let counters = config.limits.iter().map(|(name, limit)| {
         let counter = match &limit.kind {
             Kind::Local(local) => {
-                AnyCounter::Local(Rc::new(Counter::open(limit, *local, &fingerprinter, with)?))
+                let most = most_of(limit, assigned);
+                AnyCounter::Local(Rc::new(Counter::open(limit, *local, most, &fingerprinter, with)?))
             }
             Kind::Global(global) => {
                 AnyCounter::Global(Rc::new(GlobalCounter::open(limit, global, &fingerprinter, with)?))
@@ -61,6 +68,12 @@ fn open_counters(config: &Config, with: &Compile<'_>) -> Result<Counters, OpenEr
         Ok((name.clone(), counter))
     });
     counters.collect()
+}
+
+/// The most that a request costs under `limit`, whichever route it takes.
+fn most_of(limit: &Limit, assigned: &[Vec<Use>]) -> NonZeroU32 {
+    let uses = assigned.iter().flatten().filter(|used| used.limit.name == limit.name);
+    uses.map(|used| used.cost.most()).max().unwrap_or_else(|| limit.cost.most())
 }
 
 const fn open_message(error: OpenError) -> &'static str {

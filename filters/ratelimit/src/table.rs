@@ -22,14 +22,12 @@ mod rates;
 #[cfg(test)]
 mod tests;
 
-use std::num::NonZeroU32;
-
 use contract::{Attempted, Change, Store, StoreError};
 
 use crate::bucket::{Bucket, Charge, Decided, EMPTY_BUCKET};
 use crate::fingerprint::Fingerprint;
 use crate::gcra::Decision;
-use crate::slots::{OpenError, Slots};
+use crate::slots::{Count, OpenError, Slots};
 
 /// A fixed number of buckets, which no other limit uses.
 #[derive(Debug)]
@@ -50,7 +48,7 @@ pub(crate) enum Undecided {
 
 impl Table {
     /// The table of `slots` buckets in `namespace`.
-    pub(crate) fn open(namespace: u64, slots: NonZeroU32, store: &dyn Store) -> Result<Self, OpenError> {
+    pub(crate) fn open(namespace: u64, slots: Count, store: &dyn Store) -> Result<Self, OpenError> {
         Ok(Self { slots: Slots::open(namespace, slots, &EMPTY_BUCKET, store)? })
     }
 
@@ -66,6 +64,7 @@ impl Table {
             match Bucket::within(value).decide(fingerprint, charge) {
                 Ok(decided) => match decided.decision {
                     Decision::Allowed { .. } => Change::Write(Ok(decided)),
+                    Decision::Limited { .. } if decided.amended => Change::Write(Ok(decided)),
                     Decision::Limited { .. } => Change::Keep(Ok(decided)),
                 },
                 Err(full) => Change::Keep(Err(Undecided::Exhausted { free_after: full.free_after })),

@@ -7,6 +7,7 @@ use contract::{ConfigError, Section};
 
 use super::Place;
 use super::raw::RawLimit;
+use crate::slots::Count;
 
 /// Bytes that one bucket takes of the host, by the arithmetic of a 64-bit Envoy with libc++ and tcmalloc:
 /// 256 for the allocation of its 240 bytes, 80 for its entry in the map (two pointers' worth of links, the
@@ -49,8 +50,10 @@ pub(super) fn slots_of(
     own: Option<u32>,
     even_share: NonZeroU32,
     place: &Place<'_>,
-) -> Result<NonZeroU32, ConfigError> {
-    let Some(own) = own else { return Ok(even_share) };
+) -> Result<Count, ConfigError> {
+    let Some(own) = own else { return Ok(Count::AtFirst(even_share)) };
     let enough = NonZeroU32::new(own).filter(|own| *own >= MIN_SLOTS_PER_LIMIT);
-    enough.ok_or_else(|| place.error(".slots", format!("must be at least {MIN_SLOTS_PER_LIMIT}")))
+    enough
+        .map(Count::Exactly)
+        .ok_or_else(|| place.error(".slots", format!("must be at least {MIN_SLOTS_PER_LIMIT}")))
 }

@@ -14,6 +14,11 @@ fn with_limit(fields: Value) -> Value {
     json!({"limits": {"per-user": limit}})
 }
 
+fn slots(limit: &Limit) -> u32 {
+    let (Count::Exactly(count) | Count::AtFirst(count)) = local(limit).slots;
+    count.get()
+}
+
 fn local(limit: &Limit) -> &Local {
     let Kind::Local(local) = &limit.kind else { panic!("is counted here") };
     local
@@ -38,7 +43,7 @@ fn reads_what_the_documentation_shows() {
     assert!(tenant.needs_identity() && !tenant.before_auth);
     let address = &config.limits["per-address"];
     assert!(address.before_auth && !address.needs_identity() && address.mode == Mode::Shadow);
-    assert_eq!((local(tenant).slots.get(), local(address).slots.get()), (32, 32));
+    assert_eq!((slots(tenant), slots(address)), (32, 32));
     assert_eq!(config.when_contended, WhenContended::Allow);
 }
 
@@ -46,7 +51,7 @@ fn reads_what_the_documentation_shows() {
 fn is_closed_unless_the_configuration_says_otherwise() {
     let config = read(&with_limit(json!({}))).unwrap();
     assert_eq!(config.when_contended, WhenContended::Refuse);
-    assert_eq!(local(&config.limits["per-user"]).slots.get(), DEFAULT_SLOTS);
+    assert_eq!(slots(&config.limits["per-user"]), DEFAULT_SLOTS);
 }
 
 #[test]
@@ -172,8 +177,7 @@ fn the_slots_are_divided_and_nobody_takes_from_another() {
         let limit = |slots: &Option<u32>| json!({"requests": 1, "per_seconds": 1, "key": ["route"], "slots": slots});
         let [a, b, c] = own.each_ref().map(limit);
         let config = read(&json!({"slots": total, "limits": {"a": a, "b": b, "c": c}}));
-        config
-            .map(|config| config.limits.values().map(|limit| local(limit).slots.get()).collect::<Vec<_>>())
+        config.map(|config| config.limits.values().map(|limit| slots(limit)).collect::<Vec<_>>())
     };
     for (total, own, slots) in [
         (3, [None, None, None], vec![1, 1, 1]),

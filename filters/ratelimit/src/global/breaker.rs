@@ -21,18 +21,20 @@ impl Breaker {
         Self { failures, open_for, seen: Cell::new(0), open_until: Cell::new(UnixTime::from_nanos(0)) }
     }
 
-    /// Whether to ask at `now`. While it is open, one request in every `open_for` may, and its answer decides.
-    pub(crate) fn permits(&self, now: UnixTime) -> bool {
+    /// Whether to ask at `now`; if not, how long it stays so. While it is open, one request in every `open_for` may,
+    /// and its answer decides.
+    pub(crate) fn permits(&self, now: UnixTime) -> Result<(), Duration> {
         if self.seen.get() < self.failures {
-            return true;
+            return Ok(());
         }
         let until = self.open_until.get();
         // A clock that was set back must not keep it open until it has caught up.
         let is_open = now < until && until <= now.plus(self.open_for);
-        if !is_open {
-            self.open_until.set(now.plus(self.open_for));
+        if is_open {
+            return Err(until.since(now));
         }
-        !is_open
+        self.open_until.set(now.plus(self.open_for));
+        Ok(())
     }
 
     /// The engine has answered.
@@ -75,31 +77,33 @@ mod tests {
             breaker.failed(at(0));
             breaker.succeeded();
         }
-        assert!(breaker.permits(at(0)));
-        assert!(!broken().permits(at(3)));
+        assert!(breaker.permits(at(0)).is_ok());
+        assert!(broken().permits(at(3)).is_err());
     }
 
     #[test]
     fn lets_one_request_try_again_when_its_time_is_over() {
         let breaker = broken();
-        let permitted = [500, 1001, 1002, 1999, 2000, 2001, 2002].map(|millis| breaker.permits(at(millis)));
+        let permitted =
+            [500, 1001, 1002, 1999, 2000, 2001, 2002].map(|millis| breaker.permits(at(millis)).is_ok());
         assert_eq!(permitted, [false, false, true, false, false, false, true]);
+        assert_eq!(breaker.permits(at(2300)), Err(Duration::from_millis(702)));
         breaker.succeeded();
-        assert!(breaker.permits(at(2003)) && breaker.permits(at(2003)));
+        assert!(breaker.permits(at(2003)).is_ok() && breaker.permits(at(2003)).is_ok());
     }
 
     #[test]
     fn stays_open_when_the_try_fails() {
         let breaker = broken();
-        assert!(breaker.permits(at(2000)));
+        assert!(breaker.permits(at(2000)).is_ok());
         assert!(!breaker.failed(at(2020)), "it was open already");
-        assert!(!breaker.permits(at(3019)));
-        assert!(breaker.permits(at(3020)));
+        assert!(breaker.permits(at(3019)).is_err());
+        assert!(breaker.permits(at(3020)).is_ok());
     }
 
     #[test]
     fn a_clock_that_jumps_back_does_not_keep_it_open() {
         let breaker = broken();
-        assert!(breaker.permits(UnixTime::from_seconds(1_600_000_000)));
+        assert!(breaker.permits(UnixTime::from_seconds(1_600_000_000)).is_ok());
     }
 }

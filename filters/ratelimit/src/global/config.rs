@@ -46,15 +46,22 @@ const MAX_SHARE_PERCENT: u32 = 50;
 const MARGIN: Duration = Duration::from_millis(10);
 
 /// Fields that no engine sets in a response, whatever the configuration says: they frame it, or speak for us.
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 15] = [
     "connection",
+    "content-encoding",
     "content-length",
     "content-type",
+    "grpc-message",
+    "grpc-status",
+    "keep-alive",
+    "proxy-connection",
     "ratelimit",
     "ratelimit-policy",
     "retry-after",
+    "te",
     "trailer",
     "transfer-encoding",
+    "upgrade",
 ];
 
 #[derive(Debug, Deserialize)]

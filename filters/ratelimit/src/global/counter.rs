@@ -236,13 +236,15 @@ impl GlobalCounter {
     /// What clients are told after an answer, when `extra` of what it has counted is still to be spent here.
     fn told(&self, ruling: &Ruling, extra: u64) -> FromEngine {
         let response = self.service.allowed(&ruling.headers);
-        let Some(state) = ruling.state.filter(|state| state.quota > 0) else {
+        // Without an end of the window there is no `t` that would be true.
+        let known = ruling.state.filter(|state| state.quota > 0);
+        let Some((state, reset)) = known.and_then(|state| Some((state, state.reset?))) else {
             return FromEngine { response, ..FromEngine::default() };
         };
         let quota = Quota {
             burst: state.quota,
             remaining: if ruling.is_over { 0 } else { state.remaining.saturating_add(extra) },
-            reset_after: state.reset.map_or(0, |reset| nanos(reset.at_most)),
+            reset_after: nanos(reset.at_most),
         };
         let promise = Promise { quota: state.quota, window_seconds: state.window_seconds };
         FromEngine { quota: Some(quota), promise: Some(promise), response, aside: None }
@@ -264,7 +266,7 @@ impl Asking {
 
 /// What clients are told while the engine is not asked: what it said last, and what has been spent since.
 fn as_leased(lease: &Lease, now: UnixTime) -> FromEngine {
-    if lease.quota == 0 {
+    if lease.quota == 0 || lease.reset <= now.nanos() {
         return FromEngine::default();
     }
     let quota = Quota {

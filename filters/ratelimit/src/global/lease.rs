@@ -49,6 +49,8 @@ pub(crate) struct Lease {
     pub(crate) window_seconds: u32,
     /// What the request cost that the engine has refused.
     pub(crate) refused_cost: u32,
+    /// When the window was first known: what was counted after that and before its end was counted in it.
+    pub(crate) since: u64,
     /// When the window of the engine ends at the earliest.
     pub(crate) until: u64,
     /// When it ends at the latest; for clients.
@@ -95,9 +97,8 @@ impl Lease {
     /// The engine has let the request pass, and `extra` beyond it. It was asked at `asked_at`.
     pub(crate) fn granted(&mut self, extra: u32, state: Option<EngineState>, asked_at: u64, now: u64) {
         self.refused = 0;
-        self.learn(state, asked_at, now);
         // Past the end of the window it was counted in, it must not be spent.
-        if extra > 0 && self.lasts(now) {
+        if self.learn(state, asked_at, now) && extra > 0 {
             self.left = self.left.saturating_add(extra);
             self.size = extra;
         }
@@ -105,9 +106,10 @@ impl Lease {
 
     /// The engine has refused a request of this cost by itself.
     pub(crate) fn refused(&mut self, cost: u32, state: Option<EngineState>, asked_at: u64, now: u64) {
-        self.learn(state, asked_at, now);
-        self.size = 0;
-        self.remaining = 0;
+        if self.learn(state, asked_at, now) {
+            self.size = 0;
+            self.remaining = 0;
+        }
         self.refused_cost = cost;
         let reset = state.and_then(|state| state.reset);
         let until = reset.map_or(now, |reset| asked_at.saturating_add(nanos(reset.at_least)));
@@ -180,20 +182,31 @@ impl Lease {
     }
 
     /// Each answer gives a time before which the window does not end; the latest of them is the best. What is left
-    /// from a window that has ended is worth nothing in the next.
-    fn learn(&mut self, state: Option<EngineState>, asked_at: u64, now: u64) {
+    /// from a window that has ended is worth nothing in the next. Whether it is certain that the answer is of the
+    /// window that lasts: it says so itself, or the window was known before it was asked for.
+    fn learn(&mut self, state: Option<EngineState>, asked_at: u64, now: u64) -> bool {
         if !self.lasts(now) {
             let Self { asking, refused, refused_cost, .. } = *self;
-            *self = Self { asking, refused, refused_cost, ..Self::default() };
+            *self = Self { asking, refused, refused_cost, since: now, ..Self::default() };
         }
-        let Some(state) = state else { return };
+        let ends = state
+            .and_then(|state| state.reset)
+            .map_or(0, |reset| asked_at.saturating_add(nanos(reset.at_least).min(LONGEST)));
+        let is_current = now < ends || (self.lasts(now) && self.since <= asked_at);
+        if let Some(state) = state.filter(|_| is_current || !self.lasts(now)) {
+            self.note(state, now);
+        }
+        self.until = self.until.max(ends);
+        is_current
+    }
+
+    fn note(&mut self, state: EngineState, now: u64) {
         self.remaining = narrow(state.remaining);
         self.quota = narrow(state.quota);
         self.window_seconds = narrow(state.window_seconds);
-        let Some(reset) = state.reset else { return };
-        let life = nanos(reset.at_least).min(LONGEST);
-        self.until = self.until.max(asked_at.saturating_add(life));
-        self.reset = now.saturating_add(nanos(reset.at_most));
+        if let Some(reset) = state.reset {
+            self.reset = now.saturating_add(nanos(reset.at_most));
+        }
     }
 }
 

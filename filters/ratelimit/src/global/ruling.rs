@@ -12,6 +12,14 @@ use super::message::{DescriptorStatus, Header, OK, OVER_LIMIT, RateLimitResponse
 /// Bytes of one answer. One of ours takes less than 1 KiB; more is an engine gone wild.
 pub(crate) const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
+/// The greatest integer of structured fields (RFC 9651 §3.3.1), in which clients are told. "Unlimited" is often said
+/// by a greater one.
+const MAX_INTEGER: u64 = 999_999_999_999_999;
+
+/// The longest until a window ends that is believed: 31 days, the longest month. An engine that says more has said
+/// something else, such as a date.
+const MAX_RESET: Duration = Duration::from_secs(31 * 24 * 3_600);
+
 /// Engines say whole seconds, and not whether they have rounded up or down.
 const ROUNDING: Duration = Duration::from_secs(1);
 
@@ -60,12 +68,22 @@ impl Ruling {
             _ => return Err(Garbage),
         };
         let headers = answer.response_headers_to_add;
-        let state = strictest(&answer.statuses).or_else(|| draft03::read(&headers));
+        let state =
+            strictest(&answer.statuses).or_else(|| draft03::read(&headers)).map(EngineState::bounded);
         Ok(Self { is_over, state, headers })
     }
 }
 
 impl EngineState {
+    fn bounded(self) -> Self {
+        Self {
+            quota: self.quota.min(MAX_INTEGER),
+            window_seconds: self.window_seconds.min(MAX_INTEGER),
+            remaining: self.remaining.min(MAX_INTEGER),
+            reset: self.reset.filter(|reset| reset.at_most <= MAX_RESET.saturating_add(ROUNDING)),
+        }
+    }
+
     fn of(status: &DescriptorStatus) -> Option<Self> {
         let limit = status.current_limit?;
         Some(Self {

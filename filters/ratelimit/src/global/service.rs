@@ -29,7 +29,12 @@ pub(crate) struct Service {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EngineError {
     /// It has failed before, and nobody is kept waiting for it.
-    BrokenCircuit,
+    BrokenCircuit {
+        /// Until it is asked again.
+        again: Duration,
+    },
+    /// It was not asked after all.
+    Withdrawn,
     /// No answer within the timeout.
     Late,
     /// It could not be reached, or the call has failed.
@@ -48,11 +53,10 @@ impl Service {
 
     /// Whether to ask at `now` for a limit.
     pub(crate) fn permits(&self, limit: &str, now: UnixTime, meter: &dyn Meter) -> Result<(), EngineError> {
-        if self.breaker.permits(now) {
-            return Ok(());
-        }
-        meter.count_of(events::ENGINE_BROKEN_CIRCUIT, limit, 1);
-        Err(EngineError::BrokenCircuit)
+        self.breaker.permits(now).map_err(|again| {
+            meter.count_of(events::ENGINE_BROKEN_CIRCUIT, limit, 1);
+            EngineError::BrokenCircuit { again }
+        })
     }
 
     /// The question whether `hits` more of what `entries` name may pass.
@@ -89,11 +93,13 @@ impl Service {
         let outcome = read(called);
         self.judge(outcome.as_ref().err().copied(), now, meter);
         let event = match &outcome {
-            Ok(ruling) if ruling.is_over => events::ENGINE_OVER_LIMIT,
-            Ok(_) => events::ENGINE_OK,
+            Ok(ruling) if ruling.is_over => Some(events::ENGINE_OVER_LIMIT),
+            Ok(_) => Some(events::ENGINE_OK),
             Err(error) => error.event(),
         };
-        meter.count_of(event, limit, 1);
+        if let Some(event) = event {
+            meter.count_of(event, limit, 1);
+        }
         outcome
     }
 
@@ -114,7 +120,7 @@ impl Service {
         match error {
             None => self.breaker.succeeded(),
             // It was not asked.
-            Some(EngineError::TooMany | EngineError::BrokenCircuit) => {}
+            Some(EngineError::TooMany | EngineError::BrokenCircuit { .. } | EngineError::Withdrawn) => {}
             Some(EngineError::Late | EngineError::Failed | EngineError::Garbage) => {
                 if self.breaker.failed(now) {
                     meter.count_of(events::ENGINE_BROKE_CIRCUIT, &self.name, 1);
@@ -128,7 +134,8 @@ impl EngineError {
     /// The word for logs and metrics.
     pub(crate) const fn word(self) -> &'static str {
         match self {
-            Self::BrokenCircuit => "engine_broken_circuit",
+            Self::BrokenCircuit { .. } => "engine_broken_circuit",
+            Self::Withdrawn => "engine_withdrawn",
             Self::Late => "engine_late",
             Self::Failed => "engine_failed",
             Self::Garbage => "engine_garbage",
@@ -136,19 +143,20 @@ impl EngineError {
         }
     }
 
-    const fn event(self) -> &'static str {
+    const fn event(self) -> Option<&'static str> {
         match self {
-            Self::BrokenCircuit => events::ENGINE_BROKEN_CIRCUIT,
-            Self::Late => events::ENGINE_TIMEOUT,
-            Self::Failed => events::ENGINE_FAILED,
-            Self::Garbage => events::ENGINE_GARBAGE,
-            Self::TooMany => events::ENGINE_TOO_MANY,
+            Self::BrokenCircuit { .. } => Some(events::ENGINE_BROKEN_CIRCUIT),
+            Self::Late => Some(events::ENGINE_TIMEOUT),
+            Self::Failed => Some(events::ENGINE_FAILED),
+            Self::Garbage => Some(events::ENGINE_GARBAGE),
+            Self::TooMany => Some(events::ENGINE_TOO_MANY),
+            Self::Withdrawn => None,
         }
     }
 }
 
 const fn was_sent(called: Called<'_>) -> bool {
-    !matches!(called, Err(CallError::NotStarted | CallError::TooMany))
+    !matches!(called, Err(CallError::NotStarted | CallError::TooMany | CallError::Withdrawn))
 }
 
 fn read(called: Called<'_>) -> Result<Ruling, EngineError> {
@@ -156,6 +164,7 @@ fn read(called: Called<'_>) -> Result<Ruling, EngineError> {
         Ok(bytes) => Ruling::read(bytes).map_err(|_| EngineError::Garbage),
         Err(CallError::Late) => Err(EngineError::Late),
         Err(CallError::TooMany) => Err(EngineError::TooMany),
+        Err(CallError::Withdrawn) => Err(EngineError::Withdrawn),
         Err(CallError::TooLarge) => Err(EngineError::Garbage),
         Err(CallError::NotStarted | CallError::Status(_)) => Err(EngineError::Failed),
     }

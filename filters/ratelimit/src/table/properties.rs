@@ -3,6 +3,8 @@
 #![cfg(not(target_family = "wasm"))]
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
+use std::num::NonZeroU32;
+
 use super::*;
 use crate::gcra::Gcra;
 use contract::MemoryStore;
@@ -30,13 +32,13 @@ prop_compose! {
 /// When what was admitted, for each key.
 fn admitted(gcra: &Gcra, steps: &[Step]) -> Vec<Vec<(u64, u64)>> {
     let store = MemoryStore::default();
-    let table = Table::open(1, NonZeroU32::MIN, &store).unwrap();
+    let table = Table::open(1, Count::Exactly(NonZeroU32::MIN), &store).unwrap();
     let mut now = NOW;
     let mut admitted = vec![Vec::new(); 16];
     for step in steps {
         now += step.later;
         let cost = NonZeroU32::new(step.cost).unwrap();
-        let charge = Charge { gcra, cost, now };
+        let charge = Charge { gcra, cost, most: NonZeroU32::new(5).unwrap(), now };
         let decided = table.decide(&store, Fingerprint { slot: 0, place: step.key }, charge).outcome;
         let decision = decided.unwrap().unwrap().decision;
         if matches!(decision, Decision::Allowed { .. }) {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test, as it should")]
 
+use std::num::NonZeroU32;
+
 use super::*;
 use crate::bucket::WAYS;
 use crate::fingerprint::Fingerprinter;

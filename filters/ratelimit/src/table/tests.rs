@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use super::*;
 use crate::bucket::WAYS;
 use crate::fingerprint::Fingerprinter;
@@ -40,15 +42,15 @@ impl Store for Busy {
     }
 }
 
-fn slots(number: u32) -> NonZeroU32 {
-    NonZeroU32::new(number).unwrap()
+fn slots(number: u32) -> Count {
+    Count::Exactly(NonZeroU32::new(number).unwrap())
 }
 
 fn gcra() -> Gcra {
     Gcra::new(1, 1, 1).unwrap()
 }
 
-fn open(slots: NonZeroU32, store: &dyn Store) -> Table {
+fn open(slots: Count, store: &dyn Store) -> Table {
     Table::open(TEST, slots, store).unwrap()
 }
 
@@ -57,7 +59,7 @@ fn fingerprint(key: &[u8]) -> Fingerprint {
 }
 
 fn passes(table: &Table, store: &dyn Store, key: &[u8]) -> Result<bool, Undecided> {
-    let charge = Charge { gcra: &gcra(), cost: NonZeroU32::MIN, now: NOW };
+    let charge = Charge { gcra: &gcra(), cost: NonZeroU32::MIN, most: NonZeroU32::MIN, now: NOW };
     let decided = table.decide(store, fingerprint(key), charge).outcome??;
     Ok(matches!(decided.decision, Decision::Allowed { .. }))
 }
@@ -106,7 +108,7 @@ fn says_why_it_could_not_decide() {
 
     let busy = Busy(MemoryStore::default());
     busy.0.swap(SlotKeys::new(TEST).of(0).as_str(), &EMPTY_BUCKET, Version::ABSENT).unwrap();
-    let charge = Charge { gcra: &gcra(), cost: NonZeroU32::MIN, now: NOW };
+    let charge = Charge { gcra: &gcra(), cost: NonZeroU32::MIN, most: NonZeroU32::MIN, now: NOW };
     let attempted = table.decide(&busy, fingerprint(b"e"), charge);
     assert_eq!(attempted, Attempted { outcome: Err(StoreError::Contended), retries: STORE_ATTEMPTS });
 }
@@ -146,4 +148,39 @@ fn keys_spread_over_all_slots() {
         hits[table.slots.number_of(fingerprint(&key.to_le_bytes())) as usize] += 1;
     }
     assert!(hits.iter().all(|hits| (50..=150).contains(hits)), "{hits:?}");
+}
+
+#[test]
+fn what_is_said_of_other_limits_moves_no_key() {
+    let store = MemoryStore::default();
+    let at_first = |number| Count::AtFirst(NonZeroU32::new(number).unwrap());
+    let table = open(at_first(64), &store);
+    for key in 0_u32..200 {
+        assert_eq!(passes(&table, &store, &key.to_le_bytes()), Ok(true), "{key}");
+    }
+    for share in [32, 128] {
+        let table = open(at_first(share), &store);
+        for key in 0_u32..200 {
+            assert_eq!(passes(&table, &store, &key.to_le_bytes()), Ok(false), "{key} of {share}");
+        }
+    }
+    let table = open(slots(32), &store);
+    let fresh = (0_u32..200).filter(|key| passes(&table, &store, &key.to_le_bytes()) == Ok(true)).count();
+    assert!(fresh > 50, "{fresh}: the operator has said how many");
+}
+
+#[test]
+fn a_refusal_after_a_jump_of_the_clock_is_kept() {
+    let store = MemoryStore::default();
+    let table = open(slots(1), &store);
+    let gcra = Gcra::new(1, 10, 1).unwrap();
+    let passes = |now: u64| {
+        let charge = Charge { gcra: &gcra, cost: NonZeroU32::MIN, most: NonZeroU32::MIN, now };
+        let decided =
+            table.decide(&store, fingerprint(b"a"), charge).outcome.map_err(Undecided::from).flatten();
+        matches!(decided.unwrap().decision, Decision::Allowed { .. })
+    };
+    let (second, back) = (1_000_000_000, NOW - 3_600_000_000_000);
+    assert!(passes(NOW));
+    assert_eq!([0, 1, 9, 10].map(|later| passes(back + later * second)), [false, false, false, true]);
 }

@@ -3,10 +3,10 @@
 use super::Lease;
 
 /// Leases in one bucket.
-const WAYS: usize = 4;
+const WAYS: usize = 3;
 
-/// Bytes of one lease with the fingerprint of its key: four times and six amounts, little-endian.
-const WAY_BYTES: usize = 8 + 4 * 8 + 6 * 4;
+/// Bytes of one lease with the fingerprint of its key: five times and six amounts, little-endian.
+const WAY_BYTES: usize = 8 + 5 * 8 + 6 * 4;
 
 /// Bytes of a bucket.
 pub(super) const BUCKET_BYTES: usize = WAYS * WAY_BYTES;
@@ -32,9 +32,9 @@ impl Bucket {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(BUCKET_BYTES);
         for (fingerprint, lease) in &self.0 {
-            let Lease { until, reset, asking, refused, .. } = lease;
+            let Lease { since, until, reset, asking, refused, .. } = lease;
             let Lease { left, size, remaining, quota, window_seconds, refused_cost, .. } = lease;
-            for word in [fingerprint, until, reset, asking, refused] {
+            for word in [fingerprint, since, until, reset, asking, refused] {
                 bytes.extend_from_slice(&word.to_le_bytes());
             }
             for amount in [left, size, remaining, quota, window_seconds, refused_cost] {
@@ -60,13 +60,14 @@ impl Bucket {
 }
 
 fn decode(bytes: &[u8]) -> Option<(u64, Lease)> {
-    let (words, amounts) = bytes.split_at_checked(5 * 8)?;
+    let (words, amounts) = bytes.split_at_checked(6 * 8)?;
     let mut words =
         words.chunks_exact(8).filter_map(|word| Some(u64::from_le_bytes(word.try_into().ok()?)));
     let mut amounts =
         amounts.chunks_exact(4).filter_map(|amount| Some(u32::from_le_bytes(amount.try_into().ok()?)));
     let fingerprint = words.next()?;
     let lease = Lease {
+        since: words.next()?,
         until: words.next()?,
         reset: words.next()?,
         asking: words.next()?,

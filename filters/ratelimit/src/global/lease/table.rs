@@ -8,9 +8,9 @@ use super::bucket::BUCKET_BYTES;
 use super::{Bucket, Lease, Take, Terms};
 use crate::fingerprint::Fingerprint;
 use crate::global::ruling::EngineState;
-use crate::slots::{OpenError, Slots};
+use crate::slots::{Count, OpenError, Slots};
 
-/// Buckets of one limit: places for 4,096 keys at a time, in about 400 KB. What finds none asks for each request.
+/// Buckets of one limit: places for 3,072 keys at a time, in about 360 KB. What finds none asks for each request.
 const LEASE_SLOTS: NonZeroU32 = NonZeroU32::new(1_024).unwrap();
 
 /// The leases of one limit.
@@ -26,7 +26,10 @@ pub(crate) type Taken = Attempted<(Take, Lease)>;
 impl Leases {
     /// The leases in `namespace`.
     pub(crate) fn open(namespace: u64, terms: Terms, store: &dyn Store) -> Result<Self, OpenError> {
-        Ok(Self { slots: Slots::open(namespace, LEASE_SLOTS, &[0; BUCKET_BYTES], store)?, terms })
+        Ok(Self {
+            slots: Slots::open(namespace, Count::Exactly(LEASE_SLOTS), &[0; BUCKET_BYTES], store)?,
+            terms,
+        })
     }
 
     /// Spend `cost` of the lease of a key, or say what must be asked first. A key that finds no place asks for

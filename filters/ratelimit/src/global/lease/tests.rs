@@ -198,6 +198,30 @@ fn a_lease_lives_for_an_hour_at_most_and_not_from_before_the_clock_was_set_back(
 }
 
 #[test]
+fn what_was_counted_in_the_last_window_is_not_spent_in_this_one_although_it_is_told_in_it() {
+    let exact = |millis: u64| {
+        let until = Duration::from_millis(millis);
+        EngineState {
+            quota: 1_000,
+            window_seconds: 60,
+            remaining: 900,
+            reset: Some(Reset { at_least: until, at_most: until }),
+        }
+    };
+    let at = |millis: u64| START + millis * MILLI;
+    let mut lease = Lease::default();
+    lease.granted(100, Some(exact(10)), at(0), at(1));
+    assert_eq!(lease.left, 100);
+    // Asked in the first window, and overtaken by a question of the second one.
+    lease.granted(0, Some(exact(59_999)), at(11), at(12));
+    lease.granted(100, Some(exact(1)), at(9), at(20));
+    assert_eq!((lease.left, lease.until), (0, at(60_010)));
+    // Asked and told in the second one.
+    lease.granted(100, Some(exact(59_970)), at(40), at(41));
+    assert_eq!(lease.left, 100);
+}
+
+#[test]
 fn a_refusal_of_much_is_none_of_little() {
     let (mut lease, mut engine) = (Lease::default(), Engine::new(10, 60, Says::RoundedUp));
     let begin = START.next_multiple_of(engine.window);
@@ -225,7 +249,7 @@ fn one_question_at_a_time_asks_for_more_than_its_request() {
 #[test]
 fn a_bucket_reads_back_what_it_wrote_and_forgets_idle_keys_only() {
     let mut bucket = Bucket::default();
-    for key in 1..=4 {
+    for key in 1..=3 {
         let lease = bucket.lease(key, START, TERMS.patience).unwrap();
         (lease.until, lease.left) = (START + key * SECOND, 1);
     }

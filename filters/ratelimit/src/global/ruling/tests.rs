@@ -116,3 +116,20 @@ fn a_header_that_is_no_text_spoils_nothing_else() {
     let ruling = Ruling::read(&bytes.encode_to_vec()).unwrap();
     assert_eq!(ruling.headers.first().unwrap().text(), None);
 }
+
+#[test]
+fn numbers_that_clients_could_not_be_told_are_bounded() {
+    let unlimited = i64::MAX.to_string();
+    let headers = [
+        ("x-ratelimit-limit", unlimited.as_str()),
+        ("x-ratelimit-remaining", &unlimited),
+        ("x-ratelimit-reset", "1732700000"),
+    ];
+    let expected =
+        EngineState { quota: MAX_INTEGER, window_seconds: 0, remaining: MAX_INTEGER, reset: None };
+    assert_eq!(state(&answer(1, vec![], &headers)), Some(expected));
+    let date = status(Some((10, 2)), 3, Some((1_732_700_000, 0)));
+    assert_eq!(state(&answer(1, vec![date], &[])).unwrap().reset, None);
+    let month = status(Some((10, 5)), 3, Some((31 * 86_400, 0)));
+    assert!(state(&answer(1, vec![month], &[])).unwrap().reset.is_some());
+}
