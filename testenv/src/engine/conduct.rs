@@ -23,7 +23,7 @@ pub enum Conduct {
     Count,
     /// With this.
     Say(RateLimitResponse),
-    /// With `OK`, this much later.
+    /// As its windows say, this much later.
     Late(Duration),
     /// With a frame of these bytes, which need not be a message.
     Bytes(Bytes),
@@ -65,8 +65,9 @@ impl Conduct {
             Self::Count => message(frame(&counted())),
             Self::Say(said) => message(frame(&said)),
             Self::Late(delay) => {
+                let said = counted();
                 sleep(delay).await;
-                message(frame(&RateLimitResponse { overall_code: Code::Ok.into(), ..Default::default() }))
+                message(frame(&said))
             }
             Self::Bytes(bytes) => message(framed(&bytes)),
             Self::Truncated => message(truncated()),

@@ -4,18 +4,18 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use testenv::client::Connection;
-use testenv::engine::{RateLimitRequest, Refused, Windows};
+use testenv::engine::{Conduct, RateLimitRequest, Refused, Windows};
 use testenv::{Mesh, Side, gate};
 
 use crate::edge::{Edge, LIMIT};
 use crate::load::{Client, steady};
 use crate::shop::{Shop, WINDOW, engine};
 
-/// Connections that share the load.
+/// Connections that share a load.
 const CONNECTIONS: usize = 4;
 
-/// Requests on each in a second: a thousand in all.
-const RATE: usize = 250;
+/// Requests in a second.
+const RATE: usize = 1_000;
 
 /// For how long, in seconds.
 const SECONDS: usize = 12;
@@ -25,11 +25,22 @@ const MOST_PERCENT: f64 = 2.0;
 
 #[test]
 fn at_a_steady_load_far_from_the_limit_hardly_anything_is_asked() {
-    let shop = Shop::open("engines-steady", |edge| edge.lease(1000));
+    hardly_anything_is_asked("limit.lease_calls", CONNECTIONS, Conduct::Count);
+}
+
+/// While a question is under way, more requests come than a lease is large at first.
+#[test]
+fn nor_is_it_of_an_engine_that_takes_its_time_while_many_ask_at_once() {
+    hardly_anything_is_asked("limit.lease_calls_far", 32, Conduct::Late(Duration::from_millis(5)));
+}
+
+fn hardly_anything_is_asked(gate_name: &str, connections: usize, conduct: Conduct) {
+    let shop = Shop::open(gate_name, |edge| edge.lease(1000));
+    shop.engine.behave(conduct);
     let client = Client { edge: shop.mesh.reach.edge, request: shop.request() };
-    let (requests, pause) = (RATE * SECONDS, Duration::from_secs(1) / RATE as u32);
+    let pause = Duration::from_secs(1) * connections as u32 / RATE as u32;
     let start = Instant::now();
-    let statuses = steady(&vec![client; CONNECTIONS], requests, pause);
+    let statuses = steady(&vec![client; connections], RATE * SECONDS / connections, pause);
     let rate = statuses.len() as f64 / start.elapsed().as_secs_f64();
     let refused = statuses.iter().filter(|status| **status != 200).count();
     assert_eq!(refused, 0, "of {} that are far from the limit", statuses.len());
@@ -38,7 +49,7 @@ fn at_a_steady_load_far_from_the_limit_hardly_anything_is_asked() {
     let percent = 100.0 * calls as f64 / statuses.len() as f64;
     println!("{calls} calls for {} requests at {rate:.0} in a second", statuses.len());
     let want = format!("<={MOST_PERCENT:.1}");
-    assert!(gate::line("limit.lease_calls", format!("{percent:.2}"), want, percent <= MOST_PERCENT));
+    assert!(gate::line(gate_name, format!("{percent:.2}"), want, percent <= MOST_PERCENT));
     let spent: usize = shop.engine.take().iter().map(|question| question.hits_addend.max(1) as usize).sum();
     assert!(spent >= statuses.len(), "{spent} were asked for, and {} let pass", statuses.len());
     shop.is_unharmed().unwrap();
