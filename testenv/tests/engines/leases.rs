@@ -23,18 +23,26 @@ const SECONDS: usize = 12;
 /// Calls for a hundred requests at most.
 const MOST_PERCENT: f64 = 2.0;
 
+/// The same where all connections ask at once, at each of the first steps in which a lease grows: of the 12,000 requests
+/// that is 32 for six steps, and then hardly any.
+const MOST_PERCENT_AT_ONCE: f64 = 4.0;
+
 #[test]
 fn at_a_steady_load_far_from_the_limit_hardly_anything_is_asked() {
-    hardly_anything_is_asked("limit.lease_calls", CONNECTIONS, Conduct::Count);
+    hardly_anything_is_asked(("limit.lease_calls", MOST_PERCENT), CONNECTIONS, Conduct::Count);
 }
 
 /// While a question is under way, more requests come than a lease is large at first.
 #[test]
 fn nor_is_it_of_an_engine_that_takes_its_time_while_many_ask_at_once() {
-    hardly_anything_is_asked("limit.lease_calls_far", 32, Conduct::Late(Duration::from_millis(5)));
+    hardly_anything_is_asked(
+        ("limit.lease_calls_far", MOST_PERCENT_AT_ONCE),
+        32,
+        Conduct::Late(Duration::from_millis(5)),
+    );
 }
 
-fn hardly_anything_is_asked(gate_name: &str, connections: usize, conduct: Conduct) {
+fn hardly_anything_is_asked((gate_name, most): (&str, f64), connections: usize, conduct: Conduct) {
     let shop = Shop::open(gate_name, |edge| edge.lease(1000));
     shop.engine.behave(conduct);
     let client = Client { edge: shop.mesh.reach.edge, request: shop.request() };
@@ -48,8 +56,8 @@ fn hardly_anything_is_asked(gate_name: &str, connections: usize, conduct: Conduc
     assert!(calls > 0, "nobody has counted anything");
     let percent = 100.0 * calls as f64 / statuses.len() as f64;
     println!("{calls} calls for {} requests at {rate:.0} in a second", statuses.len());
-    let want = format!("<={MOST_PERCENT:.1}");
-    assert!(gate::line(gate_name, format!("{percent:.2}"), want, percent <= MOST_PERCENT));
+    let want = format!("<={most:.1}");
+    assert!(gate::line(gate_name, format!("{percent:.2}"), want, percent <= most));
     let spent: usize = shop.engine.take().iter().map(|question| question.hits_addend.max(1) as usize).sum();
     assert!(spent >= statuses.len(), "{spent} were asked for, and {} let pass", statuses.len());
     shop.is_unharmed().unwrap();
