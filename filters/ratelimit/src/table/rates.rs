@@ -53,7 +53,7 @@ fn are_as_documented() {
     ] {
         let slots = slots(count);
         let keys = &million[..keys];
-        let share = without_place(&slots, count, keys) * 1_000_000 / keys.len();
+        let share = without_place(&slots, count, keys) as u64 * 1_000_000 / keys.len() as u64;
         println!("{count} slots, {} keys: {share} in a million without a place", keys.len());
         assert!(per_million.contains(&share), "{count} slots, {} keys: {share}", keys.len());
         assert_eq!(taken_for_another(&slots, keys), 0);
