@@ -94,7 +94,7 @@ impl Limiter {
 
     /// What it makes of the answer.
     pub fn tell(&self, then: Then, called: Called<'_>, now: UnixTime) -> Verdict {
-        self.with(now, |request, env| then(called, request, env))
+        self.with(now, |request, env| then.go_on(called, request, env))
     }
 
     /// The answer to a question that no request waits for.

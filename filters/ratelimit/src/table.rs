@@ -17,7 +17,7 @@
 
 #[cfg(test)]
 mod properties;
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod rates;
 #[cfg(test)]
 mod tests;
