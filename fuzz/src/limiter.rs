@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 
 use contract::{
-    Aside, Authenticate, BackgroundEnv, Called, Compile, Conflict, Demands, Entropy, EntropyError, Entry,
-    Env, Head, MemoryStore, NoMeter, NoProxyCrypto, Nowhere, Request, Route, RouteId, RouteMatch, Section,
-    SettledPath, Stage, StageKind, Store, StoreError, Then, UnixTime, Verdict, Version,
+    Aside, Authenticate, BackgroundEnv, Called, Compile, Conflict, Demands, Duration, Entropy,
+    EntropyError, Entry, Env, Head, MemoryStore, NoMeter, NoProxyCrypto, Nowhere, Request, Route, RouteId,
+    RouteMatch, Section, SettledPath, Stage, StageKind, Store, StoreError, Then, UnixTime, Verdict,
+    Version,
 };
 use ratelimit::Ratelimit;
 use serde_json::json;
@@ -19,15 +20,21 @@ pub const MOST: u64 = 100;
 /// The field that the engine may add to responses.
 pub const LISTED: &str = "x-quota-hint";
 
-/// Bytes of a lease as it lies in the shared memory: until when it lasts, three more times, what is left of it, two
-/// more amounts. Before it stands the fingerprint of its key.
-pub const LEASE_BYTES: usize = 4 * 8 + 3 * 4;
+/// Bytes of a lease as it lies in the shared memory: since when and until when it lasts, three more times, what is left
+/// of it, five more amounts. Before it stands the fingerprint of its key.
+pub const LEASE_BYTES: usize = TIMES * 8 + 6 * 4;
+
+/// Times at its beginning.
+const TIMES: usize = 5;
+
+/// How long it lives at most.
+const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// Bytes of that fingerprint.
 const FINGERPRINT_BYTES: usize = 8;
 
 /// Leases that lie together.
-const LEASES: usize = 4;
+const LEASES: usize = 3;
 
 /// Bytes of them.
 const BUCKET_BYTES: usize = LEASES * (FINGERPRINT_BYTES + LEASE_BYTES);
@@ -105,9 +112,9 @@ impl Limiter {
     /// What of its lease may be spent at `now`; 0 for one that has none.
     pub fn usable(&self, now: UnixTime) -> u64 {
         let Some(lease) = self.memory.lease() else { return 0 };
-        let until = u64::from_le_bytes(*lease.first_chunk().expect("a time"));
-        let left = u32::from_le_bytes(*lease[4 * 8..].first_chunk().expect("an amount"));
-        if now.nanos() < until { left.into() } else { 0 }
+        let until = UnixTime::from_nanos(u64::from_le_bytes(*lease[8..].first_chunk().expect("a time")));
+        let left = u32::from_le_bytes(*lease[TIMES * 8..].first_chunk().expect("an amount"));
+        if now < until && until <= now.plus(LONGEST) { left.into() } else { 0 }
     }
 
     fn with<T>(&self, now: UnixTime, decide: impl FnOnce(&Request<'_>, &Env<'_>) -> T) -> T {
