@@ -17,7 +17,7 @@
 
 #[cfg(test)]
 mod properties;
-#[cfg(all(test, not(target_family = "wasm")))]
+#[cfg(test)]
 mod rates;
 #[cfg(test)]
 mod tests;
