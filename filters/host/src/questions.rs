@@ -10,8 +10,8 @@ use prost::Message;
 use crate::abi::{self, Buffer, Failed, GrpcAnswer, GrpcCall, Level};
 use crate::stream::Shared;
 
-/// Questions under way of one plugin in one VM. A request that waits holds its head (64 KiB at most, 2 KiB as a rule) in memory
-/// that a VM never gives back, so this is 64 MiB at worst.
+/// Questions under way of one plugin in one VM. A request that waits holds its head (64 KiB at most, 2 KiB as a
+/// rule) in memory that a VM never gives back, so this is 64 MiB at worst.
 const MAX_QUESTIONS: usize = 1024;
 
 /// The gRPC status of a call whose timeout has passed, DEADLINE_EXCEEDED.

@@ -41,7 +41,7 @@ impl Account {
 
     /// What is asked of engines beside the request.
     pub(crate) fn asides(&mut self) -> Vec<Aside> {
-        std::mem::take(&mut self.asides)
+        take(&mut self.asides)
     }
 
     /// What engines promise.

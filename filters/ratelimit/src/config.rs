@@ -28,9 +28,6 @@ use crate::slots::Count;
 /// Bytes of a limit's name, which goes out in headers: a DNS label and one.
 const MAX_NAME_BYTES: usize = 64;
 
-/// What a name is, for errors.
-pub(crate) const NAME_RULE: &str = "a name has 1 to 64 characters of `a-z`, `0-9` and `-`";
-
 /// Parts of one key: as many as there are kinds, with a few claims.
 const MAX_KEY_PARTS: usize = 8;
 
@@ -164,7 +161,7 @@ impl Limit {
         } = raw;
         let quota = RawQuota { requests, per_seconds, burst, slots };
         if !is_name(place.name) {
-            return Err(place.error("", NAME_RULE));
+            return Err(place.error("", name_rule()));
         }
         let key = compile_key(key, when_missing, before_auth, place)?;
         let kind = match global {
@@ -184,7 +181,7 @@ impl Limit {
             when_missing,
             before_auth,
             mode,
-            state_stem: headers::state_stem(place.name).map_err(|_| place.error("", NAME_RULE))?,
+            state_stem: headers::state_stem(place.name).map_err(|_| place.error("", name_rule()))?,
         })
     }
 
@@ -253,6 +250,11 @@ impl Kind {
             Self::Global(_) => u64::MAX,
         }
     }
+}
+
+/// What a name is, for errors.
+pub(crate) fn name_rule() -> String {
+    format!("a name has 1 to {MAX_NAME_BYTES} characters of `a-z`, `0-9` and `-`")
 }
 
 /// What may stand in a structured-field string without escapes, and in a metric's label.

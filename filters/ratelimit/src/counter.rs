@@ -1,6 +1,5 @@
 //! One limit with its table: a request counted.
 
-use std::cell::Cell;
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
@@ -8,10 +7,9 @@ use contract::{Aside, Attempted, Compile, Duration, Edits, Env, Request};
 
 use crate::bucket::{Charge, Decided};
 use crate::config::{Limit, Local};
-use crate::fingerprint::{Fingerprint, Fingerprinter};
+use crate::fingerprint::{Fingerprinter, KeyHasher};
 use crate::gcra::{Decision, Gcra};
 use crate::headers::Promise;
-use crate::key::Missing;
 use crate::quota::Quota;
 use crate::reason::Reason;
 use crate::slots::OpenError;
@@ -23,11 +21,8 @@ pub(crate) struct Counter {
     gcra: Gcra,
     /// The most that a request costs, whichever route it takes.
     most: NonZeroU32,
-    fingerprinter: Fingerprinter,
+    hasher: KeyHasher,
     table: Table,
-    /// Where the keys of requests are written, one over the other, so that none needs memory of its own. It
-    /// grows as long as the longest key, which has a bound.
-    key_room: Cell<Vec<u8>>,
 }
 
 /// What counting a request came to.
@@ -68,19 +63,12 @@ impl Counter {
     ) -> Result<Self, OpenError> {
         let Local { gcra, slots } = local;
         let table = Table::open(limit.namespace(), slots, with.store)?;
-        Ok(Self {
-            limit: Rc::clone(limit),
-            gcra,
-            most,
-            fingerprinter: fingerprinter.clone(),
-            table,
-            key_room: Cell::default(),
-        })
+        Ok(Self { limit: Rc::clone(limit), gcra, most, hasher: KeyHasher::new(fingerprinter), table })
     }
 
     /// Count `request` at this cost.
     pub(crate) fn count(&self, cost: NonZeroU32, request: &Request<'_>, env: &Env<'_>) -> Counted {
-        let key = match self.key_of(request, env) {
+        let key = match self.hasher.of(&self.limit.key, request, env) {
             Ok(key) => key,
             Err(missing) => return Counted::not(missing.into(), 0),
         };
@@ -90,16 +78,6 @@ impl Counter {
             Ok(decided) => Counted::by(decided, self.gcra.burst(), retries),
             Err(undecided) => Counted::not(undecided.into(), retries),
         }
-    }
-
-    /// What stands for whoever has sent `request`.
-    fn key_of(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Fingerprint, Missing> {
-        let mut bytes = self.key_room.take();
-        bytes.clear();
-        let written = self.limit.key.write_to(&mut bytes, request, env);
-        let key = written.map(|()| self.fingerprinter.of(&bytes));
-        self.key_room.set(bytes);
-        key
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is counted for metrics, by the name of a limit or of a service.
 
+use contract::Meter;
+
 /// A request was counted and keeps the limit.
 pub(crate) const ADMITTED: &str = "limit.admitted";
 
@@ -14,6 +16,13 @@ pub(crate) const SKIPPED: &str = "limit.skipped";
 
 /// Another worker wrote in between, and the decision was made again.
 pub(crate) const RETRIES: &str = "limit.retries";
+
+/// Count the times that another worker wrote in between, if there were any.
+pub(crate) fn count_retries(meter: &dyn Meter, limit: &str, retries: usize) {
+    if retries > 0 {
+        meter.count_of(RETRIES, limit, u64::try_from(retries).unwrap_or(u64::MAX));
+    }
+}
 
 /// A key lost its place that had spent of its burst.
 pub(crate) const FORGOTTEN: &str = "limit.forgotten";

@@ -1,8 +1,11 @@
 //! What stands for a key in the shared memory.
 
-use contract::{Entropy, Store, Version};
+use std::cell::Cell;
+
+use contract::{Entropy, Env, Request, Store, Version};
 use siphasher::sip128::SipHasher24;
 
+use crate::key::{Key, Missing};
 use crate::slots::OpenError;
 
 /// Where the seed of the fingerprints is kept.
@@ -36,6 +39,35 @@ impl Fingerprinter {
     pub(crate) fn of(&self, bytes: &[u8]) -> Fingerprint {
         let hash = self.0.hash(bytes);
         Fingerprint { slot: hash.h1, place: hash.h2 }
+    }
+}
+
+/// What makes fingerprints of the keys of one limit's requests.
+pub(crate) struct KeyHasher {
+    fingerprinter: Fingerprinter,
+    /// Where the keys are written, one over the other, so that none needs memory of its own. It grows as long as the
+    /// longest key, which has a bound.
+    room: Cell<Vec<u8>>,
+}
+
+impl KeyHasher {
+    pub(crate) fn new(fingerprinter: &Fingerprinter) -> Self {
+        Self { fingerprinter: fingerprinter.clone(), room: Cell::default() }
+    }
+
+    /// What stands for whoever has sent `request`.
+    pub(crate) fn of(
+        &self,
+        key: &Key,
+        request: &Request<'_>,
+        env: &Env<'_>,
+    ) -> Result<Fingerprint, Missing> {
+        let mut bytes = self.room.take();
+        bytes.clear();
+        let written = key.write_to(&mut bytes, request, env);
+        let fingerprint = written.map(|()| self.fingerprinter.of(&bytes));
+        self.room.set(bytes);
+        fingerprint
     }
 }
 

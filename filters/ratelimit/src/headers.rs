@@ -134,8 +134,8 @@ impl Promise {
     }
 }
 
-/// The value of `RateLimit-Policy` as far as it is written in the configuration: the burst, and the seconds in which that many come back. `None` when
-/// the client is to know of no limit.
+/// The value of `RateLimit-Policy` as far as it is written in the configuration: the burst, and the seconds in
+/// which that many come back. `None` when the client is to know of no limit.
 pub(crate) fn policy<'a>(limits: impl Iterator<Item = &'a Limit>) -> Option<HeaderValue> {
     let member = |limit: &Limit| match &limit.kind {
         Kind::Local(local) => {

@@ -13,9 +13,6 @@ pub(crate) use part::KeyPart;
 pub(crate) use raw::{RawKeyPart, Wrong};
 pub(crate) use value::Value;
 
-/// Bytes that hold most keys, so that they are made without moving: an issuer, a subject and some more.
-const USUAL_KEY_BYTES: usize = 256;
-
 /// What distinguishes those who are counted from each other.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Key {
@@ -61,13 +58,6 @@ impl Key {
             }
         }
         Ok(())
-    }
-
-    /// The bytes of the key of `request`.
-    pub(crate) fn bytes(&self, request: &Request<'_>, env: &Env<'_>) -> Result<Vec<u8>, Missing> {
-        let mut bytes = Vec::with_capacity(USUAL_KEY_BYTES);
-        self.write_to(&mut bytes, request, env)?;
-        Ok(bytes)
     }
 
     /// Append the bytes of the key of `request`. Every field is preceded by its length, so that no two

@@ -18,7 +18,8 @@
 //! **Invariant.** Memory is bounded by `slots`, and by a table of fixed size for each limit with
 //! leases, whatever clients send, and no limit takes another's places: what unauthenticated clients
 //! spend before authentication crowds nobody out of the limits behind it. (A limit whose quota or key
-//! changes gets a new table; the old one stays until the proxy restarts.) A limit whose key cannot be
+//! changes gets a new table; the old one stays until the proxy restarts. One that does not keeps the places that
+//! it had at first, also when others are added.) A limit whose key cannot be
 //! told, whose count cannot be kept, or whose engine does not decide, refuses, unless it is in shadow
 //! mode, which never does; only `when_missing` changes the first, `when_contended: allow` the second
 //! and `when_down: allow` the third, and each request that goes uncounted carries a mark.

@@ -36,6 +36,19 @@ pub(crate) enum Reason {
     EngineDown(EngineError),
 }
 
+/// Reasons about which one setting decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `when_missing`.
+    KeyMissing,
+    /// The limit itself: this key is over it, or all keys are that have a place.
+    OverLimit,
+    /// `when_contended`: the request could have been counted, the memory was at fault.
+    StoreFailure,
+    /// `when_down`.
+    EngineFailure,
+}
+
 impl Reason {
     /// The word for logs and metrics.
     pub(crate) const fn word(&self) -> &'static str {
@@ -49,47 +62,13 @@ impl Reason {
         }
     }
 
-    /// Whether `when_contended` decides about it: the request could have been counted, the memory was at
-    /// fault.
-    pub(crate) const fn is_store_failure(&self) -> bool {
+    /// Which setting decides about it.
+    pub(crate) const fn kind(&self) -> Kind {
         match self {
-            Self::StoreContended | Self::StoreFailed => true,
-            Self::KeyMissing(_)
-            | Self::LimitReached { .. }
-            | Self::SlotsExhausted { .. }
-            | Self::EngineDown(_) => false,
-        }
-    }
-
-    /// Whether `when_down` decides about it.
-    pub(crate) const fn is_engine_failure(&self) -> bool {
-        match self {
-            Self::EngineDown(_) => true,
-            Self::KeyMissing(_)
-            | Self::LimitReached { .. }
-            | Self::SlotsExhausted { .. }
-            | Self::StoreContended
-            | Self::StoreFailed => false,
-        }
-    }
-
-    /// Whether `when_missing` decides about it.
-    pub(crate) const fn is_missing(&self) -> bool {
-        match self {
-            Self::KeyMissing(_) => true,
-            Self::LimitReached { .. }
-            | Self::SlotsExhausted { .. }
-            | Self::StoreContended
-            | Self::StoreFailed
-            | Self::EngineDown(_) => false,
-        }
-    }
-
-    /// Whether it is the limit that refuses: this key is over it, or all keys are that have a place.
-    pub(crate) const fn is_of_limit(&self) -> bool {
-        match self {
-            Self::LimitReached { .. } | Self::SlotsExhausted { .. } => true,
-            Self::KeyMissing(_) | Self::StoreContended | Self::StoreFailed | Self::EngineDown(_) => false,
+            Self::KeyMissing(_) => Kind::KeyMissing,
+            Self::LimitReached { .. } | Self::SlotsExhausted { .. } => Kind::OverLimit,
+            Self::StoreContended | Self::StoreFailed => Kind::StoreFailure,
+            Self::EngineDown(_) => Kind::EngineFailure,
         }
     }
 

@@ -16,7 +16,7 @@ use crate::events;
 use crate::global::{Counting, GlobalCounter, Question};
 use crate::headers::{self, State, Styles};
 use crate::quota::Quota;
-use crate::reason::Reason;
+use crate::reason::{Kind, Reason};
 
 /// The reason when a question comes back to a limit that asks none.
 const QUESTION_LOST: &str = "question_lost";
@@ -99,16 +99,23 @@ impl Row {
         self.charges.is_empty()
     }
 
-    /// Count `request` under the limits from the one at `from` on, those before it being in `account`.
-    pub(crate) fn run(
+    /// Count `request` under all limits.
+    pub(crate) fn run(self: &Rc<Self>, request: &Request<'_>, env: &Env<'_>) -> Verdict {
+        self.go_on(Account::default(), 0, None, request, env)
+    }
+
+    /// Count `request` under the limits from the one at `from` on, those before it being in `account`. That one may
+    /// have been asked already, and come to `told`.
+    fn go_on(
         self: &Rc<Self>,
         mut account: Account,
         from: usize,
+        mut told: Option<Counting>,
         request: &Request<'_>,
         env: &Env<'_>,
     ) -> Verdict {
         for (at, charge) in self.charges.iter().enumerate().skip(from) {
-            match charge.count(request, env) {
+            match told.take().unwrap_or_else(|| charge.count(request, env)) {
                 Counting::Asked(call, question) => return self.ask(account, at, call, question),
                 Counting::Done(counted) => {
                     let limit = charge.counter.limit();
@@ -165,9 +172,7 @@ impl Row {
     ) -> Result<(), (Refusal, Option<State>)> {
         let Counted { quota, forgot, retries, from_engine, outcome } = counted;
         let quota = quota.or_else(|| hear(*from_engine?, limit, account));
-        if retries > 0 {
-            meter.count_of(events::RETRIES, &limit.name, u64::try_from(retries).unwrap_or(u64::MAX));
-        }
+        events::count_retries(meter, &limit.name, retries);
         if forgot {
             meter.count_of(events::FORGOTTEN, &limit.name, 1);
             account.mark(FORGOTTEN, limit);
@@ -190,13 +195,13 @@ impl Row {
         account: &mut Account,
         meter: &dyn Meter,
     ) -> Result<(), Refusal> {
-        let (event, mark) = match (limit.mode, self.when_contended, limit.when_missing) {
-            (_, WhenContended::Allow, _) if reason.is_store_failure() => (events::OPEN, OPEN),
-            (_, _, _) if reason.is_engine_failure() && limit.is_open_when_down() => (events::OPEN, OPEN),
-            (_, _, WhenMissing::Skip) if reason.is_missing() => (events::SKIPPED, SKIPPED),
-            (Mode::Shadow, _, _) => (events::SHADOW_LIMITED, SHADOW),
-            (Mode::Enforce, _, _) => {
-                if reason.is_of_limit() {
+        let (event, mark) = match (reason.kind(), limit.mode) {
+            (Kind::StoreFailure, _) if self.when_contended == WhenContended::Allow => (events::OPEN, OPEN),
+            (Kind::EngineFailure, _) if limit.is_open_when_down() => (events::OPEN, OPEN),
+            (Kind::KeyMissing, _) if limit.when_missing == WhenMissing::Skip => (events::SKIPPED, SKIPPED),
+            (_, Mode::Shadow) => (events::SHADOW_LIMITED, SHADOW),
+            (kind, Mode::Enforce) => {
+                if kind == Kind::OverLimit {
                     meter.count_of(events::LIMITED, &limit.name, 1);
                 }
                 return Err(reason.refusal(&limit.name));
@@ -218,17 +223,12 @@ struct Asked {
 
 impl Continuation for Asked {
     fn go_on(self: Box<Self>, called: Called<'_>, request: &Request<'_>, env: &Env<'_>) -> Verdict {
-        let Self { row, mut account, at, question } = *self;
+        let Self { row, account, at, question } = *self;
         let Some(counter) = row.asker(at) else {
             return Refusal::new(StageName::Ratelimit, Cause::NotConfigured, QUESTION_LOST).into();
         };
-        match counter.hear(question, called, env) {
-            Counting::Asked(call, question) => row.ask(account, at, call, question),
-            Counting::Done(counted) => match row.judge(&counter.limit, counted, &mut account, env.meter) {
-                Err((refusal, state)) => row.refuse(&mut account, refusal, state.as_ref(), env),
-                Ok(()) => row.run(account, at.saturating_add(1), request, env),
-            },
-        }
+        let told = counter.hear(question, called, env);
+        row.go_on(account, at, Some(told), request, env)
     }
 
     fn forsaken(self: Box<Self>, called: Called<'_>, env: &BackgroundEnv<'_>) {

@@ -13,8 +13,11 @@ const PREFIX: &[u8; 5] = b"ww/l/";
 /// Digits of 6 bits that hold 64.
 const NAMESPACE_DIGITS: usize = 11;
 
-/// Digits of a slot, enough for 262,144.
+/// Digits of a slot.
 const SLOT_DIGITS: usize = 3;
+
+/// The most slots that names tell apart.
+pub(crate) const MAX_SLOTS: u32 = 1 << (DIGIT_BITS * SLOT_DIGITS as u32);
 
 /// Digits, as in base64url.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

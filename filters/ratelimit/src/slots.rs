@@ -5,10 +5,7 @@ use std::num::NonZeroU32;
 use contract::{Store, Version};
 
 use crate::fingerprint::Fingerprint;
-use crate::slot_key::{SlotKey, SlotKeys};
-
-/// The most slots of one limit: as many as their names can tell apart.
-const MAX_COUNT: u32 = 1 << 18;
+use crate::slot_key::{MAX_SLOTS, SlotKey, SlotKeys};
 
 /// A fixed number of values, which no other limit uses.
 #[derive(Debug)]
@@ -96,5 +93,5 @@ impl Slots {
 fn present(keys: &SlotKeys, store: &dyn Store) -> Result<u32, OpenError> {
     let entry = store.read(&keys.marker()).map_err(|_| OpenError::Store)?;
     let present = entry.and_then(|entry| entry.value.try_into().ok()).map_or(0, u32::from_le_bytes);
-    Ok(if present <= MAX_COUNT { present } else { 0 })
+    Ok(if present <= MAX_SLOTS { present } else { 0 })
 }

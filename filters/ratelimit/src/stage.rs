@@ -8,7 +8,6 @@ use contract::{
     Cause, Compile, ConfigError, Env, Phase, Refusal, Request, Section, Stage, StageName, Verdict,
 };
 
-use crate::account::Account;
 use crate::assignment::{Use, assign};
 use crate::config::{Config, Kind, Limit};
 use crate::counter::Counter;
@@ -98,7 +97,7 @@ impl Stage for LimitStage {
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {
         match self.rows.get(request.route.id.0) {
-            Some(row) => row.run(Account::default(), 0, request, env),
+            Some(row) => row.run(request, env),
             None => Refusal::new(StageName::Ratelimit, Cause::NotConfigured, ROUTE_NOT_COMPILED).into(),
         }
     }

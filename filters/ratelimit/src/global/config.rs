@@ -148,7 +148,7 @@ impl Service {
     fn compile(name: String, raw: RawService) -> Result<Self, Wrong> {
         let RawService { cluster, domain, timeout_ms, breaker, response_headers } = raw;
         if !crate::config::is_name(&name) {
-            return Err(("", crate::config::NAME_RULE.to_owned()));
+            return Err(("", crate::config::name_rule()));
         }
         for (field, value) in [(".cluster", &cluster), (".domain", &domain)] {
             if value.is_empty() {

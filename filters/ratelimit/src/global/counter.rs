@@ -4,16 +4,17 @@ use std::num::NonZeroU32;
 use std::rc::Rc;
 
 use contract::{
-    Aside, Attempted, BackgroundEnv, Call, Called, Compile, Duration, Env, Meter, Request, Store, UnixTime,
+    Aside, BackgroundEnv, Call, Called, Compile, Duration, Env, Meter, Request, Store, UnixTime,
 };
 
-use super::lease::{Heard, Lease, Leases, Lesson, Take};
+use super::lease::{Heard, Lease, Leases, Lesson, Take, Taken};
 use super::message::Entry;
 use super::ruling::Ruling;
 use super::{EngineError, Global, Service};
 use crate::config::Limit;
 use crate::counter::{Counted, FromEngine};
-use crate::fingerprint::{Fingerprint, Fingerprinter};
+use crate::events;
+use crate::fingerprint::{Fingerprint, Fingerprinter, KeyHasher};
 use crate::headers::Promise;
 use crate::key::Missing;
 use crate::quota::Quota;
@@ -24,11 +25,10 @@ use crate::slots::OpenError;
 const UNKNOWN_RESET: Duration = Duration::from_secs(1);
 
 /// A limit that can ask.
-#[derive(Debug)]
 pub(crate) struct GlobalCounter {
     pub(crate) limit: Rc<Limit>,
     service: Rc<Service>,
-    fingerprinter: Fingerprinter,
+    hasher: KeyHasher,
     leases: Option<Leases>,
 }
 
@@ -42,10 +42,15 @@ pub(crate) enum Counting {
 
 /// A question that is under way.
 pub(crate) struct Question {
+    /// Whose lease learns from the answer.
     key: Option<Fingerprint>,
+    /// What a second question would be about, if one may follow.
     entries: Vec<Entry>,
+    /// What the request costs that waits for the answer; 0 when none does.
     cost: u32,
+    /// What is to be leased beyond that.
     extra: u32,
+    /// Whether others wait with theirs for what this one learns.
     leads: bool,
     asked_at: UnixTime,
 }
@@ -70,7 +75,7 @@ impl GlobalCounter {
         Ok(Self {
             limit: Rc::clone(limit),
             service: Rc::clone(&global.service),
-            fingerprinter: fingerprinter.clone(),
+            hasher: KeyHasher::new(fingerprinter),
             leases: leases.transpose()?,
         })
     }
@@ -95,7 +100,11 @@ impl GlobalCounter {
         match self.learn(&question, called, world) {
             Err(error) => Counting::Done(Counted::not(Reason::EngineDown(error), 0)),
             Ok(ruling) if ruling.is_over && question.extra > 0 => {
-                self.ask(Question { extra: 0, asked_at: env.now, ..question })
+                let Question { key, entries, cost, leads, .. } = question;
+                self.ask(
+                    entries,
+                    Question { key, entries: Vec::new(), cost, extra: 0, leads, asked_at: env.now },
+                )
             }
             Ok(ruling) if ruling.is_over => Counting::Done(self.over(&ruling)),
             Ok(ruling) => {
@@ -127,11 +136,13 @@ impl GlobalCounter {
             Ok(_) if extra > 0 => Lesson::TooMuch,
             Ok(_) => Lesson::Refused { cost },
         };
-        // A question for the request alone follows, and others wait for what that learns.
-        let leads = leads && (lesson != Lesson::TooMuch || cost == 0);
+        // For a request, a question for it alone follows, and others wait for what that learns.
+        let is_followed = lesson == Lesson::TooMuch && cost > 0;
         if let Some((key, leases)) = key.zip(self.leases.as_ref()) {
             let state = ruling.as_ref().ok().and_then(|ruling| ruling.state);
-            leases.hear(store, key, Heard { lesson, state, asked_at, now, leads });
+            let leads = leads && !is_followed;
+            let retries = leases.hear(store, key, Heard { lesson, state, asked_at, now, leads });
+            events::count_retries(meter, &self.limit.name, retries);
         }
         ruling
     }
@@ -143,11 +154,9 @@ impl GlobalCounter {
         request: &Request<'_>,
         env: &Env<'_>,
     ) -> Result<Counting, Reason> {
-        let key = self.fingerprinter.of(&self.limit.key.bytes(request, env)?);
-        let Attempted { outcome, retries } = leases.take(env.store, key, cost, env.now);
-        let Ok((take, lease)) = outcome else {
-            return self.ask_for(Some(Asking::alone(key)), cost, request, env);
-        };
+        let key = self.hasher.of(&self.limit.key, request, env)?;
+        let Taken { take, lease, retries } = leases.take(env.store, key, cost, env.now);
+        events::count_retries(env.meter, &self.limit.name, retries);
         let counted = match take {
             Take::Ask { extra, leads } => {
                 return self.ask_for(Some(Asking { key, extra, leads }), cost, request, env);
@@ -169,7 +178,7 @@ impl GlobalCounter {
                 }
             }
         };
-        Ok(Counting::Done(Counted { retries, ..counted }))
+        Ok(Counting::Done(counted))
     }
 
     fn ask_for(
@@ -183,13 +192,15 @@ impl GlobalCounter {
         self.service.permits(&self.limit.name, env.now, env.meter).map_err(Reason::EngineDown)?;
         let (key, extra, leads) =
             asking.map_or((None, 0, false), |Asking { key, extra, leads }| (Some(key), extra, leads));
-        Ok(self.ask(Question { key, entries, cost, extra, leads, asked_at: env.now }))
+        // A second question follows only where the first has asked for more than the request.
+        let again = if extra > 0 { entries.clone() } else { Vec::new() };
+        Ok(self.ask(entries, Question { key, entries: again, cost, extra, leads, asked_at: env.now }))
     }
 
-    fn ask(&self, question: Question) -> Counting {
+    fn ask(&self, entries: Vec<Entry>, question: Question) -> Counting {
         // As many as the protocol can say; a lease is far from that.
         let hits = question.cost.saturating_add(question.extra);
-        Counting::Asked(self.service.call(question.entries.clone(), hits), question)
+        Counting::Asked(self.service.call(entries, hits), question)
     }
 
     /// Lease `extra` more while the last lease is spent. No request waits for it.
@@ -256,12 +267,6 @@ struct Asking {
     key: Fingerprint,
     extra: u32,
     leads: bool,
-}
-
-impl Asking {
-    const fn alone(key: Fingerprint) -> Self {
-        Self { key, extra: 0, leads: false }
-    }
 }
 
 /// What clients are told while the engine is not asked: what it said last, and what has been spent since.

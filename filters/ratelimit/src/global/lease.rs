@@ -12,7 +12,7 @@ mod tests;
 use contract::Duration;
 
 pub(crate) use bucket::Bucket;
-pub(crate) use table::{Heard, Leases, Lesson};
+pub(crate) use table::{Heard, Leases, Lesson, Taken};
 
 use super::ruling::EngineState;
 

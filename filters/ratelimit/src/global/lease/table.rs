@@ -20,8 +20,14 @@ pub(crate) struct Leases {
     terms: Terms,
 }
 
-/// What became of a request, with its lease afterwards.
-pub(crate) type Taken = Attempted<(Take, Lease)>;
+/// What became of a request.
+pub(crate) struct Taken {
+    pub(crate) take: Take,
+    /// Its lease afterwards.
+    pub(crate) lease: Lease,
+    /// How often another worker wrote in between.
+    pub(crate) retries: usize,
+}
 
 impl Leases {
     /// The leases in `namespace`.
@@ -41,13 +47,15 @@ impl Leases {
             let take = lease.take(cost, now.nanos(), &self.terms);
             ((take, *lease), *lease != before)
         });
-        Attempted { outcome: Ok(outcome.ok().flatten().unwrap_or(alone)), retries }
+        let (take, lease) = outcome.ok().flatten().unwrap_or(alone);
+        Taken { take, lease, retries }
     }
 
     /// Learn from an answer of the engine, or from its silence. What cannot be kept is lost: less is spent here then.
-    pub(crate) fn hear(&self, store: &dyn Store, key: Fingerprint, heard: Heard) {
+    /// Returns how often another worker wrote in between.
+    pub(crate) fn hear(&self, store: &dyn Store, key: Fingerprint, heard: Heard) -> usize {
         let Heard { lesson, state, asked_at, now, leads } = heard;
-        let _: Attempted<Option<()>> = self.change(store, key, now, |lease| {
+        let Attempted { retries, .. } = self.change(store, key, now, |lease| {
             let before = *lease;
             if leads {
                 lease.heard();
@@ -60,6 +68,7 @@ impl Leases {
             }
             ((), *lease != before)
         });
+        retries
     }
 
     /// Change the lease of a key; `None` when there is no place for one.
