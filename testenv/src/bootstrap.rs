@@ -73,6 +73,21 @@ impl Bootstrap {
         Ok(())
     }
 
+    /// Take and forward trailers from a listener to a cluster, which Envoy drops from HTTP/1.1 unless told otherwise.
+    ///
+    /// # Errors
+    /// When there is no listener or cluster of that name.
+    pub fn forward_trailers(&mut self, listener: &str, cluster: &str) -> io::Result<()> {
+        self.connection_manager(listener)?["http_protocol_options"] = json!({ "enable_trailers": true });
+        self.cluster(cluster)?["typed_extension_protocol_options"] = json!({
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                "explicit_http_config": { "http_protocol_options": { "enable_trailers": true } },
+            },
+        });
+        Ok(())
+    }
+
     /// Lift the limits on a listener: they count, and so would refuse the later ones of many requests.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use testenv::client::{Answer, Connection, Request, exchange};
-use testenv::{Behaviour, Bootstrap, Mesh, Options, Side};
+use testenv::client::{Answer, Request, exchange, post_with_trailer};
+use testenv::{Behaviour, Mesh, Options, Side};
 
 /// How long a request may wait for the first keys, as the shipped configuration says.
 const COLD_KEYS: Duration = Duration::from_millis(1000);
@@ -25,35 +25,9 @@ fn edge(label: &str, issuer: Behaviour, cold_keys: Duration) -> Mesh {
         Options::new(label).only(&[Side::Edge]).issuer(issuer).change(Side::Edge, move |bootstrap| {
             let wait = &mut bootstrap.configuration("clients")?["jwt"]["wait"];
             wait["cold_keys_ms"] = json!(u64::try_from(cold_keys.as_millis()).map_err(io::Error::other)?);
-            with_trailers(bootstrap)
+            bootstrap.forward_trailers("clients", "orders")
         });
     Mesh::start(&options).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn with_trailers(bootstrap: &mut Bootstrap) -> io::Result<()> {
-    bootstrap.connection_manager("clients")?["http_protocol_options"] = json!({ "enable_trailers": true });
-    bootstrap.cluster("orders")?["typed_extension_protocol_options"] = json!({
-        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-            "explicit_http_config": { "http_protocol_options": { "enable_trailers": true } },
-        },
-    });
-    Ok(())
-}
-
-/// A POST in chunks with a trailer, sent in pieces so that body and trailer arrive while the head waits.
-fn post_with_trailer(mesh: &Mesh, token: &str) -> io::Result<Answer> {
-    let head = format!(
-        "POST /orders HTTP/1.1\r\nhost: shop.test\r\nauthorization: Bearer {token}\r\n\
-         content-type: application/json\r\n\
-         te: trailers\r\ntransfer-encoding: chunked\r\n\r\n"
-    );
-    let mut connection = Connection::plain(mesh.reach.edge)?;
-    for piece in [head.as_str(), "5\r\nhello\r\n", "6\r\n world\r\n", "0\r\nx-checksum: 11\r\n\r\n"] {
-        connection.send(piece.as_bytes())?;
-        thread::sleep(Duration::from_millis(20));
-    }
-    connection.answer()
 }
 
 fn buyer(mesh: &Mesh) -> String {
@@ -80,7 +54,7 @@ fn without_any_keys_requests_are_refused_in_time_and_whole() {
     let post = Request::post("/orders", vec![b'x'; 100_000]).bearer(&token);
     assert_unavailable(&mesh, "GET", || exchange(mesh.reach.edge, &get));
     assert_unavailable(&mesh, "POST with a body", || exchange(mesh.reach.edge, &post));
-    assert_unavailable(&mesh, "POST with a trailer", || post_with_trailer(&mesh, &token));
+    assert_unavailable(&mesh, "POST with a trailer", || post_with_trailer(mesh.reach.edge, &token));
     assert_eq!(mesh.orders.received(), [], "nothing of them reached the service");
 
     let health = exchange(mesh.reach.edge, &Request::get("/healthz")).unwrap();
@@ -101,7 +75,7 @@ fn a_request_that_waits_for_slow_keys_is_forwarded_whole() {
     let mesh = edge("waits-slow", Behaviour::Delay(delay), Duration::from_millis(4000));
     let token = buyer(&mesh);
     let start = Instant::now();
-    let answer = post_with_trailer(&mesh, &token).unwrap();
+    let answer = post_with_trailer(mesh.reach.edge, &token).unwrap();
     assert_eq!(answer.status, 200, "{}", answer.text());
     let waited = start.elapsed();
     assert!(waited > delay / 3, "answered after {waited:?}: it did not wait, so this shows nothing");

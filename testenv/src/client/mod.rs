@@ -3,6 +3,7 @@
 mod answer;
 mod connection;
 mod http2;
+mod pieces;
 mod raw_http2;
 mod request;
 mod tls;
@@ -10,5 +11,6 @@ mod tls;
 pub use answer::Answer;
 pub use connection::{Connection, exchange};
 pub use http2::Http2;
+pub use pieces::post_with_trailer;
 pub use raw_http2::{End, RawHttp2};
 pub use request::Request;

@@ -1,13 +1,11 @@
 //! What happens to requests while the engine makes up its mind.
 
-use std::io;
 use std::thread;
 use std::time::Duration;
 
-use serde_json::json;
-use testenv::client::{Answer, Connection};
+use testenv::client::{Connection, post_with_trailer};
 use testenv::engine::Conduct;
-use testenv::{Bootstrap, Mesh, Side};
+use testenv::{Mesh, Side};
 
 use crate::edge::Edge;
 use crate::shop::{Shop, engine};
@@ -18,42 +16,18 @@ const DELAY: Duration = Duration::from_millis(400);
 /// Clients that go away.
 const ABORTS: usize = 20;
 
-/// Envoy drops trailers of HTTP/1.1 unless told otherwise.
-fn with_trailers(bootstrap: &mut Bootstrap) -> io::Result<()> {
-    bootstrap.connection_manager("clients")?["http_protocol_options"] = json!({ "enable_trailers": true });
-    bootstrap.cluster("orders")?["typed_extension_protocol_options"] = json!({
-        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-            "explicit_http_config": { "http_protocol_options": { "enable_trailers": true } },
-        },
-    });
-    Ok(())
-}
-
-/// Sent in pieces, so that body and trailer arrive while the head waits.
-fn post_with_trailer(mesh: &Mesh, token: &str) -> io::Result<Answer> {
-    let head = format!(
-        "POST /orders HTTP/1.1\r\nhost: shop.test\r\nauthorization: Bearer {token}\r\n\
-         content-type: application/json\r\nte: trailers\r\ntransfer-encoding: chunked\r\n\r\n"
-    );
-    let mut connection = Connection::plain(mesh.reach.edge)?;
-    for piece in [head.as_str(), "5\r\nhello\r\n", "6\r\n world\r\n", "0\r\nx-checksum: 11\r\n\r\n"] {
-        connection.send(piece.as_bytes())?;
-        thread::sleep(Duration::from_millis(20));
-    }
-    connection.answer()
-}
-
 #[test]
 fn nothing_of_a_request_is_forwarded_before_the_engine_has_answered_and_then_all_of_it() {
     let engine = engine();
     let edge = Edge::of(engine.address());
-    let options = edge.options("engines-waits").change(Side::Edge, with_trailers);
+    let options = edge
+        .options("engines-waits")
+        .change(Side::Edge, |bootstrap| bootstrap.forward_trailers("clients", "orders"));
     let mesh = Mesh::start(&options).unwrap_or_else(|error| panic!("{error}"));
     let token = mesh.reach.token(r#"sub=carol&roles=["buyer"]&level=2"#).unwrap();
     engine.behave(Conduct::Late(DELAY));
     let answer = thread::scope(|scope| {
-        let client = scope.spawn(|| post_with_trailer(&mesh, &token));
+        let client = scope.spawn(|| post_with_trailer(mesh.reach.edge, &token));
         thread::sleep(DELAY / 2);
         assert_eq!(engine.calls(), 1);
         assert_eq!(mesh.orders.received(), [], "nobody has answered yet");
