@@ -21,6 +21,8 @@ mod query;
 mod raw;
 mod record;
 mod routes;
+#[cfg(feature = "schema")]
+mod schema;
 mod step;
 mod trie;
 
@@ -31,4 +33,6 @@ pub use handoff::Handoff;
 pub use pipeline::Pipeline;
 pub use progress::Progress;
 pub use record::{MAX_RECORD_BYTES, Record};
+#[cfg(feature = "schema")]
+pub use schema::schema;
 pub use step::{Allowed, Answered, Asked, Asking, Refused, Step, Waiting};
