@@ -25,6 +25,7 @@ mod routes;
 mod schema;
 mod step;
 mod trie;
+mod watch;
 
 pub use body_bound::BodyBound;
 pub use chain::Chain;
@@ -36,3 +37,4 @@ pub use record::{MAX_RECORD_BYTES, Record};
 #[cfg(feature = "schema")]
 pub use schema::schema;
 pub use step::{Allowed, Answered, Asked, Asking, Refused, Step, Waiting};
+pub use watch::{Gate, Judged, Unwatched, Watch};
