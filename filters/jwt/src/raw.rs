@@ -107,7 +107,6 @@ pub(crate) struct RawProvider {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::compile::MAX_SUBJECTS), inner(length(min = 1, max = crate::pattern::MAX_PATTERN_BYTES))))]
     pub(crate) subjects: Option<Vec<String>>,
     /// Whether the service behind sees the token too. A route's `credential` goes before it.
-    /// Whether the service behind sees the key too. A route's `credential` goes before it.
     #[serde(default)]
     pub(crate) forward: bool,
 }
@@ -122,6 +121,7 @@ pub(crate) struct RawApiKeys {
     /// The keys.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub(crate) keys: Vec<RawApiKey>,
+    /// Whether the service behind sees the key too. A route's `credential` goes before it.
     #[serde(default)]
     pub(crate) forward: bool,
 }
