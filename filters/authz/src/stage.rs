@@ -3,7 +3,7 @@
 use contract::{
     Authorize, Background, BackgroundEnv, Compile, ConfigError, Due, Duration, Edits, Env, FetchId,
     Fetched, Forward, HeaderName, HeaderValue, Notice, Phase, Refusal, Request, Route, Section, Stage,
-    StageKind, StageName, Verdict, Wait, WaitReason,
+    StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
 };
 
 use crate::compile::{self, CANDIDATE};
@@ -88,6 +88,12 @@ impl Stage for Guard {
     fn background(&self) -> Option<&dyn Background> {
         let candidate_is_fetched = self.candidate.as_ref().is_some_and(Rules::is_fetched);
         (self.rules.is_fetched() || candidate_is_fetched).then_some(self)
+    }
+
+    /// A candidate decides nothing.
+    fn awaits(&self, now: UnixTime) -> Option<&'static str> {
+        let is_cold = matches!(self.rules.current(now), Current::Cold);
+        is_cold.then(|| Reason::PoliciesNeverLoaded.reason())
     }
 }
 
