@@ -121,6 +121,12 @@ pub trait Stage {
         None
     }
 
+    /// The counters of this stage that are there before their first event, with what they are of: an alert asks
+    /// whether they grow, and sees no growth from nothing to one.
+    fn counters(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// The header fields in which this stage looks for credentials.
     fn credential_fields(&self) -> Vec<HeaderName> {
         Vec::new()

@@ -65,6 +65,11 @@ impl Metrics {
         self.count_of(protection.event(), route.unwrap_or(Route::UNKNOWN), 1);
     }
 
+    /// There is a counter for this from now on, which has counted nothing.
+    pub(crate) fn begin(&self, event: &'static str, of: &str) {
+        self.id(Metric::Counter, event, of);
+    }
+
     /// A request begins to wait.
     pub(crate) fn waiting(&self) {
         self.count("waiting");

@@ -59,7 +59,13 @@ impl Plugin {
     pub(crate) fn new(pipeline: Pipeline) -> Self {
         let allows = Sampler::new(pipeline.observe().allows_one_in());
         let times = Sampler::new(pipeline.observe().stage_times_one_in());
-        Self { pipeline: Some(pipeline), allows, times, ..Self::default() }
+        let plugin = Self { pipeline: Some(pipeline), allows, times, ..Self::default() };
+        plugin
+            .pipeline
+            .iter()
+            .flat_map(Pipeline::counters)
+            .for_each(|(event, of)| plugin.metrics.begin(event, &of));
+        plugin
     }
 
     /// What is told of requests; nothing without a configuration.

@@ -6,7 +6,7 @@ use contract::{
     Authenticate, Background, BackgroundEnv, CredentialUse, Due, Duration, Env, FetchId, Fetched, Forward,
     HeaderName, Identity, Phase, Refusal, Request, Stage, StageName, UnixTime, Verdict, Wait, WaitReason,
 };
-use jose::{Abilities, Compact, Keys};
+use jose::{Abilities, Compact, Keys, SHARING_FORGED};
 
 use crate::place::{Found, Places, Purpose};
 use crate::provider::Provider;
@@ -80,6 +80,10 @@ impl Stage for JwtStage {
     fn awaits(&self, now: UnixTime) -> Option<&'static str> {
         let is_cold = |provider: &Rc<Provider>| matches!(provider.keys.current(now), Keys::Cold);
         self.providers.iter().any(is_cold).then(|| TokenError::KeysNeverLoaded.reason())
+    }
+
+    fn counters(&self) -> Vec<(&'static str, String)> {
+        vec![(SHARING_FORGED, String::new())]
     }
 
     fn credential_fields(&self) -> Vec<HeaderName> {

@@ -55,6 +55,11 @@ impl Pipeline {
         &self.observe
     }
 
+    /// The counters that are there before their first event.
+    pub fn counters(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.stages.iter().flat_map(|stage| stage.counters())
+    }
+
     /// The stages that keep something fresh, by a number that stays theirs.
     pub fn backgrounds(&self) -> impl Iterator<Item = (usize, &dyn Background)> {
         let numbered = self.stages.iter().enumerate();
@@ -224,10 +229,11 @@ impl Pipeline {
         }
     }
 
-    /// The next stage. Where the pipeline answers by itself, there is nothing to finish.
+    /// The next stage. Where the pipeline answers by itself, nobody is asked who calls or what they may: who asks
+    /// whether this proxy is ready has neither a credential nor a certificate.
     fn stage_at(&self, place: usize, route: RouteId) -> Option<&dyn Stage> {
         let stage = self.stages.get(place)?.as_ref();
-        let is_in_vain = stage.phase() == Phase::Finish && self.routes.is_readiness(route);
+        let is_in_vain = stage.phase() > Phase::EarlyLimit && self.routes.is_readiness(route);
         (!is_in_vain).then_some(stage)
     }
 

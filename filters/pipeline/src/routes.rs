@@ -121,6 +121,10 @@ impl Routes {
         let route =
             Route { name, authenticate, demands, credential, accepts, authorize, limits, parameters };
         if answer == Some(RawAnswer::Ready) {
+            if route.authenticate != Authenticate::None || route.authorize != Some(Authorize::None) {
+                let message = "who asks this is neither authenticated nor authorized: both are `none`";
+                return Err(ConfigError::at(format!("{at}.answer"), message));
+            }
             self.ready.push(RouteId(self.rows.len()));
         }
         self.rows.push(route);

@@ -421,6 +421,13 @@ fn a_configuration_error_names_the_field() {
             "routes[0].limits: asks for the stage `ratelimit`",
         ),
         (
+            json!({"jwt": "pass", "routes": [{
+                "name": "a", "match": {"path": "/a"}, "authenticate": {"any_of": ["corp"]}, "authorize": "none",
+                "answer": "ready",
+            }]}),
+            "routes[0].answer: who asks this is neither",
+        ),
+        (
             json!({"jwt": "pass", "routes": [{"name": "a", "match": {"path": "/a"}}]}),
             "routes[0]: missing field `authenticate`",
         ),
@@ -627,8 +634,10 @@ fn who_looks_on_hears_every_judge_once_and_in_order() {
 fn a_route_tells_whether_every_stage_has_what_it_decides_with() {
     let world = World::new();
     let routes = json!([
-        {"name": "ready", "match": {"methods": ["GET"], "path": "/readyz"}, "authenticate": "none", "answer": "ready"},
-        {"name": "guarded", "match": {"path": "/guarded"}, "authenticate": {"any_of": ["corp"]}, "answer": "ready"},
+        {
+            "name": "ready", "match": {"methods": ["GET"], "path": "/readyz"},
+            "authenticate": "none", "authorize": "none", "answer": "ready",
+        },
     ]);
     let compile = |jwt: &str, authz: &str, ratelimit: &str| {
         let members = json!({"jwt": jwt, "authz": authz, "ratelimit": ratelimit, "routes": routes});
@@ -642,12 +651,11 @@ fn a_route_tells_whether_every_stage_has_what_it_decides_with() {
     assert_eq!((refused.refusal.stage, refused.refusal.reason), (StageName::Authz, "nothing_loaded"));
     assert!(matches!(refused.refusal.cause, Cause::Unavailable { .. }));
     assert_eq!(outcome(ask(&cold, "/readyz", 2)), "answer route 200 0");
-    let loaded = compile("pass", "pass", "pass");
-    assert_eq!(outcome(ask(&loaded, "/readyz", 1)), "answer route 200 0");
-    assert_eq!(outcome(ask(&loaded, "/guarded", 1)), "route identity_missing", "a gate is a gate");
-    let finish = compile("pass", "answer_last", "pass");
-    assert_eq!(outcome(ask(&finish, "/readyz", 1)), "answer route 200 0", "not what ends other requests");
+    let refusing = compile("refuse", "refuse", "pass");
+    assert_eq!(outcome(ask(&refusing, "/readyz", 1)), "answer route 200 0", "nobody is asked who calls");
     assert_eq!(outcome(ask(&compile("pass", "pass", "refuse"), "/readyz", 1)), "ratelimit scripted");
+    let unknown = outcome(ask(&refusing, "/other", 1));
+    assert_eq!(unknown, "route route_unknown");
 }
 
 /// The record of a request of a caller with claims, under this section.
