@@ -7,10 +7,12 @@ mod emitted;
 mod page;
 mod prometheus;
 mod scrape;
+mod served;
 mod used;
 
 pub use emitted::emitted;
 pub use page::{Metric, page};
 pub use prometheus::{Prometheus, Target};
 pub use scrape::{Scraped, scrape};
+pub use served::{missing, served, unlisted};
 pub use used::{base, used};
