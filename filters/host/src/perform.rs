@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use contract::{Answer, Aside, Called, Cause, Edit, Edits, Facts, Head, HeaderName, Part};
-use pipeline::{Allowed, Answered, Asked, Asking, Refused, Step, Waiting};
+use pipeline::{Allowed, Answered, Asked, Asking, Refused, Step, Unwatched, Waiting};
 use proxy_wasm::types::Action;
 
 use crate::abi::{self, Failed, Level, Map};
@@ -157,7 +157,7 @@ pub(crate) fn tell(
 ) -> Action {
     let Ok(now) = abi::now() else { return unavailable(plugin, stream, &head, "clock_unreadable") };
     let next = match &plugin.pipeline {
-        Some(pipeline) => pipeline.told(asked, called, &head, &env(now, &plugin.metrics)),
+        Some(pipeline) => pipeline.told(asked, called, &head, &env(now, &plugin.metrics), &Unwatched),
         None => plugin.refuse(&head, Cause::NotConfigured, "not_configured"),
     };
     step(plugin, stream, head, next, when)

@@ -6,7 +6,7 @@ use contract::{
     Background, CallError, Called, Cause, Due, Duration, Fetched, Head, Notice, Refusal, StageName,
     UnixTime,
 };
-use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step};
+use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step, Unwatched};
 
 use crate::abi::{self, Answer, Failed, GrpcAnswer, Level, Map};
 use crate::callouts::{Brought, Callouts, Ticket};
@@ -61,7 +61,7 @@ impl Plugin {
     /// Decide on the request whose headers the proxy holds now.
     pub(crate) fn decide(&self, head: &Head, now: UnixTime) -> Step {
         match &self.pipeline {
-            Some(pipeline) => pipeline.begin(head, self.handed_on(), &env(now, &self.metrics)),
+            Some(pipeline) => pipeline.begin(head, self.handed_on(), &env(now, &self.metrics), &Unwatched),
             None => self.refuse(head, Cause::NotConfigured, "not_configured"),
         }
     }
@@ -172,7 +172,8 @@ impl Plugin {
         }
         let Some(pipeline) = &self.pipeline else { return };
         if let State::Waiting(seat) = stream.state.replace(State::Held) {
-            let step = pipeline.resume(seat.waiting.progress, &seat.head, &env(now, &self.metrics));
+            let step =
+                pipeline.resume(seat.waiting.progress, &seat.head, &env(now, &self.metrics), &Unwatched);
             perform::step(self, stream, seat.head, step, When::Later);
         }
     }

@@ -23,6 +23,7 @@ mod record;
 mod routes;
 mod step;
 mod trie;
+mod watch;
 
 pub use body_bound::BodyBound;
 pub use chain::Chain;
@@ -32,3 +33,4 @@ pub use pipeline::Pipeline;
 pub use progress::Progress;
 pub use record::{MAX_RECORD_BYTES, Record};
 pub use step::{Allowed, Answered, Asked, Asking, Refused, Step, Waiting};
+pub use watch::{Gate, Judged, Unwatched, Watch};

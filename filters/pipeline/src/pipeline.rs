@@ -7,7 +7,9 @@ use contract::{
 
 use crate::outcome::{allow, answer, refuse, refuse_unmatched, settling};
 use crate::routes::Routes;
-use crate::{Asked, Asking, Chain, Handoff, Progress, Step, Waiting, accepts, demands};
+use crate::{
+    Asked, Asking, Chain, Gate, Handoff, Judged, Progress, Step, Waiting, Watch, accepts, demands, watch,
+};
 
 /// A compiled configuration. It never changes; what it keeps fresh in the background changes inside of the
 /// stages.
@@ -57,22 +59,17 @@ impl Pipeline {
         self.stages.iter().any(|stage| stage.asks())
     }
 
-    /// Take a request in and ask the stages in order.
-    pub fn begin(&self, head: &Head, handoff: Handoff, env: &Env<'_>) -> Step {
-        let path = match head.raw_path().map_or_else(|| SettledPath::settle(b""), SettledPath::settle) {
-            Ok(path) => path,
-            Err(error) => {
-                let refusal = Refusal::new(StageName::Route, Cause::RequestMalformed, error.reason());
+    /// Take a request in and ask the stages in order, while `watch` looks on.
+    pub fn begin(&self, head: &Head, handoff: Handoff, env: &Env<'_>, watch: &dyn Watch) -> Step {
+        let (path, request) = match settle(head) {
+            Ok(settled) => settled,
+            Err(refusal) => {
+                watch.judged(Judged::Gate { gate: Gate::Path, refusal: Some(&refusal) }, None);
                 return refuse_unmatched(head, refusal);
             }
         };
         let (route, parameters) = self.routes.find(head, &path);
-        let Ok(request) = settling(&path) else {
-            return refuse_unmatched(
-                head,
-                Refusal::new(StageName::Route, Cause::RequestMalformed, "path_character"),
-            );
-        };
+        watch.judged(Judged::Gate { gate: Gate::Path, refusal: None }, None);
         let progress = Progress {
             path,
             route,
@@ -90,18 +87,25 @@ impl Pipeline {
             asides: Vec::new(),
             waits_since: None,
         };
-        self.resume(progress, head, env)
+        self.resume(progress, head, env, watch)
     }
 
     /// Go on with a request where it stopped.
-    pub fn resume(&self, progress: Progress, head: &Head, env: &Env<'_>) -> Step {
-        self.go_on(progress, None, head, env)
+    pub fn resume(&self, progress: Progress, head: &Head, env: &Env<'_>, watch: &dyn Watch) -> Step {
+        self.go_on(progress, None, head, env, watch)
     }
 
     /// Go on with a request whose question has ended like this.
-    pub fn told(&self, asked: Asked, called: Called<'_>, head: &Head, env: &Env<'_>) -> Step {
+    pub fn told(
+        &self,
+        asked: Asked,
+        called: Called<'_>,
+        head: &Head,
+        env: &Env<'_>,
+        watch: &dyn Watch,
+    ) -> Step {
         let Asked { progress, then } = asked;
-        self.go_on(progress, Some((then, called)), head, env)
+        self.go_on(progress, Some((then, called)), head, env, watch)
     }
 
     fn go_on(
@@ -110,6 +114,7 @@ impl Pipeline {
         told: Option<(Then, Called<'_>)>,
         head: &Head,
         env: &Env<'_>,
+        watch: &dyn Watch,
     ) -> Step {
         let parameters = std::mem::take(&mut progress.parameters);
         let Some(route) = self.routes.matched(progress.route, parameters) else {
@@ -119,7 +124,7 @@ impl Pipeline {
                 Refusal::new(StageName::Route, Cause::RouteUnknown, "route_lost"),
             );
         };
-        let outcome = self.ask(&mut progress, told, &route, head, env);
+        let outcome = self.ask(&mut progress, told, &route, head, env, watch);
         match outcome {
             Ok(()) => allow(progress, &route, head),
             Err(Stop::Wait(wait)) => {
@@ -174,9 +179,10 @@ impl Pipeline {
         route: &RouteMatch<'_>,
         head: &Head,
         env: &Env<'_>,
+        watch: &dyn Watch,
     ) -> Result<(), Stop> {
         while let Some(stage) = self.stages.get(progress.next) {
-            self.pass_gates(progress, route.route, head, stage.phase())?;
+            self.pass_gates(progress, route, head, stage.phase(), watch)?;
             let request = Request {
                 head,
                 path: &progress.path,
@@ -188,21 +194,23 @@ impl Pipeline {
                 Some((then, called)) => then.go_on(called, &request, env),
                 None => stage.decide(&request, env),
             };
+            let (name, phase) = (stage.name(), stage.phase());
+            watch.judged(Judged::Stage { name, phase, verdict: &verdict }, Some(route));
             match verdict {
                 Verdict::Forward(forward) => progress.absorb(forward),
                 Verdict::Wait(wait) => return Err(Stop::Wait(wait)),
                 Verdict::Ask(ask) => return Err(Stop::Ask(ask)),
                 // Nobody is answered who has not passed every stage that could refuse.
-                Verdict::Answer(answer) if stage.phase() == Phase::Finish => {
-                    return Err(Stop::Answer(stage.name(), answer));
+                Verdict::Answer(answer) if phase == Phase::Finish => {
+                    return Err(Stop::Answer(name, answer));
                 }
                 Verdict::Answer(_) => {
-                    return Err(Refusal::new(stage.name(), Cause::NotConfigured, "answered_early").into());
+                    return Err(Refusal::new(name, Cause::NotConfigured, "answered_early").into());
                 }
                 Verdict::Refuse(refusal) => return Err(Stop::Refuse(refusal)),
             }
         }
-        self.pass_gates(progress, route.route, head, Phase::Finish)
+        self.pass_gates(progress, route, head, Phase::Finish, watch)
     }
 
     /// What must hold before a stage of `phase` is asked, and in the end.
@@ -213,20 +221,28 @@ impl Pipeline {
     fn pass_gates(
         &self,
         progress: &mut Progress,
-        route: &Route,
+        route: &RouteMatch<'_>,
         head: &Head,
         phase: Phase,
+        watch: &dyn Watch,
     ) -> Result<(), Stop> {
-        if phase > Phase::EarlyLimit && route.is_unknown() && self.routes.unknown() == UnknownRoute::Deny {
-            return Err(Refusal::new(StageName::Route, Cause::RouteUnknown, "route_unknown").into());
-        }
         if phase > Phase::EarlyLimit && !progress.accepted {
-            accepts::judge(&route.accepts, head, &progress.path)?;
+            watch::pass(Gate::Known, self.know(route.route), Some(route), watch)?;
+            let accepted = accepts::judge(&route.route.accepts, head, &progress.path);
+            watch::pass(Gate::Accepted, accepted, Some(route), watch)?;
             progress.accepted = true;
         }
         if phase > Phase::Authenticate && !progress.admitted {
-            self.admit(progress, route)?;
+            watch::pass(Gate::Admitted, self.admit(progress, route.route), Some(route), watch)?;
             progress.admitted = true;
+        }
+        Ok(())
+    }
+
+    /// An unknown API is refused, unless the configuration says otherwise.
+    fn know(&self, route: &Route) -> Result<(), Refusal> {
+        if route.is_unknown() && self.routes.unknown() == UnknownRoute::Deny {
+            return Err(Refusal::new(StageName::Route, Cause::RouteUnknown, "route_unknown"));
         }
         Ok(())
     }
@@ -258,4 +274,13 @@ impl Pipeline {
             }
         }
     }
+}
+
+/// The path in the one spelling that is decided on, and the change that makes it leave so.
+fn settle(head: &Head) -> Result<(SettledPath, Edits), Refusal> {
+    let refusal = |reason| Refusal::new(StageName::Route, Cause::RequestMalformed, reason);
+    let path = head.raw_path().map_or_else(|| SettledPath::settle(b""), SettledPath::settle);
+    let path = path.map_err(|error| refusal(error.reason()))?;
+    let request = settling(&path).map_err(|_| refusal("path_character"))?;
+    Ok((path, request))
 }
