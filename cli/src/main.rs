@@ -7,6 +7,8 @@ mod failure;
 mod modules;
 mod output;
 mod schema;
+#[expect(dead_code, unused_imports, reason = "the commands that read with it come next")]
+mod sources;
 mod surroundings;
 
 use std::path::PathBuf;

@@ -11,7 +11,11 @@ pub(crate) type Module = (&'static str, &'static [&'static (dyn StageKind + Sync
 
 /// All modules that are shipped.
 pub(crate) const MODULES: [Module; 5] = [
-    ("watchword", &[&jwt::Jwt, &identity::IdentityStages, &authz::Authz, &ratelimit::Ratelimit], Chain::Whole),
+    (
+        "watchword",
+        &[&jwt::Jwt, &identity::IdentityStages, &authz::Authz, &ratelimit::Ratelimit],
+        Chain::Whole,
+    ),
     ("jwt-verify", &[&jwt::Jwt], Chain::Link),
     ("identity-propagation", &[&identity::IdentityStages], Chain::Link),
     ("abac-authz", &[&authz::Authz], Chain::Link),
@@ -22,7 +26,8 @@ pub(crate) const MODULES: [Module; 5] = [
 pub(crate) fn compile(document: &Value, (_, kinds, chain): &Module) -> Result<(), String> {
     let store = MemoryStore::default();
     let kinds: Vec<&dyn StageKind> = kinds.iter().map(|kind| *kind as &dyn StageKind).collect();
-    let with = Surroundings { secrets: &OneSecret, store: &store, entropy: &Sevens, crypto: &NoProxyCrypto };
+    let with =
+        Surroundings { secrets: &OneSecret, store: &store, entropy: &Sevens, crypto: &NoProxyCrypto };
     let compiled = pipeline::compile(document.to_string().as_bytes(), &kinds, *chain, &with);
     compiled.map(|_| ()).map_err(|error| error.to_string())
 }

@@ -103,7 +103,8 @@ fn complete(document: &mut Value, path: &Path) {
     }
     let folder = path.parent().unwrap();
     let name = folder.file_name().unwrap().to_string_lossy();
-    for (field, file) in [("schema", format!("{name}.cedarschema")), ("policies", format!("{name}.cedar"))] {
+    for (field, file) in [("schema", format!("{name}.cedarschema")), ("policies", format!("{name}.cedar"))]
+    {
         section.insert(field.into(), json!(fs::read_to_string(folder.join(file)).unwrap()));
     }
     for field in ["links", "entities"] {

@@ -62,7 +62,11 @@ mod tests {
             fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
         };
         let kept = root().join("docs/reference");
-        assert_eq!(names(&kept), names(&made), "run scripts/reference, and remove pages that are no longer made");
+        assert_eq!(
+            names(&kept),
+            names(&made),
+            "run scripts/reference, and remove pages that are no longer made"
+        );
         for name in names(&made) {
             let stale = differs(&kept.join(&name), &fs::read_to_string(made.join(&name)).unwrap());
             assert_eq!(stale, None, "{}", stale.as_deref().unwrap_or_default());
@@ -80,7 +84,8 @@ mod tests {
                     silent.push(format!("{name}.{field}"));
                 }
             }
-            let is_closed = definition.get("properties").is_none() || definition["additionalProperties"] == false;
+            let is_closed =
+                definition.get("properties").is_none() || definition["additionalProperties"] == false;
             assert!(is_closed, "{name} takes unknown fields");
             let told = definition["description"].as_str().unwrap_or_default();
             assert!(!told.is_empty() && !told.contains("[`"), "{name}: {told:?} is no text for users");
@@ -123,7 +128,9 @@ mod tests {
                 all += 1;
                 match (compile(&mutant, module), validator.check(&mutant)) {
                     (Ok(()), Ok(())) | (Err(_), Err(_)) => agreed += 1,
-                    (Ok(()), Err(message)) => wrong.push(format!("{name}: {what}: only the schema: {message}")),
+                    (Ok(()), Err(message)) => {
+                        wrong.push(format!("{name}: {what}: only the schema: {message}"))
+                    }
                     (Err(message), Ok(())) => match reason(&message) {
                         Some(reason) => {
                             agreed += 1;

@@ -35,7 +35,8 @@ fn walk(value: &Value, pointer: String, visit: &mut impl FnMut(&str, &Value)) {
 
 /// What could stand in the place of `value` by mistake. Not a list for an object: serde takes that.
 fn others(value: &Value) -> Vec<(String, Value)> {
-    let typed = |values: &[Value]| values.iter().map(|value| (format!("is {value}"), value.clone())).collect();
+    let typed =
+        |values: &[Value]| values.iter().map(|value| (format!("is {value}"), value.clone())).collect();
     match value {
         Value::Object(members) => {
             let mut others: Vec<_> = typed(&[json!(null), json!("x"), json!(7), json!(true)]);
@@ -51,7 +52,8 @@ fn others(value: &Value) -> Vec<(String, Value)> {
         }
         Value::Array(_) => typed(&[json!(null), json!("x"), json!(7), json!({}), json!([])]),
         Value::String(text) => {
-            let mut others: Vec<_> = typed(&[json!(null), json!(7), json!(true), json!({}), json!([]), json!("")]);
+            let mut others: Vec<_> =
+                typed(&[json!(null), json!(7), json!(true), json!({}), json!([]), json!("")]);
             others.push(("misspelt".into(), json!(format!("{text}~"))));
             others.push(("with a space".into(), json!(format!("{text} x"))));
             others
@@ -62,6 +64,8 @@ fn others(value: &Value) -> Vec<(String, Value)> {
             others.extend(typed(&[json!(null), json!("x"), json!(true), json!({}), json!([])]));
             others
         }
-        Value::Bool(_) | Value::Null => typed(&[json!(null), json!("true"), json!(1), json!({}), json!([])]),
+        Value::Bool(_) | Value::Null => {
+            typed(&[json!(null), json!("true"), json!(1), json!({}), json!([])])
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The document as the user wrote it.
 
 mod accepts;
+mod observe;
 mod requirement;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use accepts::RawAccepts;
+use observe::RawObserve;
 use requirement::RawRequirement;
 
 /// The members of the configuration that are not a stage's section.
@@ -32,6 +34,9 @@ pub(crate) struct RawPipeline {
     /// Names of providers that another module of the chain verifies. Only for modules with one stage.
     #[serde(default)]
     pub(crate) verified_elsewhere: Vec<String>,
+    /// What records and metrics tell.
+    #[serde(default)]
+    pub(crate) observe: RawObserve,
 }
 
 /// One row of the route table.
@@ -65,6 +70,19 @@ pub(crate) struct RawRoute {
     /// What becomes of CORS preflights for it.
     #[serde(default)]
     pub(crate) cors_preflight: RawPreflight,
+    /// What the filter answers by itself. Where nothing is said, whoever is behind answers.
+    #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "RawAnswer"))]
+    pub(crate) answer: Option<RawAnswer>,
+}
+
+/// What the filter answers by itself to requests that it lets pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Answer"))]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RawAnswer {
+    /// Whether all keys and policies have come that it decides with.
+    Ready,
 }
 
 /// What becomes of a credential that the route takes.

@@ -25,7 +25,7 @@ use crate::ruleset::Ruleset;
 pub(crate) use events::Events;
 #[cfg(feature = "schema")]
 pub(crate) use raw::entities;
-pub(crate) use raw::{Made, RawBundle, RawRules};
+pub(crate) use raw::{Made, RawBundle, RawRules, SHARING_FORGED};
 use shelf::Shelf;
 
 /// Where rules come from.
