@@ -10,10 +10,11 @@ use super::reach::{Homes, SHARED, definition, homes, reached, referred};
 const FIRST: &str = "README";
 
 /// Complete configurations, by the page that shows them.
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 6] = [
     ("authz", include_str!("examples/authz.yaml")),
     ("identity", include_str!("examples/identity.yaml")),
     ("jwt", include_str!("examples/jwt.yaml")),
+    ("observe", include_str!("examples/observe.yaml")),
     ("ratelimit", include_str!("examples/ratelimit.yaml")),
     ("routes", include_str!("examples/routes.yaml")),
 ];

@@ -81,7 +81,7 @@ pub(crate) struct RawRoute {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Answer"))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RawAnswer {
-    /// Whether all keys and policies have come that it decides with.
+    /// Whether all keys and policies have come that it decides with: 503 until then, 200 from then on.
     Ready,
 }
 
