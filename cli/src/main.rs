@@ -2,9 +2,14 @@
 
 mod bundle;
 mod check;
+mod date;
 mod failure;
+mod key;
 mod modules;
+mod output;
+mod signing_keys;
 mod surroundings;
+mod token;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,11 +47,22 @@ enum Command {
     /// command is.
     #[command(subcommand)]
     Bundle(bundle::Command),
+    /// Make keys and API keys, and what a configuration says of them.
+    ///
+    /// Exits with 0 when all is good, with 1 when something is wrong with what was given, with 2 when the
+    /// command is.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Make tokens for tests, and look into tokens.
+    #[command(subcommand)]
+    Token(token::Command),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check { module, files } => check::files(module, &files),
         Command::Bundle(command) => bundle::run(command),
+        Command::Key(command) => key::run(command),
+        Command::Token(command) => token::run(command),
     }
 }
