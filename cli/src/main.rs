@@ -3,11 +3,14 @@
 mod bundle;
 mod check;
 mod date;
+mod explain;
 mod failure;
+mod inquiry;
 mod key;
 mod modules;
 mod output;
 mod signing_keys;
+mod simulate;
 mod surroundings;
 mod token;
 
@@ -47,6 +50,20 @@ enum Command {
     /// command is.
     #[command(subcommand)]
     Bundle(bundle::Command),
+    /// Judge requests by the pipeline that runs in the filter, and say how every stage judges.
+    ///
+    /// Needs no proxy and calls nobody: documents that a proxy would fetch come from --keys, rate limit engines
+    /// answer as --engine says, secrets come from the environment. What the proxy itself does before the filter
+    /// is not judged, such as its own refusals of a path. Signatures are checked by this program, so ES512, which
+    /// only a proxy checks, is not taken. Exits with 0 when the request is allowed, with 1 when it is refused, with 2
+    /// when the command is wrong.
+    Explain(explain::Arguments),
+    /// Give requests to a module as it is shipped, in an interpreter, and say what it does.
+    ///
+    /// The same options as `explain`, and the same shape of answer, without the steps: they cannot be seen from
+    /// outside. There is one worker, its randomness is the same in every run, so what it signs is good for nothing,
+    /// and signatures are checked in the module, not by a proxy. The exit codes are those of `explain`.
+    Simulate(simulate::Arguments),
     /// Make keys and API keys, and what a configuration says of them.
     ///
     /// Exits with 0 when all is good, with 1 when something is wrong with what was given, with 2 when the
@@ -62,6 +79,8 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check { module, files } => check::files(module, &files),
         Command::Bundle(command) => bundle::run(command),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Key(command) => key::run(command),
         Command::Token(command) => token::run(command),
     }
