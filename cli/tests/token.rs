@@ -124,7 +124,7 @@ fn what_makes_no_token_is_refused() {
         (&["--alg", "none"], 2, "must be one of"),
         (&["--claims", "[]"], 2, "no JSON object"),
         (&["--claims", "@/nowhere"], 1, "/nowhere"),
-        (&["--lifetime", "-1"], 2, "--lifetime"),
+        (&["--lifetime=-1"], 2, "--lifetime"),
     ] {
         let (found, _, said) = watchword(&[&["token", "make", "--key", &path], more].concat(), "");
         assert!(found == code && said.contains(expected), "{more:?}: {said}");

@@ -21,7 +21,8 @@ pub(super) fn of(world: &World<'_>, sent: &Sent) -> Report {
         Ok(head) => course.run(&head),
         Err(_) => too_large(),
     };
-    let outcome = course.outcome(ended);
+    let mut outcome = course.outcome(ended);
+    outcome.client.body = outcome.client.body.filter(|_| !sent.is_head());
     let seen = watcher.into_seen();
     Report {
         request: sent.line(),

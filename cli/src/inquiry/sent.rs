@@ -21,8 +21,18 @@ pub(crate) struct Sent {
 /// How a proxy spells the version of a connection by which a workload comes.
 pub(crate) const TLS_VERSION: &str = "TLSv1.3";
 
+/// Fields of which Envoy joins repeated ones with a comma before any filter sees them, and which decide something here.
+const JOINED: [&str; 2] = ["authorization", "content-type"];
+
+/// Fields of one connection, which Envoy takes away before any filter sees them.
+const HOP_BY_HOP: [&str; 3] = ["connection", "keep-alive", "proxy-connection"];
+
+/// What Envoy tells in another way.
+const HOST: &str = "host";
+
 impl Sent {
-    /// All fields, as a proxy hands them to a filter: names in lower case, the host as `:authority`.
+    /// All fields, as Envoy hands them to a filter: names in lower case, the host as `:authority`, some repeated
+    /// fields joined, and none that is of the connection.
     pub(crate) fn all_fields(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
         let scheme = if self.peer.is_some() { "https" } else { "http" };
         let authority = self.host().unwrap_or(self.authority.as_bytes());
@@ -34,7 +44,11 @@ impl Sent {
         ];
         let own = own.into_iter().map(|(name, value)| (name.as_bytes().to_vec(), value.to_vec()));
         let fields = self.fields.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone()));
-        own.chain(fields.filter(|(name, _)| name != b"host")).chain(self.announced_length()).collect()
+        let is_left_out = |name: &[u8]| HOP_BY_HOP.iter().chain([&HOST]).any(|out| out.as_bytes() == name);
+        let fields = fields.filter(|(name, _)| !is_left_out(name)).chain(self.announced_length());
+        let mut all: Vec<_> = own.collect();
+        fields.for_each(|field| add(&mut all, field));
+        all
     }
 
     /// The head.
@@ -44,13 +58,18 @@ impl Sent {
         Ok(Head::from_pairs(pairs)?.followed_by_body(self.body_bytes.is_some()))
     }
 
+    /// Whether the answer has no body, whatever it is (RFC 9110 §9.3.2).
+    pub(crate) fn is_head(&self) -> bool {
+        self.method == "HEAD"
+    }
+
     /// Request line, for people.
     pub(crate) fn line(&self) -> String {
         format!("{} {}", self.method, String::from_utf8_lossy(&self.path))
     }
 
     fn host(&self) -> Option<&[u8]> {
-        self.values("host").next()
+        self.values(HOST).next()
     }
 
     fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
@@ -64,6 +83,15 @@ impl Sent {
         let is_framed = framing.iter().any(|name| self.values(name).next().is_some());
         let length = self.body_bytes.filter(|_| !is_framed)?;
         Some((b"content-length".to_vec(), length.to_string().into_bytes()))
+    }
+}
+
+/// One field more, behind the value of its name where Envoy keeps one value for that.
+fn add(all: &mut Vec<(Vec<u8>, Vec<u8>)>, (name, value): (Vec<u8>, Vec<u8>)) {
+    let is_joined = JOINED.iter().any(|joined| joined.as_bytes() == name);
+    match all.iter_mut().find(|(other, _)| is_joined && *other == name) {
+        Some((_, joined)) => joined.extend([b",", value.as_slice()].concat()),
+        None => all.push((name, value)),
     }
 }
 

@@ -123,7 +123,7 @@ fn report(
     let evidence = evidence.filter_map(Value::as_str).map(str::to_owned).collect();
     let (verdict, client, request_changes) = match outcome {
         Outcome::Forwarded { headers } => (Verdict::Allow, service(response), changes(sent, headers)),
-        Outcome::Replied(reply) => (replied(&record), local(reply), Vec::new()),
+        Outcome::Replied(reply) => (replied(&record), local(reply, sent), Vec::new()),
         Outcome::Paused => (Verdict::Undecided, Client::default(), Vec::new()),
     };
     Report {
@@ -153,13 +153,14 @@ fn replied(record: &Value) -> Verdict {
     }
 }
 
-fn local(reply: &Reply) -> Client {
+fn local(reply: &Reply, sent: &Sent) -> Client {
+    let body = String::from_utf8_lossy(&reply.body).into_owned();
     Client {
         status: Some(reply.status),
         grpc_status: (reply.grpc_status >= 0).then(|| reply.grpc_status.into()),
         details: Some(reply.details.clone()),
         headers: texts(&reply.headers),
-        body: Some(String::from_utf8_lossy(&reply.body).into_owned()),
+        body: (!sent.is_head()).then_some(body),
     }
 }
 

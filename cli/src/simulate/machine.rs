@@ -52,7 +52,7 @@ impl<'a> Machine<'a> {
 
     /// Let time pass until the module is called again, and answer what it asks. Whether something was left to do.
     pub(super) fn tick(&mut self) -> Result<bool, Failure> {
-        let Some(period) = self.vm.tick_period() else { return Ok(self.answer()?) };
+        let Some(period) = self.vm.tick_period() else { return self.answer() };
         self.proxy.advance(period);
         self.vm.tick().map_err(trapped)?;
         let answered = self.answer()?;
