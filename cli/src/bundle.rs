@@ -1,7 +1,7 @@
 //! `watchword bundle`.
 
 mod build;
-mod folder;
+pub(crate) mod folder;
 mod show;
 mod verify;
 

@@ -5,6 +5,7 @@
 
 mod answers;
 mod change;
+mod configuration;
 mod documents;
 mod engine;
 mod http_text;

@@ -11,6 +11,8 @@ mod modules;
 mod output;
 mod signing_keys;
 mod simulate;
+#[expect(dead_code, unused_imports, reason = "the commands that read with it come next")]
+mod sources;
 mod surroundings;
 mod token;
 

@@ -180,7 +180,7 @@ impl Course<'_> {
 /// As the filter refuses a head that is beyond its bounds.
 fn too_large() -> Ended {
     let refusal = Refusal::new(StageName::Host, Cause::RequestMalformed, "head_too_large");
-    let record = Record::refused(&Head::default(), None, None, &refusal);
+    let record = Record::unmatched(&Head::default(), &refusal);
     Ended::Refused(Box::new(Refused::early(refusal, record)))
 }
 

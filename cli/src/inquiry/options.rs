@@ -9,6 +9,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use contract::{PeerFacts, UnixTime};
 use serde_json::Value;
 
+use super::configuration::{self, Configuration};
 use super::documents::{Documents, NamedFile};
 use super::engine::Engine;
 use super::json_request::{self, Defaults};
@@ -18,16 +19,23 @@ use super::{http_text, peer};
 use crate::date;
 use crate::failure::Failure;
 use crate::modules::Module;
+use crate::sources::{self, WordArguments};
 
 #[derive(Args)]
 #[command(group(ArgGroup::new("asked").required(true).args(["request", "requests"])))]
 pub(crate) struct Options {
-    /// The configuration of the filter, YAML or JSON.
+    /// The configuration: of the filter itself, or in an Envoy bootstrap, a resource of Istio or Envoy Gateway, or a
+    /// folder of policies.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// The module that it is for.
-    #[arg(long, value_enum, default_value_t = Module::Watchword)]
-    module: Module,
+    /// Which plugin, where FILE configures several.
+    #[arg(long, value_name = "NAME")]
+    plugin: Option<String>,
+    #[command(flatten)]
+    words: WordArguments,
+    /// The module that it is for; where nothing tells, the one with all stages.
+    #[arg(long, value_enum)]
+    module: Option<Module>,
     /// The request: `GET /orders/42`, or `@FILE` with the head of an HTTP/1.1 message or a JSON object.
     #[arg(long, value_name = "'METHOD PATH'|@FILE")]
     request: Option<String>,
@@ -108,14 +116,12 @@ pub(crate) struct Inquiry {
 impl Options {
     /// Read everything that is named.
     pub(crate) fn read(&self, now: UnixTime) -> Result<Inquiry, Failure> {
-        let text =
-            fs::read_to_string(&self.config).map_err(|error| Failure::in_file(&self.config, error))?;
-        // JSON is YAML, so one reader takes both.
-        let document: Value =
-            serde_norway::from_str(&text).map_err(|error| Failure::in_file(&self.config, error))?;
+        let found = sources::plugins(&self.config, &self.words.read()?)?;
+        let Configuration { document, module } =
+            configuration::chosen(found, self.plugin.as_deref(), &self.config)?;
         Ok(Inquiry {
             file: self.config.clone(),
-            module: self.module,
+            module: self.module.or(module).unwrap_or(Module::Watchword),
             secrets: NamedSecrets::of(&document, self.stand_in_secrets)?,
             documents: Documents::read(&document, &self.keys)?,
             engine: self.engine,

@@ -5,6 +5,7 @@
 
 mod keys;
 mod limits;
+mod places;
 mod requests;
 mod stages;
 mod support;

@@ -2,13 +2,14 @@
 
 use contract::{
     Answer, Ask, Background, Called, Cause, Edits, Env, Facts, Head, Meter, Part, Phase, Refusal, Request,
-    Route, RouteMatch, SettledPath, Stage, StageName, Then, UnknownRoute, Verdict, Wait,
+    Route, RouteId, RouteMatch, SettledPath, Stage, StageName, Then, UnknownRoute, Verdict, Wait,
 };
 
 use crate::outcome::{allow, answer, refuse, refuse_unmatched, settling};
 use crate::routes::Routes;
 use crate::{
-    Asked, Asking, Chain, Gate, Handoff, Judged, Progress, Step, Waiting, Watch, accepts, demands, watch,
+    Asked, Asking, Chain, Gate, Handoff, Judged, Observe, Progress, Step, Waiting, Watch, accepts, demands,
+    ready, watch,
 };
 
 /// A compiled configuration. It never changes; what it keeps fresh in the background changes inside of the
@@ -21,6 +22,7 @@ pub struct Pipeline {
     pub(crate) stages: Vec<Box<dyn Stage>>,
     /// Providers whose credentials a stage of this module verifies.
     pub(crate) providers: Vec<String>,
+    pub(crate) observe: Observe,
 }
 
 /// A verdict that stops a request.
@@ -46,6 +48,16 @@ impl Pipeline {
     /// Whether identity is taken over from, and handed on to, other modules.
     pub const fn chain(&self) -> Chain {
         self.chain
+    }
+
+    /// What is told of requests.
+    pub const fn observe(&self) -> &Observe {
+        &self.observe
+    }
+
+    /// The counters that are there before their first event.
+    pub fn counters(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.stages.iter().flat_map(|stage| stage.counters())
     }
 
     /// The stages that keep something fresh, by a number that stays theirs.
@@ -126,7 +138,7 @@ impl Pipeline {
         };
         let outcome = self.ask(&mut progress, told, &route, head, env, watch);
         match outcome {
-            Ok(()) => allow(progress, &route, head),
+            Ok(()) => allow(progress, &route, head, &self.observe),
             Err(Stop::Wait(wait)) => {
                 let since = *progress.waits_since.get_or_insert(env.now);
                 progress.parameters = route.parameters;
@@ -143,8 +155,8 @@ impl Pipeline {
                 progress.parameters = route.parameters;
                 Step::Ask(Box::new(Asking { call, asked: Asked { progress, then } }))
             }
-            Err(Stop::Answer(stage, given)) => answer(progress, &route, head, stage, given),
-            Err(Stop::Refuse(refusal)) => refuse(progress, &route, head, refusal),
+            Err(Stop::Answer(stage, given)) => answer(progress, &route, head, stage, given, &self.observe),
+            Err(Stop::Refuse(refusal)) => refuse(progress, &route, head, refusal, &self.observe),
         }
     }
 
@@ -166,7 +178,7 @@ impl Pipeline {
     pub fn give_up(&self, mut progress: Progress, head: &Head, refusal: Refusal) -> Step {
         let parameters = std::mem::take(&mut progress.parameters);
         match self.routes.matched(progress.route, parameters) {
-            Some(route) => refuse(progress, &route, head, refusal),
+            Some(route) => refuse(progress, &route, head, refusal, &self.observe),
             None => refuse_unmatched(head, refusal),
         }
     }
@@ -181,7 +193,7 @@ impl Pipeline {
         env: &Env<'_>,
         watch: &dyn Watch,
     ) -> Result<(), Stop> {
-        while let Some(stage) = self.stages.get(progress.next) {
+        while let Some(stage) = self.stage_at(progress.next, route.id) {
             self.pass_gates(progress, route, head, stage.phase(), watch)?;
             let request = Request {
                 head,
@@ -210,7 +222,19 @@ impl Pipeline {
                 Verdict::Refuse(refusal) => return Err(Stop::Refuse(refusal)),
             }
         }
-        self.pass_gates(progress, route, head, Phase::Finish, watch)
+        self.pass_gates(progress, route, head, Phase::Finish, watch)?;
+        match self.routes.is_readiness(route.id) {
+            true => Err(Stop::Answer(StageName::Route, ready::answer(&self.stages, env.now)?)),
+            false => Ok(()),
+        }
+    }
+
+    /// The next stage. Where the pipeline answers by itself, nobody is asked who calls or what they may: who asks
+    /// whether this proxy is ready has neither a credential nor a certificate.
+    fn stage_at(&self, place: usize, route: RouteId) -> Option<&dyn Stage> {
+        let stage = self.stages.get(place)?.as_ref();
+        let is_in_vain = stage.phase() > Phase::EarlyLimit && self.routes.is_readiness(route);
+        (!is_in_vain).then_some(stage)
     }
 
     /// What must hold before a stage of `phase` is asked, and in the end.

@@ -61,11 +61,19 @@ impl Stage for Scripted {
         self.says != "native"
     }
 
+    fn awaits(&self, now: UnixTime) -> Option<&'static str> {
+        (self.says == "cold" && now < UnixTime::from_seconds(2)).then_some("nothing_loaded")
+    }
+
+    fn credential_fields(&self) -> Vec<HeaderName> {
+        vec![HeaderName::from_static("x-scripted-key")]
+    }
+
     fn decide(&self, _: &Request<'_>, env: &Env<'_>) -> Verdict {
         self.asked.set(self.asked.get() + 1);
         let refusal = Refusal::new(self.name, Cause::PolicyDenied, "scripted");
         match self.says.as_str() {
-            "pass" => Verdict::pass(),
+            "pass" | "cold" => Verdict::pass(),
             "identity" => Verdict::Forward(Forward {
                 identity: Some(Rc::new(identity("corp"))),
                 ..Forward::default()
@@ -136,7 +144,7 @@ fn identity(provider: &str) -> Identity {
         scopes: vec![],
         expires: 4_000_000_000,
         transaction: None,
-        claims: serde_json::Map::new(),
+        claims: serde_json::from_value(json!({"tenant": "acme", "roles": ["buyer"], "level": 3})).unwrap(),
     })
 }
 
@@ -413,6 +421,13 @@ fn a_configuration_error_names_the_field() {
             "routes[0].limits: asks for the stage `ratelimit`",
         ),
         (
+            json!({"jwt": "pass", "routes": [{
+                "name": "a", "match": {"path": "/a"}, "authenticate": {"any_of": ["corp"]}, "authorize": "none",
+                "answer": "ready",
+            }]}),
+            "routes[0].answer: who asks this is neither",
+        ),
+        (
             json!({"jwt": "pass", "routes": [{"name": "a", "match": {"path": "/a"}}]}),
             "routes[0]: missing field `authenticate`",
         ),
@@ -612,5 +627,72 @@ fn who_looks_on_hears_every_judge_once_and_in_order() {
         ),
     ] {
         assert_eq!(watched(members, path), heard, "{members} {path}");
+    }
+}
+
+#[test]
+fn a_route_tells_whether_every_stage_has_what_it_decides_with() {
+    let world = World::new();
+    let routes = json!([
+        {
+            "name": "ready", "match": {"methods": ["GET"], "path": "/readyz"},
+            "authenticate": "none", "authorize": "none", "answer": "ready",
+        },
+    ]);
+    let compile = |jwt: &str, authz: &str, ratelimit: &str| {
+        let members = json!({"jwt": jwt, "authz": authz, "ratelimit": ratelimit, "routes": routes});
+        world.compile(&document(members), Chain::Whole).unwrap()
+    };
+    let ask = |pipeline: &Pipeline, path: &str, seconds: u64| {
+        pipeline.begin(&head(path), Handoff::default(), &world.env(seconds), &Unwatched)
+    };
+    let cold = compile("pass", "cold", "pass");
+    let Step::Refuse(refused) = ask(&cold, "/readyz", 1) else { panic!("nothing has come yet") };
+    assert_eq!((refused.refusal.stage, refused.refusal.reason), (StageName::Authz, "nothing_loaded"));
+    assert!(matches!(refused.refusal.cause, Cause::Unavailable { .. }));
+    assert_eq!(outcome(ask(&cold, "/readyz", 2)), "answer route 200 0");
+    let refusing = compile("refuse", "refuse", "pass");
+    assert_eq!(outcome(ask(&refusing, "/readyz", 1)), "answer route 200 0", "nobody is asked who calls");
+    assert_eq!(outcome(ask(&compile("pass", "pass", "refuse"), "/readyz", 1)), "ratelimit scripted");
+    let unknown = outcome(ask(&refusing, "/other", 1));
+    assert_eq!(unknown, "route route_unknown");
+}
+
+/// The record of a request of a caller with claims, under this section.
+fn recorded(observe: Value, fields: &[(&str, &str)]) -> Result<Value, String> {
+    let world = World::new();
+    let members = json!({"jwt": "identity", "observe": observe});
+    let pipeline = world.compile(&document(members), Chain::Whole).map_err(|error| error.to_string())?;
+    let fields =
+        [&[(":method", "GET"), (":authority", "shop.test"), (":path", "/orders/1?q=1")], fields].concat();
+    let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    let head = Head::from_pairs(fields).unwrap();
+    match pipeline.begin(&head, Handoff::default(), &world.env(1), &Unwatched) {
+        Step::Allow(allowed) => Ok(serde_json::from_str(&allowed.record.line()).unwrap()),
+        other => Err(outcome(other)),
+    }
+}
+
+#[test]
+fn a_record_repeats_claims_and_fields_only_where_they_are_listed() {
+    let fields = [("user-agent", "browser"), ("authorization", "Bearer x"), ("x-two", "1"), ("x-two", "2")];
+    let plain = recorded(json!({}), &fields).unwrap();
+    assert_eq!(
+        plain,
+        json!({
+            "decision": "allow", "method": "GET", "route": "read", "path": "/orders/1", "provider": "corp",
+        })
+    );
+    let listed =
+        json!({"claims": ["tenant", "roles", "absent"], "headers": ["User-Agent", "x-two", "x-absent"]});
+    let told = recorded(listed, &fields).unwrap();
+    assert_eq!(told["claims"], json!({"tenant": "acme", "roles": "[\"buyer\"]"}));
+    assert_eq!(told["headers"], json!({"user-agent": "browser", "x-two": null}));
+    for (name, says) in [
+        ("authorization", "`authorization` holds credentials"),
+        ("X_Scripted_Key", "`X_Scripted_Key` holds credentials"),
+    ] {
+        let message = recorded(json!({"headers": [name]}), &[]).unwrap_err();
+        assert!(message.contains("observe.headers[0]") && message.contains(says), "{message}");
     }
 }
