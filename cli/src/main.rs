@@ -3,19 +3,25 @@
 
 mod bundle;
 mod check;
+mod date;
 mod docs;
+mod explain;
 mod failure;
+mod inquiry;
+mod key;
 mod modules;
 mod oci;
-mod output;
 mod output;
 mod package;
 mod push;
 mod schema;
 mod sign;
+mod signing_keys;
+mod simulate;
 #[expect(dead_code, unused_imports, reason = "the commands that read with it come next")]
 mod sources;
 mod surroundings;
+mod token;
 mod verify_image;
 
 use std::path::PathBuf;
@@ -73,6 +79,29 @@ enum Command {
     ///
     /// Exits with 0 when all is good, with 1 when it is not.
     VerifyImage(verify_image::Arguments),
+    /// Judge requests by the pipeline that runs in the filter, and say how every stage judges.
+    ///
+    /// Needs no proxy and calls nobody: documents that a proxy would fetch come from --keys, rate limit engines
+    /// answer as --engine says, secrets come from the environment. What the proxy itself does before the filter
+    /// is not judged, such as its own refusals of a path. Signatures are checked by this program, so ES512, which
+    /// only a proxy checks, is not taken. Exits with 0 when the request is allowed, with 1 when it is refused, with 2
+    /// when the command is wrong.
+    Explain(explain::Arguments),
+    /// Give requests to a module as it is shipped, in an interpreter, and say what it does.
+    ///
+    /// The same options as `explain`, and the same shape of answer, without the steps: they cannot be seen from
+    /// outside. There is one worker, its randomness is the same in every run, so what it signs is good for nothing,
+    /// and signatures are checked in the module, not by a proxy. The exit codes are those of `explain`.
+    Simulate(simulate::Arguments),
+    /// Make keys and API keys, and what a configuration says of them.
+    ///
+    /// Exits with 0 when all is good, with 1 when something is wrong with what was given, with 2 when the
+    /// command is.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Make tokens for tests, and look into tokens.
+    #[command(subcommand)]
+    Token(token::Command),
 }
 
 fn main() -> ExitCode {
@@ -85,5 +114,9 @@ fn main() -> ExitCode {
         Command::Push(arguments) => push::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::VerifyImage(arguments) => verify_image::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Key(command) => key::run(command),
+        Command::Token(command) => token::run(command),
     }
 }

@@ -40,6 +40,7 @@ pub mod report;
 mod run_directory;
 mod service;
 pub mod table;
+pub mod tool;
 
 pub use access_log::{AccessLog, Entry};
 pub use behaviour::Behaviour;

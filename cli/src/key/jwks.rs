@@ -1,4 +1,4 @@
-//! `watchword bundle public-keys`.
+//! `watchword key jwks`, which is also `watchword bundle public-keys`.
 
 use std::path::PathBuf;
 
@@ -6,9 +6,8 @@ use clap::Args;
 use jose::{Algorithm, PublicJwk};
 use serde_json::json;
 
-use super::key;
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, signing_keys};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -33,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut names = kid.iter();
     let mut public: Vec<PublicJwk> = Vec::new();
     for path in keys {
-        let key = key::load(path, names.next().map(String::as_str))?;
+        let key = signing_keys::load(path, names.next().map(String::as_str))?;
         let jwk = PublicJwk::read(&key.public_jwk(), &[Algorithm::Es256, Algorithm::EdDsa])
             .map_err(|error| Failure::in_file(path, error))?;
         if public.iter().any(|known| known.id() == jwk.id() || known.is_key_of(&jwk)) {

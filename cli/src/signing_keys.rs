@@ -1,4 +1,4 @@
-//! Keys that sign bundles.
+//! Keys that sign bundles and internal tokens, read from files.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -22,7 +22,7 @@ pub fn path(name: &str) -> PathBuf {
 
 /// The folder of the workspace.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// Whether a module was made of what cargo has built last, as scripts/build has noted beside it.
