@@ -18,18 +18,14 @@ mod schema;
 mod sign;
 mod signing_keys;
 mod simulate;
-#[expect(dead_code, unused_imports, reason = "the commands that read with it come next")]
 mod sources;
 mod surroundings;
 mod token;
 mod verify_image;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-use crate::modules::Module;
 
 /// Checks configurations of the Watchword filters, with the code that runs in the proxy, and makes the policy
 /// bundles that they load.
@@ -42,18 +38,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Compile plugin configurations (YAML or JSON) and say what is wrong with them.
+    /// Say what is wrong with configurations, and what would hurt in production.
     ///
-    /// Secrets that a configuration names are taken from the environment, as the proxy's VM takes them.
-    /// Exits with 0 when all are good, with 1 when one is not.
-    Check {
-        /// The module that the configurations are for.
-        #[arg(long, value_enum, default_value_t = Module::Watchword)]
-        module: Module,
-        /// The files.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
+    /// Takes filter configurations, Envoy bootstraps and resources, TrafficExtension, WasmPlugin, EnvoyFilter,
+    /// EnvoyExtensionPolicy (YAML or JSON), and folders of policies; in a folder, all of these. What the filter would
+    /// refuse is found by the code that runs in it. Secrets are taken from the environment, as the proxy's VM takes
+    /// them; for one that is not there, a fresh one is used.
+    ///
+    /// Exits with 0 when all is good, with 1 when there is an error, with 2 when something cannot be read.
+    Check(check::Arguments),
     /// Make signed policy bundles, verify them and look into them.
     ///
     /// Exits with 0 when all is good, with 1 when something is wrong with what was given, with 2 when the
@@ -106,7 +99,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
-        Command::Check { module, files } => check::files(module, &files),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Bundle(command) => bundle::run(command),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Docs(arguments) => docs::run(&arguments),
