@@ -14,6 +14,7 @@ run_suite() {
     envoy)
       setup_envoy
       setup_redis
+      setup_prometheus
       # Never the modules of yesterday: a second when nothing has changed.
       scripts/build >/dev/null
       suite envoy test_envoy
