@@ -3,13 +3,17 @@
 
 mod bundle;
 mod check;
+mod docs;
 mod failure;
 mod modules;
 mod oci;
 mod output;
 mod package;
 mod push;
+mod schema;
 mod sign;
+#[expect(dead_code, unused_imports, reason = "the commands that read with it come next")]
+mod sources;
 mod surroundings;
 mod verify_image;
 
@@ -62,6 +66,12 @@ enum Command {
     ///
     /// Exits with 0 when all is good, with 1 when it is not.
     VerifyImage(verify_image::Arguments),
+    /// Print the JSON Schema (2020-12) of a module's configuration, made from the types that it reads.
+    ///
+    /// What the schema refuses the module refuses too; the module also checks what no schema can say.
+    Schema(schema::Arguments),
+    /// Write the reference of the configuration as Markdown, made from the same types.
+    Docs(docs::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -72,5 +82,7 @@ fn main() -> ExitCode {
         Command::Push(arguments) => push::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::VerifyImage(arguments) => verify_image::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Docs(arguments) => docs::run(&arguments),
     }
 }

@@ -42,6 +42,12 @@ setup_registry() {
   say "missing on this machine: ${missing[*]}; the tests of images will leave their gate absent"
 }
 
+setup_prometheus() {
+  has promtool && has prometheus && return
+  if may_install && install_packages prometheus && has prometheus; then return; fi
+  say "missing on this machine: prometheus; the tests of alert rules and of scraping will leave their gates absent"
+}
+
 install_packages() {
   local command=(apt-get install -y --no-install-recommends "$@")
   may_install || die "missing on this machine: $*; run \`sudo ${command[*]}\`, or this script with --install"

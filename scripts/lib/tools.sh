@@ -13,6 +13,12 @@ actionlint_version=1.17.0
 # The second opinion on signatures of images, and on lists of what is linked.
 cryptography_version=50.0.2
 cyclonedx_version=11.12.0
+# Helm itself, as a library: 244 MB on disk.
+helm_sdk_version=0.2.2
+pyyaml_version=6.0.4
+# The newest ones for the Node.js that we ask for.
+istio_models_version=2.3.0
+gateway_models_version=0.5.1
 
 setup_envoy() {
   if [ -n "${ENVOY:-}" ]; then
@@ -64,6 +70,20 @@ setup_actionlint() {
 setup_cryptography() { wheel target/tools/cryptography cryptography "$cryptography_version"; }
 
 setup_cyclonedx() { wheel target/tools/cyclonedx cyclonedx-python-lib "$cyclonedx_version" json-validation; }
+
+# What renders the chart, and models of Kubernetes resources. Kustomize is in no registry that we install from:
+# it is used where the machine has it, alone or in kubectl.
+setup_manifests() {
+  local models=$tools/models/node_modules/@kubernetes-models
+  wheel target/tools/manifests helm-python-sdk "$helm_sdk_version"
+  wheel target/tools/manifests pyyaml "$pyyaml_version"
+  grep -qs "\"version\": \"$istio_models_version\"" "$models/istio/package.json" \
+    && grep -qs "\"version\": \"$gateway_models_version\"" "$models/gateway-api/package.json" && return
+  say "installing models of Kubernetes resources from npm"
+  mkdir -p "$tools/models"
+  npm install --prefix "$tools/models" --no-save --no-audit --no-fund --loglevel=error \
+    "@kubernetes-models/istio@$istio_models_version" "@kubernetes-models/gateway-api@$gateway_models_version" >&2
+}
 
 # link_tool PROGRAM: found before one of that name that the machine has.
 link_tool() {

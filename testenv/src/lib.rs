@@ -30,6 +30,7 @@ pub mod interrupt;
 pub mod issuer;
 pub mod load;
 mod mesh;
+pub mod metrics;
 mod places;
 pub mod policies;
 mod process;

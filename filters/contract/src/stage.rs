@@ -4,8 +4,9 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::{
-    BackgroundEnv, ConfigError, Edits, Env, Fetch, FetchId, Fetched, Head, Identity, Meter, Peer,
-    ProxyCrypto, Route, RouteMatch, Secrets, Section, SettledPath, StageName, Store, UnixTime, Verdict,
+    BackgroundEnv, ConfigError, Edits, Env, Fetch, FetchId, Fetched, Head, HeaderName, Identity, Meter,
+    Peer, ProxyCrypto, Route, RouteMatch, Secrets, Section, SettledPath, StageName, Store, UnixTime,
+    Verdict,
 };
 
 /// A kind of stage that a module links: it turns its section of the configuration into stages.
@@ -21,6 +22,14 @@ pub trait StageKind {
     /// The field by which `route` asks for this stage, if it does. A route that asks for a stage which is
     /// linked but not configured is an error, not a stage that is silently off.
     fn asked_for_by(&self, route: &Route) -> Option<&'static str>;
+
+    /// The JSON Schema of the section, for the command line tool. A kind that says nothing takes anything as far as
+    /// the schema goes, and its section is checked by [`Self::compile`] alone.
+    #[cfg(feature = "schema")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let _ = generator;
+        true.into()
+    }
 
     /// Compile a section. All checks that can be made before the first request are made here.
     ///
@@ -112,6 +121,23 @@ pub trait Stage {
     /// What this stage keeps up to date in the background, if anything.
     fn background(&self) -> Option<&dyn Background> {
         None
+    }
+
+    /// What must still come for the first time before this stage can decide on every request: lower case, `_`
+    /// between words. `None` once it has come, also when it has become too old since.
+    fn awaits(&self, _now: UnixTime) -> Option<&'static str> {
+        None
+    }
+
+    /// The counters of this stage that are there before their first event, with what they are of: an alert asks
+    /// whether they grow, and sees no growth from nothing to one.
+    fn counters(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// The header fields in which this stage looks for credentials.
+    fn credential_fields(&self) -> Vec<HeaderName> {
+        Vec::new()
     }
 }
 

@@ -12,6 +12,7 @@ mod compile;
 mod demands;
 mod document;
 mod handoff;
+mod observe;
 mod outcome;
 mod pattern;
 mod pipeline;
@@ -19,16 +20,24 @@ mod preflight;
 mod progress;
 mod query;
 mod raw;
+mod ready;
 mod record;
 mod routes;
+#[cfg(feature = "schema")]
+mod schema;
 mod step;
 mod trie;
+mod watch;
 
 pub use body_bound::BodyBound;
 pub use chain::Chain;
 pub use compile::{Surroundings, compile};
 pub use handoff::Handoff;
+pub use observe::{Observe, Tag};
 pub use pipeline::Pipeline;
 pub use progress::Progress;
 pub use record::{MAX_RECORD_BYTES, Record};
+#[cfg(feature = "schema")]
+pub use schema::schema;
 pub use step::{Allowed, Answered, Asked, Asking, Refused, Step, Waiting};
+pub use watch::{Gate, Judged, Unwatched, Watch};

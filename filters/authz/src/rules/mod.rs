@@ -23,7 +23,9 @@ use contract::{BackgroundEnv, Due, Fetched, UnixTime};
 use crate::ruleset::Ruleset;
 
 pub(crate) use events::Events;
-pub(crate) use raw::{Made, RawBundle, RawRules};
+#[cfg(feature = "schema")]
+pub(crate) use raw::entities;
+pub(crate) use raw::{Made, RawBundle, RawRules, SHARING_FORGED};
 use shelf::Shelf;
 
 /// Where rules come from.
