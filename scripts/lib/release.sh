@@ -65,6 +65,7 @@ make_artifacts() {
 }
 
 # The change log's newest part, and what to name in a resource.
+# shellcheck disable=SC2016 # backticks of Markdown
 write_notes() {
   printf '# Watchword %s\n' "$(release_version)"
   awk '/^## \[/ { part++ } part == 1 && !/^## \[/' CHANGELOG.md
