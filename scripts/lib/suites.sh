@@ -18,7 +18,7 @@ run_suite() {
       suite envoy test_envoy
       ;;
     package) part package scripts/package ;;
-    compose) part compose scripts/compose ;;
+    compose) part compose scripts/traces ;;
     *) die "no suite is called $1 (--help lists them)" ;;
   esac
 }
