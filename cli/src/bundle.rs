@@ -2,7 +2,7 @@
 
 mod build;
 mod date;
-mod folder;
+pub(crate) mod folder;
 mod key;
 mod output;
 mod public_keys;

@@ -4,6 +4,8 @@ mod bundle;
 mod check;
 mod failure;
 mod modules;
+#[expect(dead_code, unused_imports, reason = "the commands that read with it come next")]
+mod sources;
 mod surroundings;
 
 use std::path::PathBuf;

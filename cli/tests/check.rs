@@ -39,27 +39,3 @@ fn a_bad_one_is_explained_by_the_path_of_the_field() {
         assert!(!good && said.contains(expected), "{name}: {said}");
     }
 }
-
-#[test]
-fn the_complete_examples_of_the_page_on_authorization_are_good() {
-    let page = include_str!("../../docs/authorization.md");
-    let blocks = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let complete: Vec<_> = blocks.filter(|block| block.starts_with("routes:")).collect();
-    assert!(!complete.is_empty(), "the page has no example");
-    for (index, block) in complete.iter().enumerate() {
-        let (good, said) = check(&format!("authorization-{index}.yaml"), block);
-        assert!(good, "{said}\n{block}");
-    }
-}
-
-#[test]
-fn the_complete_examples_of_the_page_on_limits_are_good() {
-    let page = include_str!("../../docs/limits.md");
-    let blocks = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let ours: Vec<_> = blocks.filter(|block| block.contains("ratelimit:")).collect();
-    assert!(ours.len() >= 2, "the page has lost its examples");
-    for (index, block) in ours.iter().enumerate() {
-        let (good, said) = check(&format!("limits-{index}.yaml"), block);
-        assert!(good, "{said}\n{block}");
-    }
-}

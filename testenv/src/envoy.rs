@@ -98,6 +98,11 @@ impl Envoy {
         kilobytes.map(|kilobytes| kilobytes * 1024).ok_or_else(|| io::Error::other("it has ended"))
     }
 
+    /// Where its admin interface listens.
+    pub const fn admin_address(&self) -> SocketAddr {
+        self.admin
+    }
+
     /// The answer of its admin interface to `GET path`.
     ///
     /// # Errors

@@ -32,6 +32,7 @@ pub mod issuer;
 pub mod load;
 mod mesh;
 mod older;
+pub mod metrics;
 mod places;
 pub mod policies;
 mod process;

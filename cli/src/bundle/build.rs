@@ -93,6 +93,7 @@ impl Arguments {
     fn sources(&self) -> Sources<'_> {
         Sources {
             folder: &self.folder,
+            with_subfolders: true,
             schema: self.schema.as_deref(),
             entities: self.entities.as_deref(),
             links: self.links.as_deref(),

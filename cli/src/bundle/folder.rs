@@ -13,6 +13,8 @@ use crate::failure::Failure;
 /// Where the parts of a content lie.
 pub(crate) struct Sources<'a> {
     pub(crate) folder: &'a Path,
+    /// Whether policies lie in its folders, too.
+    pub(crate) with_subfolders: bool,
     pub(crate) schema: Option<&'a Path>,
     pub(crate) entities: Option<&'a Path>,
     pub(crate) links: Option<&'a Path>,
@@ -32,7 +34,7 @@ struct Found {
 impl Sources<'_> {
     /// Read all of them.
     pub(crate) fn read(&self) -> Result<Content, Failure> {
-        let Found { policies, schemas } = Found::below(self.folder)?;
+        let Found { policies, schemas } = Found::below(self.folder, self.with_subfolders)?;
         if policies.is_empty() {
             return Err(Failure::in_file(self.folder, "there is no `*.cedar` in it"));
         }
@@ -93,7 +95,7 @@ impl Sources<'_> {
 }
 
 impl Found {
-    fn below(folder: &Path) -> Result<Self, Failure> {
+    fn below(folder: &Path, with_subfolders: bool) -> Result<Self, Failure> {
         let root = fs::canonicalize(folder).map_err(|error| Failure::in_file(folder, error))?;
         let mut found = Self::default();
         let mut folders = vec![(String::new(), folder.to_owned())];
@@ -103,6 +105,9 @@ impl Found {
                 let entry = entry.map_err(|error| Failure::in_file(&path, error))?;
                 let Some(name) = visible_name(&entry)? else { continue };
                 if is_folder(&entry)? {
+                    if !with_subfolders {
+                        continue;
+                    }
                     folders.push((format!("{prefix}{name}/"), entry.path()));
                 } else {
                     found.take(format!("{prefix}{name}"), entry.path(), &root)?;

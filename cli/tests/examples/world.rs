@@ -8,7 +8,7 @@ use contract::{
     Connection, CredentialKind, Edit, Edits, Env, Head, Identity, IdentityFacts, MemoryStore, NoMeter,
     NoProxyCrypto, Nowhere, Peer, SpiffeId, UnixTime,
 };
-use pipeline::{Handoff, Pipeline, Record, Step};
+use pipeline::{Handoff, Pipeline, Record, Step, Unwatched};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -43,7 +43,7 @@ pub(crate) fn decide(pipeline: &Pipeline, table: &Table, case: &Case) -> Decisio
         crypto: &NoProxyCrypto,
         meter: &NoMeter,
     };
-    match pipeline.begin(&head(case), handoff(case), &env) {
+    match pipeline.begin(&head(case), handoff(case), &env, &Unwatched) {
         Step::Allow(allowed) => Decision::new(None, &allowed.record, &allowed.response),
         Step::Refuse(refused) => {
             Decision::new(Some(refused.refusal.reason), &refused.record, &refused.refusal.headers)

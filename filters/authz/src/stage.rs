@@ -3,7 +3,7 @@
 use contract::{
     Authorize, Background, BackgroundEnv, Compile, ConfigError, Due, Duration, Edits, Env, FetchId,
     Fetched, Forward, HeaderName, HeaderValue, Notice, Phase, Refusal, Request, Route, Section, Stage,
-    StageKind, StageName, Verdict, Wait, WaitReason,
+    StageKind, StageName, UnixTime, Verdict, Wait, WaitReason,
 };
 
 use crate::compile::{self, CANDIDATE};
@@ -11,7 +11,7 @@ use crate::config::Mode;
 use crate::judged::Judged;
 use crate::modes::Modes;
 use crate::reason::{Denial, Reason};
-use crate::rules::{Current, Rules};
+use crate::rules::{Current, Events, Rules, SHARING_FORGED};
 use crate::ruleset::Ruleset;
 
 /// The policy stage; its section is `authz`.
@@ -88,6 +88,18 @@ impl Stage for Guard {
     fn background(&self) -> Option<&dyn Background> {
         let candidate_is_fetched = self.candidate.as_ref().is_some_and(Rules::is_fetched);
         (self.rules.is_fetched() || candidate_is_fetched).then_some(self)
+    }
+
+    fn counters(&self) -> Vec<(&'static str, String)> {
+        let of_bundle = [Events::ACTIVE.refused, SHARING_FORGED];
+        let is_fetched = self.rules.is_fetched();
+        of_bundle.into_iter().filter(|_| is_fetched).map(|event| (event, String::new())).collect()
+    }
+
+    /// A candidate decides nothing.
+    fn awaits(&self, now: UnixTime) -> Option<&'static str> {
+        let is_cold = matches!(self.rules.current(now), Current::Cold);
+        is_cold.then(|| Reason::PoliciesNeverLoaded.reason())
     }
 }
 

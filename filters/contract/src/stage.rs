@@ -4,8 +4,9 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::{
-    BackgroundEnv, ConfigError, Edits, Env, Fetch, FetchId, Fetched, Head, Identity, Meter, Peer,
-    ProxyCrypto, Route, RouteMatch, Secrets, Section, SettledPath, StageName, Store, UnixTime, Verdict,
+    BackgroundEnv, ConfigError, Edits, Env, Fetch, FetchId, Fetched, Head, HeaderName, Identity, Meter,
+    Peer, ProxyCrypto, Route, RouteMatch, Secrets, Section, SettledPath, StageName, Store, UnixTime,
+    Verdict,
 };
 
 /// A kind of stage that a module links: it turns its section of the configuration into stages.
@@ -112,6 +113,23 @@ pub trait Stage {
     /// What this stage keeps up to date in the background, if anything.
     fn background(&self) -> Option<&dyn Background> {
         None
+    }
+
+    /// What must still come for the first time before this stage can decide on every request: lower case, `_`
+    /// between words. `None` once it has come, also when it has become too old since.
+    fn awaits(&self, _now: UnixTime) -> Option<&'static str> {
+        None
+    }
+
+    /// The counters of this stage that are there before their first event, with what they are of: an alert asks
+    /// whether they grow, and sees no growth from nothing to one.
+    fn counters(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// The header fields in which this stage looks for credentials.
+    fn credential_fields(&self) -> Vec<HeaderName> {
+        Vec::new()
     }
 }
 

@@ -41,6 +41,30 @@ impl Connection for RequestConnection {
     }
 }
 
+/// How the connection of a request is protected.
+#[derive(Clone, Copy)]
+pub(crate) enum Protection {
+    /// The peer has proven who it is.
+    Mtls,
+    /// The peer has not.
+    Tls,
+    Plaintext,
+}
+
+impl Protection {
+    /// That of the request that is being decided on: one question to the proxy where the peer is known, two where it
+    /// is not. To find an answer by the connection it belongs to would cost a question, too.
+    pub(crate) fn of_request() -> Self {
+        if peer_is_validated() {
+            return Self::Mtls;
+        }
+        match abi::property(&["connection", "tls_version"]) {
+            Some(version) if !version.is_empty() => Self::Tls,
+            Some(_) | None => Self::Plaintext,
+        }
+    }
+}
+
 /// A proxy that does not say whether it has validated the peer's certificate has not (before Envoy 1.39).
 fn peer_is_validated() -> bool {
     let flag = abi::property(&["connection", "peer_certificate_valid"]);

@@ -33,6 +33,10 @@ mod plugin;
 mod questions;
 #[cfg(target_family = "wasm")]
 mod root;
+#[cfg(any(target_family = "wasm", test))]
+mod sampler;
+#[cfg(target_family = "wasm")]
+mod stopwatch;
 #[cfg(target_family = "wasm")]
 mod stream;
 #[cfg(target_family = "wasm")]

@@ -1,5 +1,4 @@
-//! Metrics that the configuration names, found without hashing: one of them is counted for each limit of each
-//! request.
+//! Metrics by what they count and of what, found without hashing: several are counted for each request.
 
 use std::cmp::Ordering;
 

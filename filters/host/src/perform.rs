@@ -1,12 +1,15 @@
 //! Verdicts performed: the only file that edits, answers, or lets a request go on.
 
+use std::iter;
 use std::rc::Rc;
 
 use contract::{Answer, Aside, Called, Cause, Edit, Edits, Facts, Head, HeaderName, Part};
-use pipeline::{Allowed, Answered, Asked, Asking, Refused, Step, Waiting};
+use pipeline::{Allowed, Answered, Asked, Asking, Observe, Record, Refused, Step, Waiting};
 use proxy_wasm::types::Action;
 
 use crate::abi::{self, Failed, Level, Map};
+use crate::connection::Protection;
+use crate::metrics::Outcome;
 use crate::plugin::{Plugin, RETRY};
 use crate::stream::{Passed, Pending, Shared, State};
 use crate::surroundings::{background_env, env};
@@ -27,6 +30,7 @@ pub(crate) enum When {
 /// Perform what the pipeline says. The action is what the proxy is told in the header callback; a stream
 /// that was paused there is told by a call instead.
 pub(crate) fn step(plugin: &Plugin, stream: &Rc<Shared>, head: Head, step: Step, when: When) -> Action {
+    count_peer(plugin, &step);
     match step {
         Step::Allow(allowed) => allow(plugin, stream, &head, *allowed, when),
         Step::Ask(asking) => ask(plugin, stream, head, *asking, when),
@@ -90,8 +94,12 @@ fn allow(plugin: &Plugin, stream: &Rc<Shared>, head: &Head, allowed: Allowed, wh
     if edited.is_err() {
         return unavailable(plugin, stream, head, "edits_failed");
     }
-    publish(&record.line());
-    plugin.metrics.allowed();
+    let line = record.line();
+    publish(plugin, &record, &line);
+    if plugin.allows.takes() {
+        abi::log(Level::Info, &line);
+    }
+    plugin.metrics.requested(Outcome::Allowed, record.text("route"));
     stream.state.replace(State::Passed(Passed { response, body }));
     match when {
         When::InHeaders => Action::Continue,
@@ -157,7 +165,8 @@ pub(crate) fn tell(
 ) -> Action {
     let Ok(now) = abi::now() else { return unavailable(plugin, stream, &head, "clock_unreadable") };
     let next = match &plugin.pipeline {
-        Some(pipeline) => pipeline.told(asked, called, &head, &env(now, &plugin.metrics)),
+        Some(pipeline) => plugin
+            .timed(now, |watch| pipeline.told(asked, called, &head, &env(now, &plugin.metrics), watch)),
         None => plugin.refuse(&head, Cause::NotConfigured, "not_configured"),
     };
     step(plugin, stream, head, next, when)
@@ -188,8 +197,9 @@ fn answer(plugin: &Plugin, stream: &Rc<Shared>, answered: Answered) -> Action {
     let Answered { stage, answer, response, at_end, asides, record } = answered;
     ask_aside(plugin, asides);
     stream.at_end.borrow_mut().extend(at_end);
-    publish(&record.line());
+    publish(plugin, &record, &record.line());
     plugin.metrics.answered(stage);
+    plugin.metrics.requested(Outcome::Answered, record.text("route"));
     end(stream, &answer, &response)
 }
 
@@ -198,8 +208,9 @@ pub(crate) fn refuse(plugin: &Plugin, stream: &Rc<Shared>, refused: Refused) -> 
     ask_aside(plugin, asides);
     stream.at_end.borrow_mut().extend(at_end);
     plugin.metrics.refused(&refusal);
+    plugin.metrics.requested(Outcome::Refused, record.text("route"));
     let line = record.line();
-    publish(&line);
+    publish(plugin, &record, &line);
     abi::log(Level::Info, &line);
     let answer = Answer::new(&refusal, plugin.realm(), record.request_id());
     end(stream, &answer, &refusal.headers)
@@ -248,9 +259,26 @@ fn publish_facts(facts: &Facts) -> Result<(), Failed> {
     facts.iter().try_for_each(|fact| abi::set_property(fact.name.key(), fact.value.as_str().as_bytes()))
 }
 
-/// For access logs. That it could not be published does not change what was decided.
-fn publish(record: &str) {
-    if let Err(Failed(status)) = abi::set_property(DECISION, record.as_bytes()) {
+/// For access logs and traces: the record as a `line`, and members of it by themselves. That they could not be
+/// published does not change what was decided.
+fn publish(plugin: &Plugin, record: &Record, line: &str) {
+    let tags = plugin.observe().map_or(&[][..], Observe::tags);
+    let told = tags.iter().filter_map(|tag| record.text(tag.member()).map(|text| (tag.key(), text)));
+    let mut told = iter::once((DECISION, line)).chain(told);
+    if let Err(Failed(status)) = told.try_for_each(|(key, text)| abi::set_property(key, text.as_bytes())) {
         abi::log(Level::Warn, &format!("watchword: decision record not published: status {status}"));
+    }
+}
+
+/// Count a request that is decided by how it came.
+fn count_peer(plugin: &Plugin, step: &Step) {
+    let record = match step {
+        Step::Allow(allowed) => &allowed.record,
+        Step::Answer(answered) => &answered.record,
+        Step::Refuse(refused) => &refused.record,
+        Step::Wait(_) | Step::Ask(_) => return,
+    };
+    if plugin.observe().is_some_and(Observe::peers) {
+        plugin.metrics.peered(Protection::of_request(), record.text("route"));
     }
 }

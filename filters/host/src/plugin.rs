@@ -6,7 +6,7 @@ use contract::{
     Background, CallError, Called, Cause, Due, Duration, Fetched, Head, Notice, Refusal, StageName,
     UnixTime,
 };
-use pipeline::{Chain, Handoff, Pipeline, Record, Refused, Step};
+use pipeline::{Chain, Handoff, Observe, Pipeline, Record, Refused, Step, Unwatched, Watch};
 
 use crate::abi::{self, Answer, Failed, GrpcAnswer, Level, Map};
 use crate::callouts::{Brought, Callouts, Ticket};
@@ -14,9 +14,11 @@ use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::perform::{self, When};
 use crate::questions::{Asker, Question, Questions};
+use crate::sampler::Sampler;
+use crate::stopwatch::Stopwatch;
 use crate::stream::{Pending, Shared, State};
 use crate::surroundings::{background_env, env};
-use crate::waiting::WaitingRoom;
+use crate::waiting::{Seat, WaitingRoom};
 
 /// The configured pipeline, if there is one, with what surrounds it.
 #[derive(Default)]
@@ -27,6 +29,10 @@ pub(crate) struct Plugin {
     pub(crate) waiting_room: WaitingRoom,
     pub(crate) pace: Pace,
     pub(crate) questions: Questions,
+    /// Which requests that were let pass are logged.
+    pub(crate) allows: Sampler,
+    /// In which requests the stages are timed.
+    times: Sampler,
     callouts: Callouts,
 }
 
@@ -51,7 +57,20 @@ pub(crate) const RETRY: Duration = Duration::from_secs(1);
 
 impl Plugin {
     pub(crate) fn new(pipeline: Pipeline) -> Self {
-        Self { pipeline: Some(pipeline), ..Self::default() }
+        let allows = Sampler::new(pipeline.observe().allows_one_in());
+        let times = Sampler::new(pipeline.observe().stage_times_one_in());
+        let plugin = Self { pipeline: Some(pipeline), allows, times, ..Self::default() };
+        plugin
+            .pipeline
+            .iter()
+            .flat_map(Pipeline::counters)
+            .for_each(|(event, of)| plugin.metrics.begin(event, &of));
+        plugin
+    }
+
+    /// What is told of requests; nothing without a configuration.
+    pub(crate) fn observe(&self) -> Option<&Observe> {
+        self.pipeline.as_ref().map(Pipeline::observe)
     }
 
     pub(crate) fn realm(&self) -> &str {
@@ -61,15 +80,28 @@ impl Plugin {
     /// Decide on the request whose headers the proxy holds now.
     pub(crate) fn decide(&self, head: &Head, now: UnixTime) -> Step {
         match &self.pipeline {
-            Some(pipeline) => pipeline.begin(head, self.handed_on(), &env(now, &self.metrics)),
+            Some(pipeline) => self.timed(now, |watch| {
+                pipeline.begin(head, self.handed_on(), &env(now, &self.metrics), watch)
+            }),
             None => self.refuse(head, Cause::NotConfigured, "not_configured"),
         }
+    }
+
+    /// Judge a request, and take the time of the stages if it is its turn.
+    pub(crate) fn timed(&self, now: UnixTime, judge: impl FnOnce(&dyn Watch) -> Step) -> Step {
+        if !self.times.takes() {
+            return judge(&Unwatched);
+        }
+        let watch = Stopwatch::start(now);
+        let step = judge(&watch);
+        watch.stop(&self.metrics);
+        step
     }
 
     /// A refusal that no stage has made.
     pub(crate) fn refuse(&self, head: &Head, cause: Cause, reason: &'static str) -> Step {
         let refusal = Refusal::new(StageName::Host, cause, reason);
-        let record = Record::refused(head, None, None, &refusal);
+        let record = Record::unmatched(head, &refusal);
         Step::Refuse(Box::new(Refused::early(refusal, record)))
     }
 
@@ -172,8 +204,11 @@ impl Plugin {
         }
         let Some(pipeline) = &self.pipeline else { return };
         if let State::Waiting(seat) = stream.state.replace(State::Held) {
-            let step = pipeline.resume(seat.waiting.progress, &seat.head, &env(now, &self.metrics));
-            perform::step(self, stream, seat.head, step, When::Later);
+            let Seat { head, waiting } = *seat;
+            let step = self.timed(now, |watch| {
+                pipeline.resume(waiting.progress, &head, &env(now, &self.metrics), watch)
+            });
+            perform::step(self, stream, head, step, When::Later);
         }
     }
 

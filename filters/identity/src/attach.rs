@@ -4,7 +4,9 @@ mod not_attached;
 
 use std::collections::BTreeSet;
 
-use contract::{Background, Env, Forward, HeaderValue, Phase, Request, Stage, StageName, Verdict};
+use contract::{
+    Background, Env, Forward, HeaderValue, Phase, Request, Stage, StageName, UnixTime, Verdict,
+};
 
 use crate::names::{ReservedNames, TXN_TOKEN};
 use crate::registry::Registry;
@@ -81,5 +83,9 @@ impl Stage for Attach {
 
     fn background(&self) -> Option<&dyn Background> {
         Some(&self.verifier)
+    }
+
+    fn awaits(&self, now: UnixTime) -> Option<&'static str> {
+        self.verifier.awaits_keys(now).then(|| TokenError::KeysCold.reason())
     }
 }

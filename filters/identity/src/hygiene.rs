@@ -76,7 +76,7 @@ impl Hygiene {
             return Err(HygieneError::ConnectionListsIdentity);
         }
         let found: Vec<_> = self.request.in_head(head).collect();
-        env.meter.count_all("identity.hygiene.request", self.unexpected(&found));
+        env.meter.count_all(REQUEST, self.unexpected(&found));
         let mut forward = Forward { request: removals(found), ..Forward::default() };
         match self.boundary {
             Boundary::Edge => trace::start(self.trace, &mut forward, head, env)?,
@@ -95,6 +95,9 @@ impl Hygiene {
     }
 }
 
+/// What is counted of the heads of requests.
+const REQUEST: &str = "identity.hygiene.request";
+
 impl Stage for Hygiene {
     fn name(&self) -> StageName {
         StageName::Identity
@@ -102,6 +105,10 @@ impl Stage for Hygiene {
 
     fn phase(&self) -> Phase {
         Phase::Hygiene
+    }
+
+    fn counters(&self) -> Vec<(&'static str, String)> {
+        vec![(REQUEST, String::new())]
     }
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {

@@ -43,6 +43,11 @@ impl Verifier {
         Self { expected, keys, abilities, known: RefCell::new(known) }
     }
 
+    /// Whether no keys were ever loaded.
+    pub(crate) fn awaits_keys(&self, now: UnixTime) -> bool {
+        matches!(self.keys.current(now), Keys::Cold)
+    }
+
     /// The token that `bytes` are, in force now.
     pub(crate) fn verify(&self, bytes: &[u8], env: &Env<'_>) -> Result<Rc<InternalToken>, TokenError> {
         let keys = match self.keys.current(env.now) {

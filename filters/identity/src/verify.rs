@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::{Background, Env, Forward, Phase, Request, Stage, StageName, Verdict};
+use contract::{Background, Env, Forward, Phase, Request, Stage, StageName, UnixTime, Verdict};
 
 use crate::caller::Callers;
 use crate::headers::ApplicationHeaders;
@@ -72,5 +72,9 @@ impl Stage for Verify {
 
     fn background(&self) -> Option<&dyn Background> {
         Some(&self.verifier)
+    }
+
+    fn awaits(&self, now: UnixTime) -> Option<&'static str> {
+        self.verifier.awaits_keys(now).then(|| TokenError::KeysCold.reason())
     }
 }

@@ -20,9 +20,12 @@ pub(crate) struct KeySets {
     discovery: Option<Discovery>,
 }
 
+/// Counted when something lies where workers share a set that none of them has written.
+pub const SHARING_FORGED: &str = "jwt.sharing.forged";
+
 /// What is counted when workers cannot share a set.
 pub(crate) const SHARING_EVENTS: SharingEvents = SharingEvents {
-    forged: "jwt.sharing.forged",
+    forged: SHARING_FORGED,
     outdated: "jwt.sharing.outdated",
     unavailable: "jwt.sharing.unavailable",
 };

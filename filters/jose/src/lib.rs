@@ -54,6 +54,7 @@ pub use compact::{Compact, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES};
 pub use error::JoseError;
 pub use json::{MAX_JSON_DEPTH, StrictValue, parse_object};
 pub use key_set::{KeySet, KeySetError, MAX_KEY_SET_BYTES, MAX_KEYS};
+pub use key_sets::SHARING_FORGED;
 pub use key_source::{KeySource, Keys, KeysFor, Sought};
 pub use key_use::KeyUse;
 pub use keys_config_error::KeysConfigError;

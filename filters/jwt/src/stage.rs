@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use contract::{
     Authenticate, Background, BackgroundEnv, CredentialUse, Due, Duration, Env, FetchId, Fetched, Forward,
-    Identity, Phase, Refusal, Request, Stage, StageName, Verdict, Wait, WaitReason,
+    HeaderName, Identity, Phase, Refusal, Request, Stage, StageName, UnixTime, Verdict, Wait, WaitReason,
 };
-use jose::{Abilities, Compact};
+use jose::{Abilities, Compact, Keys, SHARING_FORGED};
 
 use crate::place::{Found, Places, Purpose};
 use crate::provider::Provider;
@@ -75,6 +75,19 @@ impl Stage for JwtStage {
 
     fn background(&self) -> Option<&dyn Background> {
         Some(self)
+    }
+
+    fn awaits(&self, now: UnixTime) -> Option<&'static str> {
+        let is_cold = |provider: &Rc<Provider>| matches!(provider.keys.current(now), Keys::Cold);
+        self.providers.iter().any(is_cold).then(|| TokenError::KeysNeverLoaded.reason())
+    }
+
+    fn counters(&self) -> Vec<(&'static str, String)> {
+        vec![(SHARING_FORGED, String::new())]
+    }
+
+    fn credential_fields(&self) -> Vec<HeaderName> {
+        self.routes.iter().flatten().flat_map(|accepts| accepts.places.headers()).cloned().collect()
     }
 }
 

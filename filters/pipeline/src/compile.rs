@@ -31,7 +31,7 @@ pub fn compile(
     with: &Surroundings<'_>,
 ) -> Result<Pipeline, ConfigError> {
     let (raw, sections) = split(document, kinds)?;
-    let RawPipeline { realm, routes, unknown_route, verified_elsewhere } = raw;
+    let RawPipeline { realm, routes, unknown_route, verified_elsewhere, observe } = raw;
     let routes = Routes::compile(routes, unknown_route)?;
     refuse_unanswered(&routes, kinds, &sections)?;
     let mut stages = compile_sections(kinds, &sections, &routes, with)?;
@@ -41,7 +41,9 @@ pub fn compile(
     if chain == Chain::Whole {
         check_credential_use(&routes, &stages)?;
     }
-    Ok(Pipeline { realm, chain, routes, stages, providers })
+    let credentials: Vec<_> = stages.iter().flat_map(|stage| stage.credential_fields()).collect();
+    let observe = observe.compile(&credentials)?;
+    Ok(Pipeline { realm, chain, routes, stages, providers, observe })
 }
 
 /// The document apart: our own members, and the sections of the linked stages.

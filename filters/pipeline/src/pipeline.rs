@@ -2,12 +2,15 @@
 
 use contract::{
     Answer, Ask, Background, Called, Cause, Edits, Env, Facts, Head, Meter, Part, Phase, Refusal, Request,
-    Route, RouteMatch, SettledPath, Stage, StageName, Then, UnknownRoute, Verdict, Wait,
+    Route, RouteId, RouteMatch, SettledPath, Stage, StageName, Then, UnknownRoute, Verdict, Wait,
 };
 
 use crate::outcome::{allow, answer, refuse, refuse_unmatched, settling};
 use crate::routes::Routes;
-use crate::{Asked, Asking, Chain, Handoff, Progress, Step, Waiting, accepts, demands};
+use crate::{
+    Asked, Asking, Chain, Gate, Handoff, Judged, Observe, Progress, Step, Waiting, Watch, accepts, demands,
+    ready, watch,
+};
 
 /// A compiled configuration. It never changes; what it keeps fresh in the background changes inside of the
 /// stages.
@@ -19,6 +22,7 @@ pub struct Pipeline {
     pub(crate) stages: Vec<Box<dyn Stage>>,
     /// Providers whose credentials a stage of this module verifies.
     pub(crate) providers: Vec<String>,
+    pub(crate) observe: Observe,
 }
 
 /// A verdict that stops a request.
@@ -46,6 +50,16 @@ impl Pipeline {
         self.chain
     }
 
+    /// What is told of requests.
+    pub const fn observe(&self) -> &Observe {
+        &self.observe
+    }
+
+    /// The counters that are there before their first event.
+    pub fn counters(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.stages.iter().flat_map(|stage| stage.counters())
+    }
+
     /// The stages that keep something fresh, by a number that stays theirs.
     pub fn backgrounds(&self) -> impl Iterator<Item = (usize, &dyn Background)> {
         let numbered = self.stages.iter().enumerate();
@@ -57,22 +71,17 @@ impl Pipeline {
         self.stages.iter().any(|stage| stage.asks())
     }
 
-    /// Take a request in and ask the stages in order.
-    pub fn begin(&self, head: &Head, handoff: Handoff, env: &Env<'_>) -> Step {
-        let path = match head.raw_path().map_or_else(|| SettledPath::settle(b""), SettledPath::settle) {
-            Ok(path) => path,
-            Err(error) => {
-                let refusal = Refusal::new(StageName::Route, Cause::RequestMalformed, error.reason());
+    /// Take a request in and ask the stages in order, while `watch` looks on.
+    pub fn begin(&self, head: &Head, handoff: Handoff, env: &Env<'_>, watch: &dyn Watch) -> Step {
+        let (path, request) = match settle(head) {
+            Ok(settled) => settled,
+            Err(refusal) => {
+                watch.judged(Judged::Gate { gate: Gate::Path, refusal: Some(&refusal) }, None);
                 return refuse_unmatched(head, refusal);
             }
         };
         let (route, parameters) = self.routes.find(head, &path);
-        let Ok(request) = settling(&path) else {
-            return refuse_unmatched(
-                head,
-                Refusal::new(StageName::Route, Cause::RequestMalformed, "path_character"),
-            );
-        };
+        watch.judged(Judged::Gate { gate: Gate::Path, refusal: None }, None);
         let progress = Progress {
             path,
             route,
@@ -90,18 +99,25 @@ impl Pipeline {
             asides: Vec::new(),
             waits_since: None,
         };
-        self.resume(progress, head, env)
+        self.resume(progress, head, env, watch)
     }
 
     /// Go on with a request where it stopped.
-    pub fn resume(&self, progress: Progress, head: &Head, env: &Env<'_>) -> Step {
-        self.go_on(progress, None, head, env)
+    pub fn resume(&self, progress: Progress, head: &Head, env: &Env<'_>, watch: &dyn Watch) -> Step {
+        self.go_on(progress, None, head, env, watch)
     }
 
     /// Go on with a request whose question has ended like this.
-    pub fn told(&self, asked: Asked, called: Called<'_>, head: &Head, env: &Env<'_>) -> Step {
+    pub fn told(
+        &self,
+        asked: Asked,
+        called: Called<'_>,
+        head: &Head,
+        env: &Env<'_>,
+        watch: &dyn Watch,
+    ) -> Step {
         let Asked { progress, then } = asked;
-        self.go_on(progress, Some((then, called)), head, env)
+        self.go_on(progress, Some((then, called)), head, env, watch)
     }
 
     fn go_on(
@@ -110,6 +126,7 @@ impl Pipeline {
         told: Option<(Then, Called<'_>)>,
         head: &Head,
         env: &Env<'_>,
+        watch: &dyn Watch,
     ) -> Step {
         let parameters = std::mem::take(&mut progress.parameters);
         let Some(route) = self.routes.matched(progress.route, parameters) else {
@@ -119,9 +136,9 @@ impl Pipeline {
                 Refusal::new(StageName::Route, Cause::RouteUnknown, "route_lost"),
             );
         };
-        let outcome = self.ask(&mut progress, told, &route, head, env);
+        let outcome = self.ask(&mut progress, told, &route, head, env, watch);
         match outcome {
-            Ok(()) => allow(progress, &route, head),
+            Ok(()) => allow(progress, &route, head, &self.observe),
             Err(Stop::Wait(wait)) => {
                 let since = *progress.waits_since.get_or_insert(env.now);
                 progress.parameters = route.parameters;
@@ -138,8 +155,8 @@ impl Pipeline {
                 progress.parameters = route.parameters;
                 Step::Ask(Box::new(Asking { call, asked: Asked { progress, then } }))
             }
-            Err(Stop::Answer(stage, given)) => answer(progress, &route, head, stage, given),
-            Err(Stop::Refuse(refusal)) => refuse(progress, &route, head, refusal),
+            Err(Stop::Answer(stage, given)) => answer(progress, &route, head, stage, given, &self.observe),
+            Err(Stop::Refuse(refusal)) => refuse(progress, &route, head, refusal, &self.observe),
         }
     }
 
@@ -161,7 +178,7 @@ impl Pipeline {
     pub fn give_up(&self, mut progress: Progress, head: &Head, refusal: Refusal) -> Step {
         let parameters = std::mem::take(&mut progress.parameters);
         match self.routes.matched(progress.route, parameters) {
-            Some(route) => refuse(progress, &route, head, refusal),
+            Some(route) => refuse(progress, &route, head, refusal, &self.observe),
             None => refuse_unmatched(head, refusal),
         }
     }
@@ -174,9 +191,10 @@ impl Pipeline {
         route: &RouteMatch<'_>,
         head: &Head,
         env: &Env<'_>,
+        watch: &dyn Watch,
     ) -> Result<(), Stop> {
-        while let Some(stage) = self.stages.get(progress.next) {
-            self.pass_gates(progress, route.route, head, stage.phase())?;
+        while let Some(stage) = self.stage_at(progress.next, route.id) {
+            self.pass_gates(progress, route, head, stage.phase(), watch)?;
             let request = Request {
                 head,
                 path: &progress.path,
@@ -188,21 +206,35 @@ impl Pipeline {
                 Some((then, called)) => then.go_on(called, &request, env),
                 None => stage.decide(&request, env),
             };
+            let (name, phase) = (stage.name(), stage.phase());
+            watch.judged(Judged::Stage { name, phase, verdict: &verdict }, Some(route));
             match verdict {
                 Verdict::Forward(forward) => progress.absorb(forward),
                 Verdict::Wait(wait) => return Err(Stop::Wait(wait)),
                 Verdict::Ask(ask) => return Err(Stop::Ask(ask)),
                 // Nobody is answered who has not passed every stage that could refuse.
-                Verdict::Answer(answer) if stage.phase() == Phase::Finish => {
-                    return Err(Stop::Answer(stage.name(), answer));
+                Verdict::Answer(answer) if phase == Phase::Finish => {
+                    return Err(Stop::Answer(name, answer));
                 }
                 Verdict::Answer(_) => {
-                    return Err(Refusal::new(stage.name(), Cause::NotConfigured, "answered_early").into());
+                    return Err(Refusal::new(name, Cause::NotConfigured, "answered_early").into());
                 }
                 Verdict::Refuse(refusal) => return Err(Stop::Refuse(refusal)),
             }
         }
-        self.pass_gates(progress, route.route, head, Phase::Finish)
+        self.pass_gates(progress, route, head, Phase::Finish, watch)?;
+        match self.routes.is_readiness(route.id) {
+            true => Err(Stop::Answer(StageName::Route, ready::answer(&self.stages, env.now)?)),
+            false => Ok(()),
+        }
+    }
+
+    /// The next stage. Where the pipeline answers by itself, nobody is asked who calls or what they may: who asks
+    /// whether this proxy is ready has neither a credential nor a certificate.
+    fn stage_at(&self, place: usize, route: RouteId) -> Option<&dyn Stage> {
+        let stage = self.stages.get(place)?.as_ref();
+        let is_in_vain = stage.phase() > Phase::EarlyLimit && self.routes.is_readiness(route);
+        (!is_in_vain).then_some(stage)
     }
 
     /// What must hold before a stage of `phase` is asked, and in the end.
@@ -213,20 +245,28 @@ impl Pipeline {
     fn pass_gates(
         &self,
         progress: &mut Progress,
-        route: &Route,
+        route: &RouteMatch<'_>,
         head: &Head,
         phase: Phase,
+        watch: &dyn Watch,
     ) -> Result<(), Stop> {
-        if phase > Phase::EarlyLimit && route.is_unknown() && self.routes.unknown() == UnknownRoute::Deny {
-            return Err(Refusal::new(StageName::Route, Cause::RouteUnknown, "route_unknown").into());
-        }
         if phase > Phase::EarlyLimit && !progress.accepted {
-            accepts::judge(&route.accepts, head, &progress.path)?;
+            watch::pass(Gate::Known, self.know(route.route), Some(route), watch)?;
+            let accepted = accepts::judge(&route.route.accepts, head, &progress.path);
+            watch::pass(Gate::Accepted, accepted, Some(route), watch)?;
             progress.accepted = true;
         }
         if phase > Phase::Authenticate && !progress.admitted {
-            self.admit(progress, route)?;
+            watch::pass(Gate::Admitted, self.admit(progress, route.route), Some(route), watch)?;
             progress.admitted = true;
+        }
+        Ok(())
+    }
+
+    /// An unknown API is refused, unless the configuration says otherwise.
+    fn know(&self, route: &Route) -> Result<(), Refusal> {
+        if route.is_unknown() && self.routes.unknown() == UnknownRoute::Deny {
+            return Err(Refusal::new(StageName::Route, Cause::RouteUnknown, "route_unknown"));
         }
         Ok(())
     }
@@ -258,4 +298,13 @@ impl Pipeline {
             }
         }
     }
+}
+
+/// The path in the one spelling that is decided on, and the change that makes it leave so.
+fn settle(head: &Head) -> Result<(SettledPath, Edits), Refusal> {
+    let refusal = |reason| Refusal::new(StageName::Route, Cause::RequestMalformed, reason);
+    let path = head.raw_path().map_or_else(|| SettledPath::settle(b""), SettledPath::settle);
+    let path = path.map_err(|error| refusal(error.reason()))?;
+    let request = settling(&path).map_err(|_| refusal("path_character"))?;
+    Ok((path, request))
 }

@@ -1,6 +1,7 @@
 //! The document as the user wrote it.
 
 mod accepts;
+mod observe;
 mod requirement;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use accepts::RawAccepts;
+use observe::RawObserve;
 use requirement::RawRequirement;
 
 /// The members of the configuration that are not a stage's section.
@@ -25,6 +27,8 @@ pub(crate) struct RawPipeline {
     /// Providers that another module of the chain verifies. Only for modules with one stage.
     #[serde(default)]
     pub(crate) verified_elsewhere: Vec<String>,
+    #[serde(default)]
+    pub(crate) observe: RawObserve,
 }
 
 #[derive(Debug, Deserialize)]
@@ -45,6 +49,17 @@ pub(crate) struct RawRoute {
     pub(crate) limits: Vec<LimitUse>,
     #[serde(default)]
     pub(crate) cors_preflight: RawPreflight,
+    /// Absent: whoever is behind answers.
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) answer: Option<RawAnswer>,
+}
+
+/// What the filter answers by itself to requests that it lets pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RawAnswer {
+    /// Whether all keys and policies have come that it decides with.
+    Ready,
 }
 
 /// What becomes of a credential that the route takes.

@@ -1,9 +1,9 @@
 //! The decision record: the one line that answers "why was this refused?".
 
-use contract::{Head, Identity, Refusal, Route, RouteMatch, StageName, ascii_json};
+use contract::{Head, HeaderName, Identity, Refusal, RouteMatch, StageName, ascii_json};
 use serde_json::{Map, Value};
 
-use crate::Progress;
+use crate::{Observe, Progress};
 
 /// Bytes of a record: what a log collector takes as one line.
 pub const MAX_RECORD_BYTES: usize = 4 * 1024;
@@ -17,7 +17,8 @@ const MAX_EVIDENCE: usize = 16;
 /// Bytes of a request id that is taken over: a UUID has 36.
 const MAX_REQUEST_ID_BYTES: usize = 64;
 
-/// What was decided on a request, without a token, a secret, a query or a claim.
+/// What was decided on a request, without a token, a secret or a query; with those claims and header fields only
+/// that the configuration lists.
 #[derive(Debug, Clone)]
 pub struct Record {
     members: Map<String, Value>,
@@ -25,27 +26,37 @@ pub struct Record {
 }
 
 impl Record {
-    /// The record of a request that a module refused before it knew of any route.
-    pub fn refused(
-        head: &Head,
-        route: Option<(&Route, &str)>,
-        identity: Option<&Identity>,
-        refusal: &Refusal,
-    ) -> Self {
+    /// The record of a request that was refused before its route was known.
+    pub fn unmatched(head: &Head, refusal: &Refusal) -> Self {
         let mut record = Self::of(head, "refuse");
         record.put("stage", refusal.stage.as_str());
         record.put("reason", refusal.reason);
-        if let Some((route, path)) = route {
-            record.put("route", &route.name);
-            record.put("path", path);
-        }
-        record.caller(identity);
         record.evidence(&refusal.evidence);
         record
     }
 
-    pub(crate) fn allowed(head: &Head, progress: &Progress, route: &RouteMatch<'_>) -> Self {
-        Self::passed(head, "allow", progress, route)
+    pub(crate) fn refused(
+        head: &Head,
+        progress: &Progress,
+        route: &RouteMatch<'_>,
+        refusal: &Refusal,
+        observe: &Observe,
+    ) -> Self {
+        let mut record = Self::unmatched(head, refusal);
+        record.matched(head, progress, route, observe);
+        record
+    }
+
+    pub(crate) fn allowed(
+        head: &Head,
+        progress: &Progress,
+        route: &RouteMatch<'_>,
+        observe: &Observe,
+    ) -> Self {
+        let mut record = Self::of(head, "allow");
+        record.matched(head, progress, route, observe);
+        record.evidence(&progress.evidence);
+        record
     }
 
     pub(crate) fn answered(
@@ -53,22 +64,18 @@ impl Record {
         progress: &Progress,
         route: &RouteMatch<'_>,
         stage: StageName,
+        observe: &Observe,
     ) -> Self {
-        let mut record = Self::passed(head, "answer", progress, route);
+        let mut record = Self::of(head, "answer");
         record.put("stage", stage.as_str());
+        record.matched(head, progress, route, observe);
+        record.evidence(&progress.evidence);
         record
     }
 
-    fn passed(head: &Head, decision: &str, progress: &Progress, route: &RouteMatch<'_>) -> Self {
-        let mut record = Self::of(head, decision);
-        record.put("route", &route.route.name);
-        record.put("path", progress.path.path());
-        record.caller(progress.identity.as_deref());
-        if let Some(peer) = &progress.peer {
-            record.put("caller", peer.spiffe_id().as_str());
-        }
-        record.evidence(&progress.evidence);
-        record
+    /// The text of a member, such as the name of the route.
+    pub fn text(&self, member: &str) -> Option<&str> {
+        self.members.get(member).and_then(Value::as_str)
     }
 
     /// The id that the proxy gave the request, if it is one that may be repeated.
@@ -83,7 +90,7 @@ impl Record {
             return line;
         }
         let mut short = self.members.clone();
-        for member in ["evidence", "path", "method", "traceparent", "txn"] {
+        for member in ["claims", "headers", "evidence", "path", "method", "traceparent", "txn"] {
             short.remove(member);
         }
         short.insert("truncated".into(), true.into());
@@ -106,19 +113,52 @@ impl Record {
         record
     }
 
-    fn caller(&mut self, identity: Option<&Identity>) {
-        let Some(identity) = identity else { return };
+    /// What is known once the route is.
+    fn matched(&mut self, head: &Head, progress: &Progress, route: &RouteMatch<'_>, observe: &Observe) {
+        self.put("route", &route.route.name);
+        self.put("path", progress.path.path());
+        if let Some(identity) = progress.identity.as_deref() {
+            self.identity(identity, observe);
+        }
+        if let Some(peer) = &progress.peer {
+            self.put("caller", peer.spiffe_id().as_str());
+        }
+        let field = |name: &HeaderName| field(head, name).map(|value| (name.to_string(), value));
+        self.listed("headers", observe.headers.iter().filter_map(field).collect());
+    }
+
+    fn identity(&mut self, identity: &Identity, observe: &Observe) {
         self.put("provider", identity.provider());
         if let Some(transaction) = &identity.facts().transaction {
             self.put("txn", transaction);
         }
+        let claim = |name: &String| identity.claim(name).map(|value| (name.clone(), bounded(value)));
+        self.listed("claims", observe.claims.iter().filter_map(claim).collect());
     }
 
-    fn evidence(&mut self, evidence: &[String]) {
-        if !evidence.is_empty() {
-            let pieces = evidence.iter().take(MAX_EVIDENCE).map(|piece| Value::from(shortened(piece)));
-            self.members.insert("evidence".into(), pieces.collect());
+    fn listed(&mut self, member: &str, values: Map<String, Value>) {
+        if !values.is_empty() {
+            self.members.insert(member.into(), values.into());
         }
+    }
+
+    /// What the decision rests on. Which bundle it was, and whether something was not carried out because it is
+    /// in shadow, are members of their own, because one asks for them.
+    fn evidence(&mut self, evidence: &[String]) {
+        if evidence.is_empty() {
+            return;
+        }
+        let version =
+            evidence.iter().rev().find_map(|piece| piece.strip_prefix("bundle:")?.parse::<u64>().ok());
+        if let Some(version) = version {
+            self.members.insert("bundle".into(), version.into());
+        }
+        if evidence.iter().any(|piece| piece.starts_with("shadow:") || piece.starts_with("shadow_policy:"))
+        {
+            self.members.insert("shadow".into(), true.into());
+        }
+        let pieces = evidence.iter().take(MAX_EVIDENCE).map(|piece| Value::from(shortened(piece)));
+        self.members.insert("evidence".into(), pieces.collect());
     }
 
     fn put(&mut self, member: &str, text: &str) {
@@ -128,6 +168,23 @@ impl Record {
 
 fn text<'a>(head: &'a Head, name: &'a str) -> Option<&'a str> {
     head.single(name).ok().flatten().and_then(|value| std::str::from_utf8(value).ok())
+}
+
+/// The value of a header field as text; `null` for one that comes twice.
+fn field(head: &Head, name: &HeaderName) -> Option<Value> {
+    match head.single(name.as_str()) {
+        Ok(value) => value.map(|value| shortened(&String::from_utf8_lossy(value)).into()),
+        Err(_) => Some(Value::Null),
+    }
+}
+
+/// A claim of bounded length: one that is a list or an object is told as its text.
+fn bounded(claim: &Value) -> Value {
+    match claim {
+        Value::Null | Value::Bool(_) | Value::Number(_) => claim.clone(),
+        Value::String(text) => shortened(text).into(),
+        Value::Array(_) | Value::Object(_) => shortened(&claim.to_string()).into(),
+    }
 }
 
 fn is_request_id(id: &str) -> bool {
@@ -148,7 +205,7 @@ mod tests {
     fn record(pairs: &[(&str, &str)], evidence: Vec<String>) -> Record {
         let head = Head::from_pairs(pairs.iter().map(|(n, v)| (n.as_bytes(), v.as_bytes()))).unwrap();
         let refusal = Refusal::new(StageName::Authz, Cause::PolicyDenied, "no_policy_permits");
-        Record::refused(&head, None, None, &refusal.because(evidence))
+        Record::unmatched(&head, &refusal.because(evidence))
     }
 
     #[test]
@@ -166,6 +223,18 @@ mod tests {
         for bad in ["", "a b", "a\"b", "<script>", &"a".repeat(65)] {
             assert_eq!(record(&[("x-request-id", bad)], vec![]).request_id(), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_bundle_and_what_is_in_shadow_are_members_of_their_own() {
+        let read = |evidence: &[&str]| {
+            let evidence = evidence.iter().map(|piece| (*piece).to_owned()).collect();
+            serde_json::from_str::<Value>(&record(&[], evidence).line()).unwrap()
+        };
+        let both = read(&["bundle:x", "shadow:per-user", "bundle:7"]);
+        assert_eq!((&both["bundle"], &both["shadow"]), (&7.into(), &true.into()));
+        let neither = read(&["candidate:bundle:7", "shadows"]);
+        assert_eq!((&neither["bundle"], &neither["shadow"]), (&Value::Null, &Value::Null));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use contract::{
 
 use crate::pattern::{self, Pattern};
 use crate::preflight;
-use crate::raw::{RawPreflight, RawRoute};
+use crate::raw::{RawAnswer, RawPreflight, RawRoute};
 use crate::trie::Trie;
 
 /// Rows of the table: more than that belong behind several listeners.
@@ -21,6 +21,8 @@ pub(crate) struct Routes {
     rows: Vec<Route>,
     trie: Trie<Candidate>,
     unknown: UnknownRoute,
+    /// Rows that are answered here with whether this proxy can decide.
+    ready: Vec<RouteId>,
 }
 
 /// A row at the end of its template.
@@ -35,7 +37,7 @@ impl Routes {
         if raw.len() > MAX_ROUTES {
             return Err(ConfigError::at("routes", format!("at most {MAX_ROUTES} routes")));
         }
-        let mut routes = Self { rows: Vec::new(), trie: Trie::default(), unknown };
+        let mut routes = Self { rows: Vec::new(), trie: Trie::default(), unknown, ready: Vec::new() };
         for (index, row) in raw.into_iter().enumerate() {
             routes.add(row, &format!("routes[{index}]"))?;
         }
@@ -50,6 +52,11 @@ impl Routes {
 
     pub(crate) const fn unknown(&self) -> UnknownRoute {
         self.unknown
+    }
+
+    /// Whether the row `id` is answered here with whether this proxy can decide.
+    pub(crate) fn is_readiness(&self, id: RouteId) -> bool {
+        self.ready.contains(&id)
     }
 
     /// The row that a request matches; the last one, if it matches none.
@@ -97,6 +104,7 @@ impl Routes {
             authorize,
             limits,
             cors_preflight,
+            answer,
         } = raw;
         self.check_name(&name, at)?;
         let (authenticate, demands) = authenticate.compile(at)?;
@@ -112,6 +120,13 @@ impl Routes {
         self.insert(&template, pattern, cors_preflight, at)?;
         let route =
             Route { name, authenticate, demands, credential, accepts, authorize, limits, parameters };
+        if answer == Some(RawAnswer::Ready) {
+            if route.authenticate != Authenticate::None || route.authorize != Some(Authorize::None) {
+                let message = "who asks this is neither authenticated nor authorized: both are `none`";
+                return Err(ConfigError::at(format!("{at}.answer"), message));
+            }
+            self.ready.push(RouteId(self.rows.len()));
+        }
         self.rows.push(route);
         Ok(())
     }

@@ -2,16 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::arithmetic_side_effects, reason = "a test stops where it fails")]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use contract::{
     Answer, Ask, Call, CallError, Called, Cause, Compile, ConfigError, CredentialKind, Duration, Env, Fact,
     FactName, Forward, Head, HeaderName, HeaderValue, Identity, IdentityFacts, MemoryStore, NoMeter,
-    NoProxyCrypto, Nowhere, Phase, Refusal, Request, Route, Section, Stage, StageKind, StageName, UnixTime,
-    Verdict, Wait, WaitReason,
+    NoProxyCrypto, Nowhere, Phase, Refusal, Request, Route, RouteMatch, Section, Stage, StageKind,
+    StageName, UnixTime, Verdict, Wait, WaitReason,
 };
-use pipeline::{Chain, Handoff, Pipeline, Step, Surroundings, compile};
+use pipeline::{Chain, Handoff, Judged, Pipeline, Step, Surroundings, Unwatched, Watch, compile};
 use serde_json::{Value, json};
 
 /// A stage that says what its section tells it to, and counts how often it was asked.
@@ -61,11 +61,19 @@ impl Stage for Scripted {
         self.says != "native"
     }
 
+    fn awaits(&self, now: UnixTime) -> Option<&'static str> {
+        (self.says == "cold" && now < UnixTime::from_seconds(2)).then_some("nothing_loaded")
+    }
+
+    fn credential_fields(&self) -> Vec<HeaderName> {
+        vec![HeaderName::from_static("x-scripted-key")]
+    }
+
     fn decide(&self, _: &Request<'_>, env: &Env<'_>) -> Verdict {
         self.asked.set(self.asked.get() + 1);
         let refusal = Refusal::new(self.name, Cause::PolicyDenied, "scripted");
         match self.says.as_str() {
-            "pass" => Verdict::pass(),
+            "pass" | "cold" => Verdict::pass(),
             "identity" => Verdict::Forward(Forward {
                 identity: Some(Rc::new(identity("corp"))),
                 ..Forward::default()
@@ -136,7 +144,7 @@ fn identity(provider: &str) -> Identity {
         scopes: vec![],
         expires: 4_000_000_000,
         transaction: None,
-        claims: serde_json::Map::new(),
+        claims: serde_json::from_value(json!({"tenant": "acme", "roles": ["buyer"], "level": 3})).unwrap(),
     })
 }
 
@@ -217,7 +225,7 @@ fn a_stage_that_answers_ends_the_request_with_what_others_add_to_responses() {
     let world = World::new();
     let says = json!({"ratelimit": "response", "jwt": "pass", "authz": "answer_last"});
     let pipeline = world.compile(&document(says), Chain::Whole).unwrap();
-    let step = pipeline.begin(&head("/health"), Handoff::default(), &world.env(1));
+    let step = pipeline.begin(&head("/health"), Handoff::default(), &world.env(1), &Unwatched);
     let Step::Answer(answered) = step else { panic!("{}", outcome(step)) };
     assert_eq!(answered.answer.body, "here");
     let record: Value = serde_json::from_str(&answered.record.line()).unwrap();
@@ -239,7 +247,8 @@ fn nobody_is_answered_who_would_not_be_let_pass() {
         for (path, refused) in
             [("/orders/1", "route identity_missing"), ("/unknown", "route route_unknown")]
         {
-            let outcome = outcome(pipeline.begin(&head(path), Handoff::default(), &world.env(1)));
+            let outcome =
+                outcome(pipeline.begin(&head(path), Handoff::default(), &world.env(1), &Unwatched));
             assert!(outcome == refused || early == Some(outcome.as_str()), "{outcome}");
         }
     }
@@ -250,7 +259,7 @@ fn what_stages_tell_the_proxy_is_told_in_their_order_and_only_of_a_request_that_
     let world = World::new();
     let told = |members: Value| {
         let pipeline = world.compile(&document(members), Chain::Whole).unwrap();
-        match pipeline.begin(&head("/health"), Handoff::default(), &world.env(1)) {
+        match pipeline.begin(&head("/health"), Handoff::default(), &world.env(1), &Unwatched) {
             Step::Allow(allowed) => Some(allowed.facts.into_iter().collect::<Vec<_>>()),
             Step::Wait(_) | Step::Ask(_) | Step::Refuse(_) | Step::Answer(_) => None,
         }
@@ -266,10 +275,10 @@ fn a_stage_that_asks_somebody_else_goes_on_from_the_answer_and_is_not_asked_agai
     let says = json!({"ratelimit": "ask", "jwt": "identity", "authz": "pass"});
     let pipeline = world.compile(&document(says), Chain::Whole).unwrap();
     let tell = |answers: &[Called<'_>]| {
-        let mut step = pipeline.begin(&head("/orders/1"), Handoff::default(), &world.env(1));
+        let mut step = pipeline.begin(&head("/orders/1"), Handoff::default(), &world.env(1), &Unwatched);
         for called in answers {
             let Step::Ask(asking) = step else { panic!("{}", outcome(step)) };
-            step = pipeline.told(asking.asked, *called, &head("/orders/1"), &world.env(1));
+            step = pipeline.told(asking.asked, *called, &head("/orders/1"), &world.env(1), &Unwatched);
         }
         outcome(step)
     };
@@ -325,7 +334,7 @@ fn asks_the_stages_in_the_fixed_order_whatever_the_module_says() {
     ] {
         let world = World::new();
         let pipeline = world.compile(&document(members.clone()), Chain::Whole).unwrap();
-        let step = pipeline.begin(&head(path), Handoff::default(), &world.env(1));
+        let step = pipeline.begin(&head(path), Handoff::default(), &world.env(1), &Unwatched);
         assert_eq!(outcome(step), expected, "{members} {path}");
         assert_eq!(world.asked(), asked, "{members} {path}");
     }
@@ -335,7 +344,7 @@ fn asks_the_stages_in_the_fixed_order_whatever_the_module_says() {
 fn a_route_that_requires_a_caller_is_never_passed_without_one() {
     let world = World::new();
     let pipeline = world.compile(&document(json!({"jwt": "pass", "authz": "pass"})), Chain::Whole).unwrap();
-    let step = pipeline.begin(&head("/orders/1"), Handoff::default(), &world.env(1));
+    let step = pipeline.begin(&head("/orders/1"), Handoff::default(), &world.env(1), &Unwatched);
     assert_eq!(outcome(step), "route identity_missing");
     assert_eq!(world.asked(), [0, 0, 1], "no policy is asked about nobody");
 }
@@ -351,7 +360,7 @@ fn a_link_takes_over_only_an_identity_that_the_route_accepts() {
         let pipeline = world.compile(&document(json!({"authz": "pass"})), Chain::Link).unwrap();
         let handoff = Handoff { identity: provider.map(|name| Rc::new(identity(name))), peer: None };
         let bytes = handoff.write();
-        let step = pipeline.begin(&head("/orders/1"), Handoff::read(&bytes), &world.env(1));
+        let step = pipeline.begin(&head("/orders/1"), Handoff::read(&bytes), &world.env(1), &Unwatched);
         assert_eq!(outcome(step), expected, "{provider:?}");
     }
 }
@@ -362,11 +371,11 @@ fn a_request_goes_on_at_the_stage_where_it_waited() {
     let members = json!({"ratelimit": "pass", "jwt": "wait", "authz": "pass"});
     let pipeline = world.compile(&document(members), Chain::Whole).unwrap();
     let head = head("/orders/1");
-    let Step::Wait(waiting) = pipeline.begin(&head, Handoff::default(), &world.env(1)) else {
+    let Step::Wait(waiting) = pipeline.begin(&head, Handoff::default(), &world.env(1), &Unwatched) else {
         panic!("waits")
     };
     assert_eq!(waiting.until, UnixTime::from_seconds(2));
-    let step = pipeline.resume(waiting.progress, &head, &world.env(3));
+    let step = pipeline.resume(waiting.progress, &head, &world.env(3), &Unwatched);
     assert_eq!(outcome(step), "allow alice");
     assert_eq!(world.asked(), [1, 1, 2], "the limiter counts it once");
 }
@@ -377,8 +386,12 @@ fn waiting_again_does_not_move_the_deadline() {
     let pipeline = world.compile(&document(json!({"jwt": "wait"})), Chain::Whole).unwrap();
     let head = head("/orders/1");
     let env = |millis: u64| Env { now: UnixTime::from_nanos(millis * 1_000_000), ..world.env(0) };
-    let Step::Wait(waiting) = pipeline.begin(&head, Handoff::default(), &env(100)) else { panic!("waits") };
-    let Step::Wait(waiting) = pipeline.resume(waiting.progress, &head, &env(900)) else { panic!("waits") };
+    let Step::Wait(waiting) = pipeline.begin(&head, Handoff::default(), &env(100), &Unwatched) else {
+        panic!("waits")
+    };
+    let Step::Wait(waiting) = pipeline.resume(waiting.progress, &head, &env(900), &Unwatched) else {
+        panic!("waits")
+    };
     assert_eq!(waiting.until, UnixTime::from_nanos(1_100_000_000));
     assert_eq!(outcome(pipeline.give_up(waiting.progress, &head, waiting.otherwise)), "jwt scripted");
 }
@@ -387,7 +400,7 @@ fn waiting_again_does_not_move_the_deadline() {
 fn a_path_leaves_in_the_spelling_that_was_decided_on() {
     let world = World::new();
     let pipeline = world.compile(&document(json!({"jwt": "identity"})), Chain::Whole).unwrap();
-    let step = pipeline.begin(&head("/%6frders/1?q=%41"), Handoff::default(), &world.env(1));
+    let step = pipeline.begin(&head("/%6frders/1?q=%41"), Handoff::default(), &world.env(1), &Unwatched);
     let Step::Allow(allowed) = step else { panic!("is allowed") };
     assert!(format!("{:?}", allowed.request).contains("/orders/1?q=%41"), "{:?}", allowed.request);
 }
@@ -406,6 +419,13 @@ fn a_configuration_error_names_the_field() {
         (
             json!({"jwt": "pass", "routes": [{"name": "a", "match": {"path": "/a"}, "authenticate": "none", "limits": ["x"]}]}),
             "routes[0].limits: asks for the stage `ratelimit`",
+        ),
+        (
+            json!({"jwt": "pass", "routes": [{
+                "name": "a", "match": {"path": "/a"}, "authenticate": {"any_of": ["corp"]}, "authorize": "none",
+                "answer": "ready",
+            }]}),
+            "routes[0].answer: who asks this is neither",
         ),
         (
             json!({"jwt": "pass", "routes": [{"name": "a", "match": {"path": "/a"}}]}),
@@ -430,7 +450,7 @@ fn a_provider_of_another_module_must_be_named() {
     let with = json!({"jwt": "pass", "routes": routes, "verified_elsewhere": ["internal"]});
     let world = World::new();
     let pipeline = world.compile(&document(with), Chain::Link).unwrap();
-    let step = pipeline.begin(&head("/a"), Handoff::default(), &world.env(1));
+    let step = pipeline.begin(&head("/a"), Handoff::default(), &world.env(1), &Unwatched);
     assert_eq!(outcome(step), "allow -", "the next module answers for it");
 }
 
@@ -445,7 +465,7 @@ fn bounded(world: &World, accepts: Value, path: &str, fields: &[(&str, &str)], h
     let fields = [&[(":method", "POST"), (":authority", "shop.test"), (":path", path)], fields].concat();
     let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
     let head = Head::from_pairs(fields).unwrap().followed_by_body(has_body);
-    pipeline.begin(&head, Handoff::default(), &world.env(1))
+    pipeline.begin(&head, Handoff::default(), &world.env(1), &Unwatched)
 }
 
 #[test]
@@ -536,5 +556,143 @@ fn a_route_keeps_no_credential_that_nobody_here_reads() {
             let path = error.map(|error| error.path().to_owned());
             assert_eq!(path, refused.then(|| "routes[0].credential".to_owned()), "{jwt} {credential}");
         }
+    }
+}
+
+/// Writes down who has judged, for which route, and how.
+#[derive(Default)]
+struct Diary(RefCell<Vec<String>>);
+
+impl Watch for Diary {
+    fn judged(&self, judged: Judged<'_>, route: Option<&RouteMatch<'_>>) {
+        let route = route.map_or("-", |route| &route.route.name);
+        let (who, said) = match judged {
+            Judged::Gate { gate, refusal } => {
+                (format!("{gate:?}"), refusal.map_or("pass", |refusal| refusal.reason))
+            }
+            Judged::Stage { name, verdict, .. } => (name.to_string(), said(verdict)),
+        };
+        self.0.borrow_mut().push(format!("{route} {who} {said}"));
+    }
+}
+
+const fn said(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Forward(_) => "pass",
+        Verdict::Wait(_) => "wait",
+        Verdict::Ask(_) => "ask",
+        Verdict::Answer(_) => "answer",
+        Verdict::Refuse(refusal) => refusal.reason,
+    }
+}
+
+fn watched(members: &Value, path: &str) -> String {
+    let (world, diary) = (World::new(), Diary::default());
+    let pipeline = world.compile(&document(members.clone()), Chain::Whole).unwrap();
+    let mut step = pipeline.begin(&head(path), Handoff::default(), &world.env(1), &diary);
+    loop {
+        step = match step {
+            Step::Ask(asking) => {
+                pipeline.told(asking.asked, Ok(b"yes"), &head(path), &world.env(1), &diary)
+            }
+            Step::Wait(waiting) => pipeline.resume(waiting.progress, &head(path), &world.env(3), &diary),
+            Step::Allow(_) | Step::Answer(_) | Step::Refuse(_) => return diary.0.take().join(", "),
+        };
+    }
+}
+
+#[test]
+fn who_looks_on_hears_every_judge_once_and_in_order() {
+    let passes = json!({"ratelimit": "pass", "jwt": "identity", "authz": "pass"});
+    for (members, path, heard) in [
+        (
+            &passes,
+            "/orders/1",
+            "- Path pass, read ratelimit pass, read Known pass, read Accepted pass, read jwt pass, \
+             read Admitted pass, read authz pass",
+        ),
+        (&passes, "/a//b", "- Path path_dot_or_empty_segment"),
+        (&passes, "/nothing", "- Path pass, unknown ratelimit pass, unknown Known route_unknown"),
+        (
+            &json!({"ratelimit": "ask", "jwt": "wait", "authz": "refuse"}),
+            "/orders/1",
+            "- Path pass, read ratelimit ask, read ratelimit pass, read Known pass, read Accepted pass, \
+             read jwt wait, read jwt pass, read Admitted pass, read authz scripted",
+        ),
+        (
+            &json!({"jwt": "pass"}),
+            "/orders/1",
+            "- Path pass, read Known pass, read Accepted pass, read jwt pass, \
+             read Admitted identity_missing",
+        ),
+    ] {
+        assert_eq!(watched(members, path), heard, "{members} {path}");
+    }
+}
+
+#[test]
+fn a_route_tells_whether_every_stage_has_what_it_decides_with() {
+    let world = World::new();
+    let routes = json!([
+        {
+            "name": "ready", "match": {"methods": ["GET"], "path": "/readyz"},
+            "authenticate": "none", "authorize": "none", "answer": "ready",
+        },
+    ]);
+    let compile = |jwt: &str, authz: &str, ratelimit: &str| {
+        let members = json!({"jwt": jwt, "authz": authz, "ratelimit": ratelimit, "routes": routes});
+        world.compile(&document(members), Chain::Whole).unwrap()
+    };
+    let ask = |pipeline: &Pipeline, path: &str, seconds: u64| {
+        pipeline.begin(&head(path), Handoff::default(), &world.env(seconds), &Unwatched)
+    };
+    let cold = compile("pass", "cold", "pass");
+    let Step::Refuse(refused) = ask(&cold, "/readyz", 1) else { panic!("nothing has come yet") };
+    assert_eq!((refused.refusal.stage, refused.refusal.reason), (StageName::Authz, "nothing_loaded"));
+    assert!(matches!(refused.refusal.cause, Cause::Unavailable { .. }));
+    assert_eq!(outcome(ask(&cold, "/readyz", 2)), "answer route 200 0");
+    let refusing = compile("refuse", "refuse", "pass");
+    assert_eq!(outcome(ask(&refusing, "/readyz", 1)), "answer route 200 0", "nobody is asked who calls");
+    assert_eq!(outcome(ask(&compile("pass", "pass", "refuse"), "/readyz", 1)), "ratelimit scripted");
+    let unknown = outcome(ask(&refusing, "/other", 1));
+    assert_eq!(unknown, "route route_unknown");
+}
+
+/// The record of a request of a caller with claims, under this section.
+fn recorded(observe: Value, fields: &[(&str, &str)]) -> Result<Value, String> {
+    let world = World::new();
+    let members = json!({"jwt": "identity", "observe": observe});
+    let pipeline = world.compile(&document(members), Chain::Whole).map_err(|error| error.to_string())?;
+    let fields =
+        [&[(":method", "GET"), (":authority", "shop.test"), (":path", "/orders/1?q=1")], fields].concat();
+    let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes()));
+    let head = Head::from_pairs(fields).unwrap();
+    match pipeline.begin(&head, Handoff::default(), &world.env(1), &Unwatched) {
+        Step::Allow(allowed) => Ok(serde_json::from_str(&allowed.record.line()).unwrap()),
+        other => Err(outcome(other)),
+    }
+}
+
+#[test]
+fn a_record_repeats_claims_and_fields_only_where_they_are_listed() {
+    let fields = [("user-agent", "browser"), ("authorization", "Bearer x"), ("x-two", "1"), ("x-two", "2")];
+    let plain = recorded(json!({}), &fields).unwrap();
+    assert_eq!(
+        plain,
+        json!({
+            "decision": "allow", "method": "GET", "route": "read", "path": "/orders/1", "provider": "corp",
+        })
+    );
+    let listed =
+        json!({"claims": ["tenant", "roles", "absent"], "headers": ["User-Agent", "x-two", "x-absent"]});
+    let told = recorded(listed, &fields).unwrap();
+    assert_eq!(told["claims"], json!({"tenant": "acme", "roles": "[\"buyer\"]"}));
+    assert_eq!(told["headers"], json!({"user-agent": "browser", "x-two": null}));
+    for (name, says) in [
+        ("authorization", "`authorization` holds credentials"),
+        ("X_Scripted_Key", "`X_Scripted_Key` holds credentials"),
+    ] {
+        let message = recorded(json!({"headers": [name]}), &[]).unwrap_err();
+        assert!(message.contains("observe.headers[0]") && message.contains(says), "{message}");
     }
 }

@@ -54,5 +54,9 @@ pub(crate) const ENGINE_BROKEN_CIRCUIT: &str = "limit.engine.broken_circuit";
 /// An engine has failed so often that it is not asked for a while: by the name of the service.
 pub(crate) const ENGINE_BROKE_CIRCUIT: &str = "limit.engine.broke_circuit";
 
+/// What an alert may ask for of a limit that an engine counts.
+pub(crate) const OF_GLOBAL: [&str; 5] =
+    [LIMITED, OPEN, ENGINE_TIMEOUT, ENGINE_FAILED, ENGINE_BROKEN_CIRCUIT];
+
 /// How long an engine took, in microseconds.
 pub(crate) const ENGINE_MICROSECONDS: &str = "limit.engine_us";

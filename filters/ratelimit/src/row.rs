@@ -94,6 +94,14 @@ impl Row {
         self.charges.iter().any(|charge| matches!(charge.counter, AnyCounter::Global(_)))
     }
 
+    /// What is counted of its limits that an alert may ask for.
+    pub(crate) fn events(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.charges.iter().flat_map(|RowCharge { counter, .. }| {
+            let limit = counter.limit().name.as_str();
+            counter.events().iter().map(move |event| (*event, limit))
+        })
+    }
+
     /// Whether there is nothing to count.
     pub(crate) fn is_empty(&self) -> bool {
         self.charges.is_empty()
@@ -249,6 +257,13 @@ impl RowCharge {
 }
 
 impl AnyCounter {
+    const fn events(&self) -> &'static [&'static str] {
+        match self {
+            Self::Local(_) => &[events::LIMITED, events::OPEN],
+            Self::Global(_) => &events::OF_GLOBAL,
+        }
+    }
+
     fn limit(&self) -> &Rc<Limit> {
         match self {
             Self::Local(counter) => &counter.limit,

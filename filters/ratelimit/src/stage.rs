@@ -1,6 +1,6 @@
 //! The stages: before and after authentication, each with the limits that its routes name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::rc::Rc;
 
@@ -93,6 +93,11 @@ impl Stage for LimitStage {
 
     fn asks(&self) -> bool {
         self.rows.iter().any(|row| row.asks())
+    }
+
+    fn counters(&self) -> Vec<(&'static str, String)> {
+        let events: BTreeSet<_> = self.rows.iter().flat_map(|row| row.events()).collect();
+        events.into_iter().map(|(event, limit)| (event, limit.to_owned())).collect()
     }
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {

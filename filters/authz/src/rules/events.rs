@@ -6,7 +6,7 @@ pub(crate) struct Events {
     /// A version was put in force.
     pub(super) taken: &'static str,
     /// A version was signed by the right one, and does not compile.
-    pub(super) refused: &'static str,
+    pub(crate) refused: &'static str,
     /// The version in force.
     pub(super) version: &'static str,
     /// For how long nobody has confirmed that one.

@@ -23,7 +23,7 @@ use contract::{BackgroundEnv, Due, Fetched, UnixTime};
 use crate::ruleset::Ruleset;
 
 pub(crate) use events::Events;
-pub(crate) use raw::{Made, RawBundle, RawRules};
+pub(crate) use raw::{Made, RawBundle, RawRules, SHARING_FORGED};
 use shelf::Shelf;
 
 /// Where rules come from.

@@ -72,9 +72,12 @@ const TIMING: TimingRanges = TimingRanges {
     default_stale_seconds: None,
 };
 
+/// Counted when something lies where workers share a bundle that none of them has written.
+pub(crate) const SHARING_FORGED: &str = "authz.sharing.forged";
+
 /// What is counted when workers cannot share a bundle.
 const SHARING_EVENTS: SharingEvents = SharingEvents {
-    forged: "authz.sharing.forged",
+    forged: SHARING_FORGED,
     outdated: "authz.sharing.outdated",
     unavailable: "authz.sharing.unavailable",
 };
