@@ -3,6 +3,7 @@
 //! A service and its sidecar share one network, as in a pod: the service listens on its loopback, and only
 //! its sidecar is reached from outside.
 
+mod metrics;
 pub mod quota;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -35,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(200);
 
 /// Write certificates, the edge's secrets and the three bootstraps into `directory`: the shipped ones, with one
-/// [limit](quota) more at the edge.
+/// [limit](quota) more at the edge, and a listener for metrics.
 ///
 /// # Errors
 /// When a file cannot be written, or a bootstrap holds a word that nothing stands for here.
@@ -48,9 +49,12 @@ pub fn prepare(directory: &Path) -> io::Result<()> {
     fs::write(directory.join(PARTNER_KEY), &secrets.partner_key)?;
     let mut bootstrap = Bootstrap::read("edge.yaml", &edge(&secrets)?)?;
     quota::add(&mut bootstrap)?;
+    metrics::add(&mut bootstrap)?;
     bootstrap.write(directory, "edge")?;
     for side in [Side::Orders, Side::Payments] {
-        Bootstrap::read("sidecar.yaml", &sidecar(side, &secrets)?)?.write(directory, side.name())?;
+        let mut bootstrap = Bootstrap::read("sidecar.yaml", &sidecar(side, &secrets)?)?;
+        metrics::add(&mut bootstrap)?;
+        bootstrap.write(directory, side.name())?;
     }
     Ok(())
 }
@@ -150,7 +154,7 @@ fn common(side: Side) -> io::Result<Words> {
     let logs = Path::new(MOUNTED).join("logs");
     Ok(Words::from([
         ("LISTEN", "0.0.0.0".to_owned()),
-        ("ADMIN_PORT", "9901".to_owned()),
+        ("ADMIN_PORT", metrics::ADMIN_PORT.to_string()),
         ("WASM", format!("{MODULES}/watchword.wasm")),
         ("CERTIFICATES", format!("{MOUNTED}/certificates")),
         ("ACCESS_LOG", access_log(&logs, side.name()).display().to_string()),
@@ -169,7 +173,7 @@ mod tests {
         let run = RunDirectory::create("containers").unwrap();
         let directory = run.path();
         prepare(directory).unwrap();
-        for file in ["edge.json", "orders.yaml", "payments.yaml"] {
+        for file in ["edge.json", "orders.json", "payments.json"] {
             let bootstrap = fs::read_to_string(directory.join(file)).unwrap();
             assert!(bootstrap.contains(&format!("{MODULES}/watchword.wasm")), "{file}");
             assert!(!bootstrap.contains(&directory.display().to_string()), "{file}");
