@@ -40,7 +40,11 @@ pub fn run(outcomes: &mut Outcomes) {
         let arrived =
             mesh.orders.received().get(before).map(|request| request.path.clone()).unwrap_or_default();
         let expected = (answer.status, arrived.as_str()) == (status, arrives);
-        let outcome = if expected { EXPECTED.to_owned() } else { format!("{} {arrived}", answer.status) };
+        let outcome = if expected {
+            EXPECTED.to_owned()
+        } else {
+            format!("{} {arrived}", answer.status).trim_end().to_owned()
+        };
         outcomes.insert(format!("path {path}"), outcome);
     }
 }
