@@ -24,7 +24,7 @@ run_suite() {
       part package scripts/package
       suite images test_images
       ;;
-    compose) part compose scripts/compose ;;
+    compose) part compose scripts/traces ;;
     *) die "no suite is called $1 (--help lists them)" ;;
   esac
 }

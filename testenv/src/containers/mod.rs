@@ -3,6 +3,9 @@
 //! A service and its sidecar share one network, as in a pod: the service listens on its loopback, and only
 //! its sidecar is reached from outside.
 
+mod metrics;
+pub mod quota;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -23,13 +26,17 @@ const MODULES: &str = "/modules";
 /// The file with the partner's API key.
 const PARTNER_KEY: &str = "partner.key";
 
+/// The field in which a partner brings it.
+const PARTNER: &[u8] = b"x-api-key";
+
 /// How long the proxies may take to start: three times V8 compiles the module, on whatever cores there are.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// How often is asked.
 const POLL: Duration = Duration::from_millis(200);
 
-/// Write certificates, the edge's secrets and the three bootstraps into `directory`.
+/// Write certificates, the edge's secrets and the three bootstraps into `directory`: the shipped ones, with one
+/// [limit](quota) more at the edge, and a listener for metrics.
 ///
 /// # Errors
 /// When a file cannot be written, or a bootstrap holds a word that nothing stands for here.
@@ -40,9 +47,14 @@ pub fn prepare(directory: &Path) -> io::Result<()> {
     fs::write(directory.join("edge-signing.pem"), secrets.signing_key.private_pem())?;
     fs::write(directory.join("edge-mac.key"), &secrets.mac_key)?;
     fs::write(directory.join(PARTNER_KEY), &secrets.partner_key)?;
-    Bootstrap::read("edge.yaml", &edge(&secrets)?)?.write(directory, "edge")?;
+    let mut bootstrap = Bootstrap::read("edge.yaml", &edge(&secrets)?)?;
+    quota::add(&mut bootstrap)?;
+    metrics::add(&mut bootstrap)?;
+    bootstrap.write(directory, "edge")?;
     for side in [Side::Orders, Side::Payments] {
-        Bootstrap::read("sidecar.yaml", &sidecar(side, &secrets)?)?.write(directory, side.name())?;
+        let mut bootstrap = Bootstrap::read("sidecar.yaml", &sidecar(side, &secrets)?)?;
+        metrics::add(&mut bootstrap)?;
+        bootstrap.write(directory, side.name())?;
     }
     Ok(())
 }
@@ -62,6 +74,12 @@ pub fn reach(directory: &Path, [edge, orders, payments, issuer]: [u16; 4]) -> io
         certificates: Certificates::at(&directory.join("certificates")),
         logs: Side::ALL.map(|side| AccessLog::new(&access_log(&directory.join("logs"), side.name()))),
     })
+}
+
+/// Whether what listens at `address` answers a request for `path` with 200: what containers are asked about their
+/// health.
+pub fn is_healthy(address: SocketAddr, path: &str) -> bool {
+    exchange(address, &Request::get(path)).is_ok_and(|answer| answer.status == 200)
 }
 
 /// Wait until requests reach both services.
@@ -136,7 +154,7 @@ fn common(side: Side) -> io::Result<Words> {
     let logs = Path::new(MOUNTED).join("logs");
     Ok(Words::from([
         ("LISTEN", "0.0.0.0".to_owned()),
-        ("ADMIN_PORT", "9901".to_owned()),
+        ("ADMIN_PORT", metrics::ADMIN_PORT.to_string()),
         ("WASM", format!("{MODULES}/watchword.wasm")),
         ("CERTIFICATES", format!("{MOUNTED}/certificates")),
         ("ACCESS_LOG", access_log(&logs, side.name()).display().to_string()),
@@ -155,10 +173,10 @@ mod tests {
         let run = RunDirectory::create("containers").unwrap();
         let directory = run.path();
         prepare(directory).unwrap();
-        for side in Side::ALL {
-            let bootstrap = fs::read_to_string(directory.join(format!("{}.yaml", side.name()))).unwrap();
-            assert!(bootstrap.contains(&format!("{MODULES}/watchword.wasm")), "{side:?}");
-            assert!(!bootstrap.contains(&directory.display().to_string()), "{side:?}");
+        for file in ["edge.json", "orders.json", "payments.json"] {
+            let bootstrap = fs::read_to_string(directory.join(file)).unwrap();
+            assert!(bootstrap.contains(&format!("{MODULES}/watchword.wasm")), "{file}");
+            assert!(!bootstrap.contains(&directory.display().to_string()), "{file}");
         }
     }
 }
