@@ -4,7 +4,6 @@ mod build;
 mod date;
 pub(crate) mod folder;
 mod key;
-mod output;
 mod public_keys;
 mod show;
 mod verify;

@@ -2,8 +2,11 @@
 
 mod bundle;
 mod check;
+mod docs;
 mod failure;
 mod modules;
+mod output;
+mod schema;
 #[expect(dead_code, unused_imports, reason = "the commands that read with it come next")]
 mod sources;
 mod surroundings;
@@ -44,11 +47,19 @@ enum Command {
     /// command is.
     #[command(subcommand)]
     Bundle(bundle::Command),
+    /// Print the JSON Schema (2020-12) of a module's configuration, made from the types that it reads.
+    ///
+    /// What the schema refuses the module refuses too; the module also checks what no schema can say.
+    Schema(schema::Arguments),
+    /// Write the reference of the configuration as Markdown, made from the same types.
+    Docs(docs::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check { module, files } => check::files(module, &files),
         Command::Bundle(command) => bundle::run(command),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Docs(arguments) => docs::run(&arguments),
     }
 }

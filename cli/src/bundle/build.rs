@@ -11,8 +11,9 @@ use serde_json::json;
 
 use super::date::{self, End};
 use super::folder::Sources;
-use super::{key, output};
+use super::key;
 use crate::failure::Failure;
+use crate::output;
 
 #[derive(Args)]
 pub(crate) struct Arguments {

@@ -6,8 +6,9 @@ use clap::Args;
 use jose::{Algorithm, PublicJwk};
 use serde_json::json;
 
-use super::{key, output};
+use super::key;
 use crate::failure::Failure;
+use crate::output;
 
 #[derive(Args)]
 pub(crate) struct Arguments {

@@ -8,8 +8,8 @@ use clap::Args;
 use contract::ascii_json;
 use jose::Compact;
 
-use super::output;
 use crate::failure::Failure;
+use crate::output;
 
 #[derive(Args)]
 pub(crate) struct Arguments {

@@ -10,8 +10,9 @@ use jose::{Algorithm, Compact, KeySet, KeyUse, Ring};
 use serde_json::Value;
 
 use super::build::parse_algorithm;
-use super::{date, output};
+use super::date;
 use crate::failure::Failure;
+use crate::output;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
