@@ -1,15 +1,22 @@
-//! `watchword`: checks configurations with the pipeline that runs in the proxy, and makes policy bundles.
+//! `watchword`: checks configurations with the pipeline that runs in the proxy, makes policy bundles, and
+//! packs modules as images.
 
 mod bundle;
 mod check;
 mod docs;
 mod failure;
 mod modules;
+mod oci;
 mod output;
+mod output;
+mod package;
+mod push;
 mod schema;
+mod sign;
 #[expect(dead_code, unused_imports, reason = "the commands that read with it come next")]
 mod sources;
 mod surroundings;
+mod verify_image;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,6 +60,19 @@ enum Command {
     Schema(schema::Arguments),
     /// Write the reference of the configuration as Markdown, made from the same types.
     Docs(docs::Arguments),
+    /// Pack a module as an OCI image layout that Istio, Envoy Gateway, Kuadrant and Higress load.
+    Package(package::Arguments),
+    /// Push a layout, with its signatures, to a registry.
+    ///
+    /// Credentials are taken from WATCHWORD_REGISTRY_USER and WATCHWORD_REGISTRY_PASSWORD, or from where
+    /// `docker login` has left them.
+    Push(push::Arguments),
+    /// Sign an image, in a layout or in a registry, in the form of cosign.
+    Sign(sign::Arguments),
+    /// Read an image as the agents of proxies do, and say whether its module would be loaded.
+    ///
+    /// Exits with 0 when all is good, with 1 when it is not.
+    VerifyImage(verify_image::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -61,5 +81,9 @@ fn main() -> ExitCode {
         Command::Bundle(command) => bundle::run(command),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Docs(arguments) => docs::run(&arguments),
+        Command::Package(arguments) => package::run(&arguments),
+        Command::Push(arguments) => push::run(&arguments),
+        Command::Sign(arguments) => sign::run(&arguments),
+        Command::VerifyImage(arguments) => verify_image::run(&arguments),
     }
 }
