@@ -32,7 +32,7 @@ fn a_bad_one_is_explained_by_the_path_of_the_field() {
     for (name, text, expected) in [
         ("unknown.yaml", GOOD.replace("requests", "reqests"), "ratelimit.limits.all"),
         ("limit.yaml", GOOD.replace("limits: [all]", "limits: [al]"), "routes[0].limits"),
-        ("yaml.yaml", "routes: [".into(), "yaml.yaml:2:1"),
+        ("yaml.yaml", "routes: [".into(), "yaml.yaml:1:9"),
         ("empty.yaml", "{}".into(), "no stage is configured"),
     ] {
         let (good, said) = check(name, &text);

@@ -75,20 +75,6 @@ impl Place {
     pub(crate) fn start_of(file: &Rc<File>) -> Self {
         Self { file: Rc::clone(file), line: 1, column: 1 }
     }
-
-    /// Its byte in the text of the file.
-    pub(crate) fn offset(&self) -> usize {
-        let mut before = 0_usize;
-        for (number, line) in (1..).zip(self.file.text.split_inclusive('\n')) {
-            if number == self.line {
-                let columns =
-                    line.trim_end_matches(['\n', '\r']).chars().take(self.column.saturating_sub(1));
-                return before.saturating_add(columns.map(char::len_utf8).sum());
-            }
-            before = before.saturating_add(line.len());
-        }
-        self.file.text.len()
-    }
 }
 
 impl Stretch {

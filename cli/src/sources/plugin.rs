@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::embedded::{self, Written};
 use super::kind::OWN_MEMBERS;
-use super::node::{Mark, Node};
+use super::node::Node;
 use super::reader::Fault;
 use super::text::Text;
 use crate::modules::Module;
@@ -133,11 +133,6 @@ impl Plugin {
             Role::Istio | Role::Gateway => embedded::of_struct(text, node),
         });
         read.transpose()
-    }
-
-    /// Where it stands.
-    pub(crate) fn mark(&self) -> Mark {
-        self.node.span.start
     }
 }
 

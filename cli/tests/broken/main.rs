@@ -1,8 +1,6 @@
 //! Broken inputs, ten of each kind at least: each is a good one with one change. `§` in what is put there marks the
 //! place that the tool must name; it is not part of the input.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
-
 #[cfg(test)]
 mod cases;
 
@@ -47,8 +45,8 @@ mod tests {
         assert_eq!(base.matches(case.instead_of).count(), 1, "{}: `{}` once", case.kind, case.instead_of);
         let marked = base.replace(case.instead_of, case.put);
         let (before, after) = marked.split_once('§').unwrap();
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
+        let line = before.matches('\n').count().saturating_add(1);
+        let column = before.rsplit('\n').next().unwrap().chars().count().saturating_add(1);
         (format!("{before}{after}"), line, column)
     }
 
@@ -138,8 +136,8 @@ mod tests {
             if path.extension().unwrap() == case.file && text.contains(case.instead_of) {
                 let marked = text.replacen(case.instead_of, case.put, 1);
                 let (before, after) = marked.split_once('§').unwrap();
-                let line = before.matches('\n').count() + 1;
-                let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
+                let line = before.matches('\n').count().saturating_add(1);
+                let column = before.rsplit('\n').next().unwrap().chars().count().saturating_add(1);
                 text = format!("{before}{after}");
                 found = Some((target.clone(), line, column));
             }
