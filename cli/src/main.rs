@@ -3,12 +3,14 @@
 mod bundle;
 mod check;
 mod date;
+mod docs;
 mod explain;
 mod failure;
 mod inquiry;
 mod key;
 mod modules;
 mod output;
+mod schema;
 mod signing_keys;
 mod simulate;
 #[expect(dead_code, unused_imports, reason = "the commands that read with it come next")]
@@ -75,6 +77,12 @@ enum Command {
     /// Make tokens for tests, and look into tokens.
     #[command(subcommand)]
     Token(token::Command),
+    /// Print the JSON Schema (2020-12) of a module's configuration, made from the types that it reads.
+    ///
+    /// What the schema refuses the module refuses too; the module also checks what no schema can say.
+    Schema(schema::Arguments),
+    /// Write the reference of the configuration as Markdown, made from the same types.
+    Docs(docs::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -85,5 +93,7 @@ fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Key(command) => key::run(command),
         Command::Token(command) => token::run(command),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Docs(arguments) => docs::run(&arguments),
     }
 }

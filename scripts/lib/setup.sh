@@ -32,6 +32,12 @@ setup_redis() {
   say "missing on this machine: redis-server; the tests of two proxies with one limit will leave their gates absent"
 }
 
+setup_prometheus() {
+  has promtool && has prometheus && return
+  if may_install && install_packages prometheus && has prometheus; then return; fi
+  say "missing on this machine: prometheus; the tests of alert rules and of scraping will leave their gates absent"
+}
+
 install_packages() {
   local command=(apt-get install -y --no-install-recommends "$@")
   may_install || die "missing on this machine: $*; run \`sudo ${command[*]}\`, or this script with --install"

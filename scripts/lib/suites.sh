@@ -6,6 +6,7 @@ suites=(native modules wasi web engine envoy package compose)
 run_suite() {
   case $1 in
     native) suite native test_native ;;
+    manifests) setup_manifests && suite manifests test_manifests ;;
     modules) part modules scripts/build ;;
     wasi) suite wasi test_wasi ;;
     web) setup_wasm_bindgen && suite web test_web ;;
@@ -13,6 +14,7 @@ run_suite() {
     envoy)
       setup_envoy
       setup_redis
+      setup_prometheus
       # Never the modules of yesterday: a second when nothing has changed.
       scripts/build >/dev/null
       suite envoy test_envoy
@@ -26,6 +28,13 @@ run_suite() {
 # The output of tests that pass is shown too: gates are printed by tests.
 test_native() {
   cargo test --no-fail-fast --workspace --exclude testenv --exclude wasmhost "${modules[@]/#/--exclude=}" -- --show-output
+}
+
+# By the command line tool, which the suite before has built.
+test_manifests() {
+  cargo build --quiet --package watchword-cli \
+    && target/tools/manifests/bin/python -B scripts/manifests \
+      "${CARGO_TARGET_DIR:-target}/debug/watchword" "$tools/models/node_modules"
 }
 
 # Uncaptured: a panic ends the instance, and with it whatever it had kept to itself.

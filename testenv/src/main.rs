@@ -6,9 +6,13 @@ use std::env;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
+use std::thread;
+use std::time::{Duration, Instant};
 
-use testenv::{Issuer, Mesh, Next, Options, Reach, Service, containers, gate, interrupt, table};
+use testenv::load::Load;
+use testenv::metrics::Prometheus;
+use testenv::{Issuer, Mesh, Next, Options, Reach, Service, Side, containers, gate, interrupt, table};
 
 const USAGE: &str = "usage: watchword-testenv COMMAND
 
@@ -17,6 +21,8 @@ const USAGE: &str = "usage: watchword-testenv COMMAND
   issuer LISTEN                                  the issuer of users' tokens
   service NAME LISTEN [PAYMENTS]                 a service; orders asks payments at PAYMENTS
   prepare DIRECTORY                              what docker-compose.yaml mounts: bootstraps, certificates, key
+  observe SECONDS PROGRAM [ARGUMENT...]          start the shop and a Prometheus that scrapes it, send a mixed load
+                                                 for so long, then run PROGRAM with PROMETHEUS in its environment
   table DIRECTORY EDGE ORDERS PAYMENTS ISSUER    the demo's requests, to a composition that has mounted it and
                                                  publishes on these ports
 
@@ -32,6 +38,7 @@ fn main() -> ExitCode {
         ["service", name, listen] => service(name, listen, None),
         ["service", name, listen, payments] => service(name, listen, Some(payments)),
         ["prepare", directory] => containers::prepare(Path::new(directory)).map(|()| true),
+        ["observe", seconds, program, ref arguments @ ..] => observe(seconds, program, arguments),
         ["table", directory, ref ports @ ..] => composition(Path::new(directory), ports),
         _ => {
             eprintln!("{USAGE}");
@@ -92,6 +99,42 @@ fn service(name: &str, listen: &str, payments: Option<&str>) -> io::Result<bool>
     Service::start(name, address(listen)?, payments.map(|address| Next::payments(address.to_owned())))?
         .run()?;
     Ok(true)
+}
+
+/// Whether the program says that all is well.
+fn observe(seconds: &str, program: &str, arguments: &[&str]) -> io::Result<bool> {
+    interrupt::catch()?;
+    let seconds = seconds.parse().map_err(io::Error::other)?;
+    let mesh = Mesh::start(&Options::new("observe"))?;
+    let targets = Side::ALL.map(|side| (side.name(), mesh.envoy(side).admin_address()));
+    let prometheus = Prometheus::start(mesh.directory(), &targets)?;
+    mixed_load(&mesh, Duration::from_secs(seconds))?;
+    let address = format!("http://{}", prometheus.address());
+    let status = Command::new(program).args(arguments).env("PROMETHEUS", address).status()?;
+    Ok(status.success())
+}
+
+/// Forty users who read orders all the time, and everything that the demo sends, again and again.
+fn mixed_load(mesh: &Mesh, time: Duration) -> io::Result<()> {
+    const PER_SECOND: u32 = 120;
+    let tokens: Vec<String> =
+        (0..40).map(|user| mesh.token(&format!("user{user}"))).collect::<io::Result<_>>()?;
+    let requests = |number: u64, bytes: &mut Vec<u8>| {
+        let token = &tokens[number as usize % tokens.len()];
+        let head =
+            format!("GET /orders/42 HTTP/1.1\r\nhost: shop.test\r\nauthorization: Bearer {token}\r\n\r\n");
+        bytes.extend_from_slice(head.as_bytes());
+        0
+    };
+    let began = Instant::now();
+    thread::scope(|scope| {
+        let load = scope.spawn(|| Load::paced(PER_SECOND, time).run(mesh.reach.edge, 1, &requests));
+        while began.elapsed() < time && interrupt::check().is_ok() {
+            table::run(&mesh.reach);
+            thread::sleep(Duration::from_secs(2));
+        }
+        load.join().map_err(|_| io::Error::other("the load has panicked"))?.map(drop)
+    })
 }
 
 /// The table of the demo, and its gate.

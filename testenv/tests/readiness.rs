@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testenv::client::{Answer, Connection, Request, exchange};
 use testenv::{Behaviour, Mesh, Options, Side};
 
@@ -45,7 +45,7 @@ fn an_edge_is_not_ready_before_its_keys_have_come_and_stays_so_when_they_cannot_
     }
     let ready = ask(mesh.reach.edge);
     let body: Value = serde_json::from_str(&ready.text()).unwrap();
-    assert_eq!(body, serde_json::json!({"status": "ready"}));
+    assert_eq!(body, json!({"status": "ready"}));
     mesh.issuer.behave(Behaviour::Close);
     assert_eq!(ask(mesh.reach.edge).status, 200);
     let answered = mesh.envoy(Side::Edge).stat("watchword.requests.answered.ready").unwrap();
@@ -54,7 +54,13 @@ fn an_edge_is_not_ready_before_its_keys_have_come_and_stays_so_when_they_cannot_
 
 #[test]
 fn a_sidecar_without_the_keys_of_its_edge_is_not_ready_whoever_asks() {
-    let options = Options::new("readiness-sidecar").only(&[Side::Orders]);
+    let options =
+        Options::new("readiness-sidecar").only(&[Side::Orders]).change(Side::Orders, |bootstrap| {
+            bootstrap.configuration("inbound")?["identity"]["verify"]["keys"] = json!({"remote": {
+                "cluster": "edge_keys", "authority": "edge", "path": "/keys", "refresh_seconds": 60,
+            }});
+            Ok(())
+        });
     let mesh = Mesh::start(&options).unwrap_or_else(|error| panic!("{error}"));
     let ask = |workload| {
         let mut connection =

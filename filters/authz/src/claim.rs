@@ -47,6 +47,32 @@ impl ClaimPath {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for ClaimPath {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ClaimPath".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "The names of the members that lead to a claim.",
+            "anyOf": [
+                {
+                    "type": "string",
+                    "pattern": r"^[^.]+(\.[^.]+)*$",
+                    "description": "With a dot between names: `realm_access.roles`.",
+                },
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": { "type": "string", "minLength": 1 },
+                    "description": "As a list, where a name has dots itself: `[\"https://shop.test/roles\"]`.",
+                },
+            ],
+        })
+    }
+}
+
 impl TryFrom<RawPath> for ClaimPath {
     type Error = &'static str;
 

@@ -29,6 +29,11 @@ impl StageKind for Authz {
         }
     }
 
+    #[cfg(feature = "schema")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<crate::config::RawAuthz>()
+    }
+
     fn compile(
         &self,
         section: &Section<'_>,

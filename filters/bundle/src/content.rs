@@ -48,6 +48,7 @@ pub struct Text {
 /// A policy that is made from a template by filling its slots. The values are entity uids in Cedar's syntax,
 /// such as `User::"zoe"`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// The id of the template.

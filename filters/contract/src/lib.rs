@@ -39,6 +39,8 @@ mod peer;
 mod query;
 mod refusal;
 mod route;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod scope;
 mod stage;
 mod store;

@@ -21,16 +21,38 @@ impl From<&str> for LimitUse {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for LimitUse {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "LimitUse".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A limit of `ratelimit.limits` that requests of the route count against: its name alone, \
+                            or the name and what a request costs there.",
+            "anyOf": [
+                { "type": "string", "description": "The name of the limit. A request costs what the limit says." },
+                generator.subschema_for::<RawLimitUse>(),
+            ],
+        })
+    }
+}
+
 impl<'de> Deserialize<'de> for LimitUse {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(LimitUseVisitor)
     }
 }
 
+/// A limit, and what a request of this route costs under it.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CostlyLimitUse"))]
 #[serde(deny_unknown_fields)]
 struct RawLimitUse {
+    /// The name of the limit.
     name: String,
+    /// What a request costs, in requests, instead of what the limit says. Not more than the limit's burst.
     cost: NonZeroU32,
 }
 

@@ -141,34 +141,37 @@ pub enum Authorize {
 
 /// A resource, in whose texts `{name}` stands for the decoded path parameter of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Resource"))]
 #[serde(deny_unknown_fields)]
 pub struct ResourceTemplate {
-    /// The entity type.
+    /// The entity type, as the policies' schema declares it.
     #[serde(rename = "type")]
     pub type_name: String,
-    /// The id.
+    /// The id of the entity: a text, with `{name}` for path parameters.
     pub id: String,
     /// What the route knows of it, such as `owner: "{user}"`; the policies' schema says of which type.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
-    /// What it is in.
+    /// The entities that it is in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parents: Vec<EntityTemplate>,
 }
 
 /// The name of an entity, in whose id `{name}` stands for the decoded path parameter of that name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Entity"))]
 #[serde(deny_unknown_fields)]
 pub struct EntityTemplate {
-    /// The entity type.
+    /// The entity type, as the policies' schema declares it.
     #[serde(rename = "type")]
     pub type_name: String,
-    /// The id.
+    /// The id of the entity: a text, with `{name}` for path parameters.
     pub id: String,
 }
 
 /// What becomes of a request that no row matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownRoute {
     /// Refused: an API that nobody wrote down is not called.
@@ -180,16 +183,34 @@ pub enum UnknownRoute {
     Allow,
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Authorize {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Authorize".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let description =
+            "What the policies of the section `authz` are asked about a request of the route.";
+        let none = ("none", "No policy decides: whoever may pass the other stages passes.");
+        crate::schema::word_or::<RawAction>(description, none, generator)
+    }
+}
+
 impl<'de> Deserialize<'de> for Authorize {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AuthorizeVisitor)
     }
 }
 
+/// May the caller do this to that?
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Action"))]
 #[serde(deny_unknown_fields)]
 struct RawAction {
+    /// The name of an action that the policies' schema declares, without `Action::`.
     action: String,
+    /// The entity that it is done to.
     resource: ResourceTemplate,
 }
 

@@ -23,6 +23,14 @@ pub trait StageKind {
     /// linked but not configured is an error, not a stage that is silently off.
     fn asked_for_by(&self, route: &Route) -> Option<&'static str>;
 
+    /// The JSON Schema of the section, for the command line tool. A kind that says nothing takes anything as far as
+    /// the schema goes, and its section is checked by [`Self::compile`] alone.
+    #[cfg(feature = "schema")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let _ = generator;
+        true.into()
+    }
+
     /// Compile a section. All checks that can be made before the first request are made here.
     ///
     /// # Errors

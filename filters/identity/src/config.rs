@@ -35,26 +35,45 @@ use crate::hygiene::{Boundary, Hygiene};
 use crate::names::{ClientCertificateHeaders, ReservedNames};
 use crate::trace::TraceFormat;
 
-/// The section: at most one of the roles, and what all of them have.
+/// Who calls, carried from hop to hop: at most one of the roles `mint`, `publish`, `verify`, `peer` and `attach`, and
+/// what all of them have. Without a role, reserved headers are stripped.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Identity"))]
 #[serde(deny_unknown_fields)]
 struct RawIdentity {
+    /// The edge: makes internal tokens (OAuth Transaction Tokens).
     mint: Option<RawMint>,
+    /// The edge, for its keys: tells which it signs with.
     publish: Option<RawPublish>,
+    /// Inbound at a sidecar: takes calls with an internal token, of workloads that mutual TLS proves.
     verify: Option<RawVerify>,
+    /// Inbound at a sidecar, in a mesh that trusts mutual TLS alone.
     peer: Option<RawPeer>,
+    /// Outbound at a sidecar: gives calls the token of the request that they belong to.
     attach: Option<RawAttach>,
+    /// Takes over what another filter of the proxy has verified. Beside `mint`, or alone.
     native: Option<RawNative>,
+    /// Whether other filters of the proxy are told, in filter state, who was verified here.
     #[serde(default)]
     filter_state: bool,
+    /// What applications are told, in which headers.
     #[serde(default)]
     headers: RawHeaders,
+    /// The format in which the trust domain carries trace ids.
     #[serde(default)]
     trace: TraceFormat,
-    /// Under which secret the registry of traces is sealed.
+    /// The secret under which the registry of traces is sealed. Only with `verify` that has `register`, and `attach`:
+    /// the same at both.
     registry: Option<RawSharing>,
+    /// What becomes of the headers in which a request says with which certificate it came.
     #[serde(default)]
     client_certificate_headers: ClientCertificateHeaders,
+}
+
+/// The JSON Schema of the section.
+#[cfg(feature = "schema")]
+pub(crate) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.subschema_for::<RawIdentity>()
 }
 
 type Stages = Vec<Box<dyn Stage>>;

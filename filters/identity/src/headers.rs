@@ -13,19 +13,37 @@ pub(crate) use told::{TokenHeaders, Told};
 use crate::token::InternalToken;
 use name::name;
 
-/// `identity.headers`: names to use instead of the usual ones, and what stands in them.
+/// What applications are told: names of headers to use instead of the usual ones, and what stands in them. All names
+/// are different, also to a service that takes `_` for `-`.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Headers"))]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct RawHeaders {
+    /// The header with the subject.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::TOKEN), extend("default" = SUBJECT)))]
     subject: Option<String>,
+    /// The header with the claims, as JSON.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::TOKEN), extend("default" = CLAIMS)))]
     claims: Option<String>,
+    /// The header with the SPIFFE ID of the calling workload.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::TOKEN), extend("default" = CALLER)))]
     caller: Option<String>,
+    /// The header with the transaction (`txn`).
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::TOKEN), extend("default" = TRANSACTION)))]
     transaction: Option<String>,
-    /// Members of `tctx` that stand in the header of claims; all, when it is not given.
+    /// Members of `tctx` that stand in the header of claims, with `verify`. Without the list, all.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<String>>"))]
     select: Option<BTreeSet<String>>,
-    /// Headers for one claim each.
+    /// Headers for one claim each: the claim by the name of the header.
+    #[cfg_attr(feature = "schema", schemars(extend("propertyNames" = { "pattern": contract::schema::TOKEN })))]
     from_claims: BTreeMap<String, String>,
 }
+
+/// The usual names.
+const SUBJECT: &str = "x-watchword-subject";
+const CLAIMS: &str = "x-watchword-claims";
+const CALLER: &str = "x-watchword-caller";
+const TRANSACTION: &str = "x-watchword-txn";
 
 impl RawHeaders {
     /// Whether claims are selected.
@@ -61,10 +79,10 @@ impl ApplicationHeaders {
             None => Ok(HeaderName::from_static(usual)),
         };
         let headers = Self {
-            subject: usual("subject", subject, "x-watchword-subject")?,
-            claims: usual("claims", claims, "x-watchword-claims")?,
-            caller: usual("caller", caller, "x-watchword-caller")?,
-            transaction: usual("transaction", transaction, "x-watchword-txn")?,
+            subject: usual("subject", subject, SUBJECT)?,
+            claims: usual("claims", claims, CLAIMS)?,
+            caller: usual("caller", caller, CALLER)?,
+            transaction: usual("transaction", transaction, TRANSACTION)?,
             single,
             told: Told { select, single: single_claims },
         };

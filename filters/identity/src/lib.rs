@@ -68,6 +68,11 @@ impl StageKind for IdentityStages {
         None
     }
 
+    #[cfg(feature = "schema")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        config::schema(generator)
+    }
+
     fn compile(
         &self,
         section: &Section<'_>,

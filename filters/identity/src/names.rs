@@ -39,6 +39,11 @@ const FORWARDED_PREFIX: &str = "x-forwarded-";
 
 /// `identity.client_certificate_headers`: what becomes of the certificate that a request says it came with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(rename = "ClientCertificateHeaders")
+)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ClientCertificateHeaders {
     /// It is stripped: this module reads the connection's own, and nobody else should read another.

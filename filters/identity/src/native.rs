@@ -38,6 +38,7 @@ pub(crate) struct Native {
 
 /// The type of a claim, which its bytes do not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ClaimType"))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ClaimType {
     /// Text without control characters.

@@ -19,6 +19,11 @@ use w3c::TraceParent;
 
 /// `identity.trace`: the format in which the trust domain carries trace ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(rename = "TraceFormat")
+)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum TraceFormat {
     /// W3C Trace Context: `traceparent`, `tracestate`.

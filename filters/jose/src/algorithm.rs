@@ -110,6 +110,20 @@ impl Algorithm {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Algorithm {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Algorithm".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let description = "An algorithm of RFC 7518 §3.1 or RFC 8037 §3.1. `Ed25519` (RFC 9864) is another name of \
+                           `EdDSA`. `HS256`, `HS384` and `HS512` need a `secret`; `ES512` needs a proxy that verifies it.";
+        let names = Self::ALL.into_iter().map(Self::name).chain(["Ed25519"]);
+        contract::schema::one_of_names(description, names)
+    }
+}
+
 impl TryFrom<Algorithm> for jsonwebtoken::Algorithm {
     type Error = NotInJsonwebtoken;
 

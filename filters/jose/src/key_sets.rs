@@ -34,7 +34,7 @@ pub(crate) const SHARING_EVENTS: SharingEvents = SharingEvents {
 const REFRESH_SECONDS: RangeInclusive<u64> = 10..=86_400;
 
 /// A set is used for seven days at most, after which Istio drops one too.
-const TIMING: TimingRanges = TimingRanges {
+pub(crate) const TIMING: TimingRanges = TimingRanges {
     refresh_seconds: REFRESH_SECONDS,
     default_refresh_seconds: 300,
     longest_stale_seconds: 604_800,

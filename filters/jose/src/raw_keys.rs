@@ -4,13 +4,17 @@ use serde::Deserialize;
 use serde_json::Value;
 use upkeep::{FieldError, RawRemote, RawTiming, Timing, TimingRanges, check_path, check_text};
 
+#[cfg(feature = "schema")]
+use crate::key_sets::TIMING;
 use crate::secret::SecretEncoding;
 
-/// `keys` as it is written: exactly one of these, such as `{ inline: {JWKS} }`.
+/// Where keys come from: exactly one of these, such as `{ inline: {JWKS} }`.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Keys"))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum RawKeys {
     /// A key set (RFC 7517 §5) in place.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "key_set"))]
     Inline(Value),
     /// A key set at a cluster of the proxy. It is fetched again every 10 seconds to one day, 300 seconds where
     /// nothing is said; and used while the issuer does not answer for that long at least and seven days at
@@ -18,20 +22,24 @@ pub enum RawKeys {
     Remote(RawRemote),
     /// A key set that the issuer's metadata tells where to find.
     Discovery(RawDiscovery),
-    /// A secret that is shared with the issuer.
+    /// A secret that is shared with the issuer, for `HS256`, `HS384` and `HS512`.
     Secret(RawSecret),
 }
 
 /// Where the metadata of an issuer is fetched (OpenID Connect Discovery §4), and the key set that it names.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Discovery"))]
 #[serde(deny_unknown_fields)]
 pub struct RawDiscovery {
     /// The name of the proxy's cluster for the metadata.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::VISIBLE)))]
     pub cluster: String,
     /// The value of `:authority` for the metadata.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::VISIBLE)))]
     pub authority: String,
     /// The value of `:path` for the metadata.
     #[serde(default = "default_metadata_path")]
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^/[!-~]*$")))]
     pub path: String,
     /// Where the key set may lie, when that is somewhere else.
     #[serde(default)]
@@ -40,32 +48,51 @@ pub struct RawDiscovery {
     /// cluster's configuration, but a document that names an unprotected place is refused unless this is on.
     #[serde(default)]
     pub allow_http: bool,
-    /// As of [`RawRemote`], for each of the two fetches.
+    /// How long each of the two fetches may take, in milliseconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = *upkeep::TIMEOUT_MS.start(), max = *upkeep::TIMEOUT_MS.end()), extend("default" = upkeep::DEFAULT_TIMEOUT_MS)))]
     pub timeout_ms: Option<u64>,
-    /// As of [`RawKeys::Remote`].
+    /// How often metadata and key set are fetched again, in seconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = *TIMING.refresh_seconds.start(), max = *TIMING.refresh_seconds.end()), extend("default" = TIMING.default_refresh_seconds)))]
     pub refresh_seconds: Option<u64>,
-    /// As of [`RawKeys::Remote`].
+    /// How long a key set is used while the issuer does not answer, in seconds; not less than `refresh_seconds`.
+    #[cfg_attr(feature = "schema", schemars(range(min = *TIMING.refresh_seconds.start(), max = TIMING.longest_stale_seconds), extend("default" = TIMING.default_stale_seconds)))]
     pub max_stale_seconds: Option<u64>,
 }
 
 /// Where the key set lies that metadata names. The metadata decides on path and query alone.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "DiscoveredKeys"))]
 #[serde(deny_unknown_fields, default)]
 pub struct RawJwks {
     /// The name of the proxy's cluster; that of the metadata when there is none.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::VISIBLE)))]
     pub cluster: Option<String>,
     /// The authority of `jwks_uri`; that of the metadata when there is none.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::VISIBLE)))]
     pub authority: Option<String>,
 }
 
 /// A secret of the environment.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SharedSecret"))]
 #[serde(deny_unknown_fields)]
 pub struct RawSecret {
-    /// Its name, never the secret itself.
+    /// The name of a variable in the VM's environment that holds it, never the secret itself. It has as many bytes as
+    /// the hash of the algorithm at least (RFC 7518 §3.2).
     pub name: String,
     /// How it is written.
     pub encoding: SecretEncoding,
+}
+
+/// A key set is an object with `keys`; what is in it is for [`crate::KeySet`] to say.
+#[cfg(feature = "schema")]
+fn key_set(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "description": "A key set (RFC 7517 §5) with public keys.",
+        "type": "object",
+        "required": ["keys"],
+        "properties": { "keys": { "type": "array", "minItems": 1, "description": "The keys (RFC 7517 §4)." } },
+    })
 }
 
 /// OpenID Connect Discovery §4, for an issuer without a path.

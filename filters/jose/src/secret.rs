@@ -11,6 +11,7 @@ use crate::{Algorithm, KeySet, base64url};
 
 /// How a secret is written in the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SecretEncoding {
     /// The bytes of the text are the secret.

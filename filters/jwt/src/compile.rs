@@ -18,11 +18,14 @@ use crate::raw::{RawJwt, RawWait};
 use crate::source::Source;
 use crate::stage::{JwtStage, Patience};
 
+#[cfg(feature = "schema")]
+pub(crate) use provider::{LEEWAY_SECONDS, LIFETIME_SECONDS, MAX_SUBJECTS};
+
 /// Providers of one stage. Each keeps a key set and a share of the token cache.
 pub const MAX_PROVIDERS: usize = 16;
 
 /// Shorter than the host's tick nothing can come in; longer, clients have given up.
-const WAIT_MS: RangeInclusive<u64> = 10..=10_000;
+pub(crate) const WAIT_MS: RangeInclusive<u64> = 10..=10_000;
 
 /// The token stage, for modules to link.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,6 +49,11 @@ impl StageKind for Jwt {
     /// another, the pipeline finds by [`Stage::providers`].
     fn asked_for_by(&self, _route: &Route) -> Option<&'static str> {
         None
+    }
+
+    #[cfg(feature = "schema")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<RawJwt>()
     }
 
     fn compile(

@@ -11,6 +11,7 @@ use crate::Claim;
 
 /// By which rules a provider's tokens are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "TokenKind"))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Profile {
     /// OAuth 2.0 access tokens (RFC 9068).

@@ -23,6 +23,8 @@ mod raw;
 mod ready;
 mod record;
 mod routes;
+#[cfg(feature = "schema")]
+mod schema;
 mod step;
 mod trie;
 mod watch;
@@ -35,5 +37,7 @@ pub use observe::{Observe, Tag};
 pub use pipeline::Pipeline;
 pub use progress::Progress;
 pub use record::{MAX_RECORD_BYTES, Record};
+#[cfg(feature = "schema")]
+pub use schema::schema;
 pub use step::{Allowed, Answered, Asked, Asking, Refused, Step, Waiting};
 pub use watch::{Gate, Judged, Unwatched, Watch};

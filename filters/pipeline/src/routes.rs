@@ -11,10 +11,10 @@ use crate::raw::{RawAnswer, RawPreflight, RawRoute};
 use crate::trie::Trie;
 
 /// Rows of the table: more than that belong behind several listeners.
-const MAX_ROUTES: usize = 10_000;
+pub(crate) const MAX_ROUTES: usize = 10_000;
 
 /// Bytes of a route's name, which stands in every record.
-const MAX_NAME_BYTES: usize = 64;
+pub(crate) const MAX_NAME_BYTES: usize = 64;
 
 /// The compiled route table.
 pub(crate) struct Routes {

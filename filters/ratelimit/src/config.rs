@@ -28,6 +28,10 @@ use crate::slots::Count;
 /// Bytes of a limit's name, which goes out in headers: a DNS label and one.
 const MAX_NAME_BYTES: usize = 64;
 
+/// What [`is_name`] takes, for the schema.
+#[cfg(feature = "schema")]
+pub(crate) const NAME_PATTERN: &str = "^[a-z0-9-]{1,64}$";
+
 /// Parts of one key: as many as there are kinds, with a few claims.
 const MAX_KEY_PARTS: usize = 8;
 
@@ -72,6 +76,11 @@ pub(crate) struct Local {
 
 /// What a limit that is reached does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(rename = "LimitMode")
+)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Mode {
     /// Refuses.
@@ -83,6 +92,11 @@ pub(crate) enum Mode {
 
 /// What becomes of a request of which a part of the key is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(rename = "WhenMissing")
+)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WhenMissing {
     /// Refused.
@@ -96,6 +110,11 @@ pub(crate) enum WhenMissing {
 
 /// What becomes of a request that could not be counted because the shared memory could not be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(rename = "WhenContended")
+)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WhenContended {
     /// Refused with 503.
@@ -109,6 +128,12 @@ pub(crate) enum WhenContended {
 struct Place<'a> {
     section: &'a Section<'a>,
     name: &'a str,
+}
+
+/// The JSON Schema of the section.
+#[cfg(feature = "schema")]
+pub(crate) fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    generator.subschema_for::<RawSection>()
 }
 
 impl Config {

@@ -30,11 +30,16 @@ const USUAL_FIELDS: usize = 2;
 
 /// Which headers there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(rename = "HeaderStyle")
+)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Style {
-    /// Those of the draft.
+    /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers).
     Standard,
-    /// The older ones.
+    /// `X-RateLimit-Limit`, `X-RateLimit-Remaining` and `X-RateLimit-Reset`.
     Legacy,
 }
 

@@ -72,6 +72,11 @@ impl StageKind for Ratelimit {
         (!route.limits.is_empty()).then_some("limits")
     }
 
+    #[cfg(feature = "schema")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        config::schema(generator)
+    }
+
     fn compile(
         &self,
         section: &Section<'_>,

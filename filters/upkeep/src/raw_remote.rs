@@ -6,24 +6,36 @@ use serde::Deserialize;
 use crate::field_error::FieldError;
 use crate::place::{check_path, check_text};
 use crate::plan::Plan;
+#[cfg(feature = "schema")]
+use crate::timing::{DEFAULT_TIMEOUT_MS, TIMEOUT_MS};
 use crate::timing::{RawTiming, TimingRanges};
 
 /// Where a document is fetched, and how often. What the numbers may be, and are where nothing is said, is for
 /// the kind of document to say.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Remote"))]
 #[serde(deny_unknown_fields)]
 pub struct RawRemote {
     /// The name of the proxy's cluster.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[!-~]+$")))]
     pub cluster: String,
     /// The value of `:authority`.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^[!-~]+$")))]
     pub authority: String,
-    /// The value of `:path`.
+    /// The value of `:path`, from the first `/`.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^/[!-~]*$")))]
     pub path: String,
-    /// How long one fetch may take, 100 to 10,000 milliseconds; 2,000 where nothing is said.
+    /// How long one fetch may take, in milliseconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = *TIMEOUT_MS.start(), max = *TIMEOUT_MS.end()), extend("default" = DEFAULT_TIMEOUT_MS)))]
     pub timeout_ms: Option<u64>,
-    /// How often the document is fetched again.
+    /// How often the document is fetched again, in seconds. For keys 10 to 86,400, and 300 where nothing is said; for
+    /// bundles of policies 1 to 86,400, and 10 where nothing is said.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub refresh_seconds: Option<u64>,
-    /// How long a document is used while the origin does not answer.
+    /// How long a document is used while the origin does not answer, in seconds; not less than `refresh_seconds`. For
+    /// keys 604,800 at most, and 86,400 where nothing is said; for bundles of policies 31,536,000 at most, and until
+    /// the signer's `not_after` where nothing is said.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub max_stale_seconds: Option<u64>,
 }
 

@@ -22,11 +22,14 @@ const DERIVED: &[u8] = b"watchword.derived.v1";
 #[derive(Clone)]
 pub struct Sharing(hmac::Key);
 
-/// Such a leave as it is written.
+/// The leave for the workers of a proxy to share documents, or a registry, through the proxy's shared memory, which
+/// other plugins can write to: what lies there is sealed under a secret.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Sharing"))]
 #[serde(deny_unknown_fields)]
 pub struct RawSharing {
-    /// The name of a secret of the environment, never the secret itself.
+    /// The name of a variable in the VM's environment that holds the secret, of 32 bytes or more; never the secret
+    /// itself.
     pub secret: String,
 }
 

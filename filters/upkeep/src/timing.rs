@@ -42,10 +42,10 @@ pub struct TimingRanges {
 }
 
 /// Shorter than a round trip to another region would fail for ever; longer than this no tick waits.
-const TIMEOUT_MS: RangeInclusive<u64> = 100..=10_000;
+pub const TIMEOUT_MS: RangeInclusive<u64> = 100..=10_000;
 
 /// Where nothing is said: a slow origin is heard, and a dead one is known before users give up.
-const DEFAULT_TIMEOUT_MS: u64 = 2_000;
+pub const DEFAULT_TIMEOUT_MS: u64 = 2_000;
 
 impl RawTiming {
     /// Check every number.

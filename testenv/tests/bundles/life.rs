@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use testenv::policies::Answered;
 use testenv::report::{Report, Verdict, ensure};
+use testenv::{gate, metrics};
 
 use crate::edge::{Edge, WORKERS};
 use crate::gate::{Gate, PATH};
@@ -62,8 +63,16 @@ pub fn run(report: &Report, world: &World) -> io::Result<()> {
     });
     report.case("edge through a life", &edge.is_unharmed());
     report.case("records of a life", &log::check(&edge));
+    report.case("metrics of a life", &is_measured(&edge));
     drop(edge);
     restart(report, world)
+}
+
+/// Dashboard and alerts ask for nothing about bundles that this edge does not serve.
+fn is_measured(edge: &Edge) -> Verdict {
+    let (asked, absent) = metrics::missing(&metrics::served(&edge.envoy)?, &["watchword_authz"])?;
+    ensure(gate::count("ship.metrics_bundle", asked - absent.len(), asked, 6), || format!("{absent:?}"))?;
+    Ok(format!("{asked} metrics"))
 }
 
 /// One after the other, at one gate, which is asked all the time. The servers are out of reach `together`: both

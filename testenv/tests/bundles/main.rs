@@ -21,7 +21,7 @@ use testenv::report::Report;
 use world::World;
 
 /// As many as there are: one that is gone must be noticed.
-const CASES: usize = 56;
+const CASES: usize = 57;
 
 #[test]
 fn whatever_the_server_does_every_request_is_decided_by_one_good_version() {

@@ -3,9 +3,9 @@
 use std::thread;
 use std::time::Instant;
 
-use testenv::Side;
 use testenv::client::Connection;
 use testenv::engine::Conduct;
+use testenv::{Side, gate, metrics};
 
 use crate::edge::{FAILURES, LIMIT, OPEN};
 use crate::shop::Shop;
@@ -36,6 +36,10 @@ fn after_failures_in_a_row_nobody_is_asked_until_a_while_has_passed() {
         (FAILURES as u64, (MANY - FAILURES) as u64),
         "an operator sees why"
     );
+
+    let served = metrics::served(shop.mesh.envoy(Side::Edge)).unwrap();
+    let (asked, absent) = metrics::missing(&served, &["watchword_limit_engine"]).unwrap();
+    assert!(gate::count("ship.metrics_engine", asked - absent.len(), asked, 4), "{absent:?}");
 
     // It is tried again, and fails again.
     thread::sleep(OPEN);

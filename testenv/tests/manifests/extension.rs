@@ -28,11 +28,6 @@ impl Extension {
         self.plugin["name"].as_str().unwrap_or_default()
     }
 
-    /// What Envoy says when it does not take this plugin.
-    pub fn complaint(&self) -> String {
-        format!("Unable to create Wasm plugin {}", self.name())
-    }
-
     /// Change Watchword's own configuration.
     pub fn edit(&mut self, change: impl FnOnce(&mut Value)) {
         let value = &mut self.plugin["configuration"]["value"];
@@ -55,6 +50,11 @@ pub fn read(file: &str) -> io::Result<Vec<Extension>> {
         plugins.extend(made_of(&document, at)?);
     }
     Ok(plugins.into_iter().map(|plugin| Extension { plugin }).collect())
+}
+
+/// The one in `envoy/FILE`.
+pub fn only(file: &str) -> io::Result<Extension> {
+    read(file)?.pop().ok_or_else(|| io::Error::other(format!("{file} has no extension")))
 }
 
 fn made_of(document: &Value, at: usize) -> io::Result<Vec<Value>> {

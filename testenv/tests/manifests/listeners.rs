@@ -1,6 +1,4 @@
-//! A proxy with a listener for each plugin, and the clusters that their configurations name.
-
-use std::io;
+//! A proxy that only has to load plugins: a listener for each, and the clusters that they name.
 
 use serde_json::{Value, json};
 
@@ -10,17 +8,14 @@ use crate::extension::Extension;
 const CLUSTERS: [&str; 3] =
     ["outbound|80||issuer.example.com", "outbound|8080||payments.shop.svc.cluster.local", "issuer"];
 
-/// Where nobody listens: this proxy is only looked at.
-const NOWHERE: u16 = 9;
-
 /// A bootstrap.
-pub fn bootstrap(extensions: &[Extension]) -> io::Result<Value> {
+pub fn bootstrap(extensions: &[Extension]) -> Value {
     let listeners: Vec<_> =
         extensions.iter().enumerate().map(|(at, extension)| listener(at, extension)).collect();
-    Ok(json!({
+    json!({
         "node": node(),
         "static_resources": { "listeners": listeners, "clusters": CLUSTERS.map(cluster) },
-    }))
+    })
 }
 
 /// A node as Istio's agent describes one.
@@ -37,10 +32,14 @@ pub fn node() -> Value {
 
 fn listener(at: usize, extension: &Extension) -> Value {
     let types = "type.googleapis.com/envoy.extensions.filters";
-    let wasm = json!({ "@type": format!("{types}.http.wasm.v3.Wasm"), "config": extension.plugin() });
+    // Envoy keeps plugins apart by their names, and two of the extensions are alternatives of one name.
+    let name = format!("{at}-{}", extension.name());
+    let mut plugin = extension.plugin().clone();
+    plugin["name"] = name.clone().into();
+    let wasm = json!({ "@type": format!("{types}.http.wasm.v3.Wasm"), "config": plugin });
     let manager = json!({
         "@type": format!("{types}.network.http_connection_manager.v3.HttpConnectionManager"),
-        "stat_prefix": extension.name(),
+        "stat_prefix": name,
         "route_config": { "virtual_hosts": [] },
         "http_filters": [
             { "name": "watchword", "typed_config": wasm },
@@ -48,21 +47,13 @@ fn listener(at: usize, extension: &Extension) -> Value {
         ],
     });
     json!({
-        // Two of the extensions are alternatives, and have one name.
-        "name": format!("{at}-{}", extension.name()),
+        "name": name,
         "address": { "socket_address": { "address": "127.0.0.1", "port_value": 0 } },
         "filter_chains": [{ "filters": [{ "name": "manager", "typed_config": manager }] }],
     })
 }
 
+/// With nobody in it: this proxy calls nobody.
 fn cluster(name: &str) -> Value {
-    let address = json!({ "socket_address": { "address": "127.0.0.1", "port_value": NOWHERE } });
-    json!({
-        "name": name,
-        "type": "STATIC",
-        "load_assignment": {
-            "cluster_name": name,
-            "endpoints": [{ "lb_endpoints": [{ "endpoint": { "address": address } }] }],
-        },
-    })
+    json!({ "name": name, "type": "STATIC", "load_assignment": { "cluster_name": name } })
 }

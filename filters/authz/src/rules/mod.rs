@@ -23,6 +23,8 @@ use contract::{BackgroundEnv, Due, Fetched, UnixTime};
 use crate::ruleset::Ruleset;
 
 pub(crate) use events::Events;
+#[cfg(feature = "schema")]
+pub(crate) use raw::entities;
 pub(crate) use raw::{Made, RawBundle, RawRules, SHARING_FORGED};
 use shelf::Shelf;
 

@@ -19,8 +19,9 @@ use crate::intake::Intake;
 use crate::origin::Origin;
 use crate::terms::{Terms, error};
 
-/// Rules as they are written: `schema` and `policies` in place, or a `bundle`.
+/// Rules: `schema` and `policies` in place, or a `bundle`.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Rules"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawRules {
     /// A schema in Cedar's own syntax.
@@ -32,28 +33,45 @@ pub(crate) struct RawRules {
     pub(crate) links: Vec<Link>,
     /// Entities in Cedar's JSON format.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "entities"))]
     pub(crate) entities: Vec<Json>,
+    /// A signed bundle that holds all of the above.
     pub(crate) bundle: Option<RawBundle>,
 }
 
-/// A signed bundle: in place, or where it is fetched.
+/// A signed bundle of policies: in place, or where it is fetched.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Bundle", transform = contract::schema::exactly_one_of("inline remote"))
+)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawBundle {
-    /// The name that its manifest must say.
+    /// The name that its manifest must say: 1 to 64 letters, digits, `-`, `_` and `.`.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::NAME), length(max = bundle::MAX_NAME_BYTES)))]
     pub(crate) name: String,
     /// The keys that may sign: `{ inline: {JWKS} }`.
     pub(crate) keys: RawKeys,
+    /// What they may sign with, the preferred first. No algorithm that verifies with a secret.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub(crate) algorithms: Vec<Algorithm>,
     /// The lowest version that is taken: what a replay can bring back when the proxy starts.
     #[serde(default = "first")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub(crate) min_version: u64,
     /// The document, as a text.
     pub(crate) inline: Option<String>,
     /// A cluster of the proxy that has it.
     pub(crate) remote: Option<RawRemote>,
-    /// The leave for workers to share it; without it each fetches for itself.
+    /// The leave for the workers of a proxy to share it, with `remote`. Without it each fetches for itself.
     pub(crate) sharing: Option<RawSharing>,
+}
+
+/// What Cedar's JSON format is, Cedar says; here it is a list of objects.
+#[cfg(feature = "schema")]
+pub(crate) fn entities(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "array", "items": { "type": "object" } })
 }
 
 /// Every version is taken.

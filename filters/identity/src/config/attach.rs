@@ -13,15 +13,30 @@ use crate::names::ReservedNames;
 use crate::registry::Registry;
 use crate::trace::TraceFormat;
 
+/// Outbound at a sidecar: gives calls the token of the request that they belong to.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Attach"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawAttach {
+    /// The names of the proxy's clusters whose calls get a token. Calls to others get none.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Vec<String>", length(min = 1), inner(length(min = 1)))
+    )]
     destinations: BTreeSet<String>,
+    /// What `iss` of the tokens must be: the `issuer` of the edge that makes them.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     issuer: String,
+    /// The trust domain that the tokens are for (`aud`).
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::TRUST_DOMAIN)))]
     trust_domain: String,
+    /// The public keys of the edge.
     keys: RawKeys,
+    /// The leave for the workers of the proxy to share fetched keys. Without it each fetches for itself.
     key_sharing: Option<RawSharing>,
+    /// How far the clocks of edge and sidecar may differ, in seconds.
     #[serde(default = "default_leeway_seconds")]
+    #[cfg_attr(feature = "schema", schemars(range(max = super::trust::MAX_LEEWAY_SECONDS)))]
     leeway_seconds: u64,
 }
 

@@ -7,6 +7,10 @@ use contract::{ConfigError, Section};
 use super::checks::spiffe_id;
 use crate::caller::{CallerPattern, Callers};
 
+/// A pattern of SPIFFE IDs, as [`CallerPattern::parse`] has it, but for `.` and `..`.
+#[cfg(feature = "schema")]
+pub(super) const CALLER: &str = r"^spiffe://[a-z0-9._-]+(/([A-Za-z0-9._-]+|\*))*(/\*\*)?$";
+
 /// Compile the fields of the role that is called `role` in the section.
 pub(super) fn compile_callers(
     callers: &BTreeSet<String>,

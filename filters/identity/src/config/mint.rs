@@ -11,29 +11,52 @@ use super::signing_key::RawSigningKey;
 use crate::mint::{Mint, Minted, PARAMETERS, Transactions};
 use crate::token::MAX_LIFETIME;
 
+/// The edge: makes an internal token for each request that is allowed.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Mint"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMint {
+    /// What `iss` of the tokens is: the edge.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     issuer: String,
+    /// The trust domain that the tokens are for (`aud`).
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::TRUST_DOMAIN)))]
     trust_domain: String,
+    /// The SPIFFE ID of the edge, which is of that trust domain (`req_wl`).
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::SPIFFE_ID)))]
     workload: String,
+    /// The key that signs.
     key: RawSigningKey,
+    /// How long a token is good, in seconds.
     #[serde(default = "default_lifetime_seconds")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_LIFETIME.as_secs())))]
     lifetime_seconds: u64,
+    /// Claims of the credential that go along (`tctx`). `iss` must be one where there is more than one issuer.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     claims: BTreeSet<String>,
+    /// Parameters of the routes' paths that go along (`tctx.parameters`).
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
     parameters: BTreeSet<String>,
+    /// What one `txn` names.
     #[serde(default)]
     transaction: RawTransaction,
 }
 
 /// What one `txn` names.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(rename = "Transaction")
+)]
 #[serde(rename_all = "snake_case")]
 enum RawTransaction {
+    /// A token, which is used for all requests of one caller while it is good.
     #[default]
     Token,
+    /// A request: each has a token of its own, which costs a signature.
     Request,
 }
 

@@ -11,15 +11,27 @@ use crate::native::{ClaimType, Native};
 /// Claims that are always read, each by its own rules.
 const REGISTERED: [&str; 5] = ["iss", "sub", "exp", "aud", "scope"];
 
+/// Takes over what another filter of the proxy has verified and left in dynamic metadata.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Native"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawNative {
+    /// What routes call who vouches for it.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     provider: String,
+    /// The namespace of the metadata: the name of the filter that has written it.
     #[serde(default = "default_filter")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     filter: String,
+    /// The key under which it lies: `payload_in_metadata` of `jwt_authn`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     key: String,
+    /// Whose tokens are taken (`iss`).
+    #[cfg_attr(feature = "schema", schemars(length(min = 1), inner(length(min = 1))))]
     issuers: Vec<String>,
+    /// Claims that are read beside `iss`, `sub`, `exp`, `aud` and `scope`, each with its type.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(extend("propertyNames" = { "minLength": 1, "not": { "enum": REGISTERED } })))]
     claims: BTreeMap<String, ClaimType>,
 }
 

@@ -12,7 +12,9 @@ use crate::signature;
 /// A day: longer than that no rotation waits for whoever keeps the document.
 const MAX_AGE_SECONDS: u64 = 86_400;
 
+/// The edge, for its keys: answers every request with the key set that its tokens are verified by.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Publish"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPublish {
     /// The key that signs now.
@@ -21,17 +23,30 @@ pub(super) struct RawPublish {
     next: Option<RawPublished>,
     /// The key that has, while what it has signed is under way.
     previous: Option<RawPublished>,
+    /// How long whoever has fetched the key set may keep it, in seconds (`max-age`, RFC 9111 §5.2.2.1).
     #[serde(default = "default_max_age_seconds")]
+    #[cfg_attr(feature = "schema", schemars(range(max = MAX_AGE_SECONDS)))]
     max_age_seconds: u64,
 }
 
-/// A key of ours, or the public half of one that is not here.
+/// A key of ours, by `secret` and `id`; or the public half of one that is not here, as `jwk`.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PublishedKey"))]
 #[serde(deny_unknown_fields)]
 struct RawPublished {
+    /// The name of a variable in the VM's environment that holds the private key (PKCS#8, PEM); never the key itself.
     secret: Option<String>,
+    /// What it is called: `kid`.
     id: Option<String>,
+    /// A public key (RFC 7517 §4).
+    #[cfg_attr(feature = "schema", schemars(schema_with = "jwk"))]
     jwk: Option<Value>,
+}
+
+/// What is in a key, [`PublicJwk`] says.
+#[cfg(feature = "schema")]
+fn jwk(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": ["object", "null"] })
 }
 
 /// A key and the field that names it.

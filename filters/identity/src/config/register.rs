@@ -12,15 +12,22 @@ use crate::trace::TraceFormat;
 
 /// `register`: a switch, or how.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Register"))]
 #[serde(untagged, expecting = "expected `true`, `false` or `{ grace_ms: … }`")]
 pub(super) enum RawRegister {
+    /// Whether requests are registered.
     Switch(bool),
+    /// They are, and this is how.
     With(RawGrace),
 }
 
+/// How requests are registered.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Grace"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawGrace {
+    /// How long calls out find the token after the request is over, in milliseconds.
+    #[cfg_attr(feature = "schema", schemars(range(max = Grace::MAX_MILLIS)))]
     grace_ms: u64,
 }
 

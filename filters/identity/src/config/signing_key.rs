@@ -4,12 +4,14 @@ use contract::{Compile, ConfigError, Section};
 use jose::SigningKey;
 use serde::Deserialize;
 
-/// `{ secret: NAME, id: KID }`.
+/// A private key: `{ secret: NAME, id: KID }`.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SigningKey"))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSigningKey {
-    /// The name of a secret, never the key itself.
+    /// The name of a variable in the VM's environment that holds the private key (PKCS#8, PEM); never the key itself.
     pub(super) secret: String,
+    /// What it is called: `kid` of the tokens.
     pub(super) id: String,
 }
 

@@ -2,6 +2,9 @@
 
 mod rules;
 
+#[cfg(feature = "schema")]
+pub(crate) use rules::{LEEWAY_SECONDS, LIFETIME_SECONDS, MAX_SUBJECTS};
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -34,6 +34,41 @@ const fn default_seconds() -> u64 {
     60
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for RawLeeway {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Leeway".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let seconds = |description: &str| {
+            let (least, most) = crate::compile::LEEWAY_SECONDS.into_inner();
+            let mut schema =
+                schemars::json_schema!({ "type": "integer", "minimum": least, "maximum": most });
+            schema.insert("default".into(), default_seconds().into());
+            schema.insert("description".into(), description.into());
+            schema
+        };
+        schemars::json_schema!({
+            "description": "How far the clocks of an issuer and of the proxy may differ, in seconds (RFC 7519 §4.1.4).",
+            "default": default_seconds(),
+            "anyOf": [
+                seconds("For each of the claims of time."),
+                {
+                    "type": "object",
+                    "description": "For each claim its own.",
+                    "additionalProperties": false,
+                    "properties": {
+                        "exp": seconds("How long after `exp` a token is still taken."),
+                        "nbf": seconds("How long before `nbf` a token is already taken."),
+                        "iat": seconds("How far in the future `iat` may lie."),
+                    },
+                },
+            ],
+        })
+    }
+}
+
 impl<'de> Deserialize<'de> for RawLeeway {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(LeewayVisitor)

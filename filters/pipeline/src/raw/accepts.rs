@@ -10,14 +10,27 @@ use super::present;
 /// Entries of one list: an API with more is better written down as several routes.
 const MAX_ENTRIES: usize = 64;
 
+/// What a request may bring; one of these at least. What is not said is not bounded.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Accepts", extend("minProperties" = 1))
+)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawAccepts {
+    /// The media types that a body may have, `type/subtype` without parameters (RFC 9110 §8.3.1): 1 to 64.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", length(min = 1, max = MAX_ENTRIES), inner(regex(pattern = MEDIA_TYPE))))]
     content_types: Option<Vec<String>>,
+    /// The most bytes that a body may have; 0 for no body at all.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "u64"))]
     body_bytes: Option<u64>,
+    /// The decoded names of the parameters that a query may have, each of which may come once: 64 at most. An empty
+    /// list for no query.
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>", length(max = MAX_ENTRIES), inner(length(min = 1)), extend("uniqueItems" = true)))]
     query: Option<Vec<String>>,
 }
 
@@ -54,6 +67,10 @@ fn is_media_type(text: &str) -> bool {
     let is_token = |part: &str| HeaderName::new(part).is_ok() && !part.contains('*');
     text.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
 }
+
+/// The same, for the schema.
+#[cfg(feature = "schema")]
+const MEDIA_TYPE: &str = "^[A-Za-z0-9!#$%&'+.^_`|~-]+/[A-Za-z0-9!#$%&'+.^_`|~-]+$";
 
 fn parameters(names: Vec<String>, at: &str) -> Result<Vec<String>, ConfigError> {
     let different: BTreeSet<_> = names.iter().collect();

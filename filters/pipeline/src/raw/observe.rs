@@ -20,23 +20,40 @@ const STAGE_TIMES_ONE_IN: u32 = 16;
 const CREDENTIALS: [&str; 6] =
     ["authorization", "proxy-authorization", "cookie", "txn-token", "dpop", "x-forwarded-client-cert"];
 
+/// What records and metrics tell. Of a request itself, nothing that is not listed here.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Observe"))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RawObserve {
+    /// Claims of verified callers that a record repeats: 16 at most, each once, by names of 1 to 64 bytes.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_LISTED), inner(length(min = 1, max = MAX_CLAIM_BYTES)), extend("uniqueItems" = true)))]
     claims: Vec<String>,
+    /// Header fields of requests that a record repeats: 16 at most, each once, none that holds a credential.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_LISTED), inner(regex(pattern = contract::schema::TOKEN)), extend("uniqueItems" = true)))]
     headers: Vec<String>,
+    /// Members of the record that filter state also has alone, each once.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_LISTED), extend("uniqueItems" = true)))]
     tags: Vec<RawTag>,
+    /// One of how many allowed requests is recorded in the log; 0 for none. Refused ones always are.
     allows_one_in: u32,
+    /// One of how many requests is timed stage by stage; 0 for none.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = STAGE_TIMES_ONE_IN)))]
     stage_times_one_in: Option<u32>,
+    /// Whether requests are counted by route and by whether mutual TLS proves the other end.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = true)))]
     peers: Option<bool>,
 }
 
 /// A member of the record that is also told alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema, serde::Serialize), schemars(rename = "Tag"))]
 #[serde(rename_all = "snake_case")]
 enum RawTag {
+    /// The name of the route.
     Route,
+    /// The stage that refused.
     Stage,
+    /// Why it refused.
     Reason,
 }
 

@@ -16,20 +16,39 @@ pub(crate) enum RawRequirement {
     Credential(RawCredential),
 }
 
+/// Whose credential, and what it must bring beyond being good.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "Credential", transform = contract::schema::exactly_one_of("any_of optional"))
+)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawCredential {
+    /// Exactly one credential, of one of these providers or sets of API keys.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     any_of: Option<Vec<String>>,
+    /// No credential, or a good one of one of these: a bad one is refused.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     optional: Option<Vec<String>>,
+    /// The credential is for one of these (`aud`, RFC 7519 §4.1.3), beside what its provider asks: 1 to 64.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAMES), inner(length(min = 1))))]
     audiences: Option<Vec<String>>,
+    /// The scopes that it must have.
     #[serde(default)]
     scopes: RawScopes,
 }
 
+/// The scopes that a credential must have (RFC 6749 §3.3).
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Scopes"))]
 #[serde(deny_unknown_fields)]
 struct RawScopes {
+    /// All of these: 1 to 64.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAMES), inner(regex(pattern = contract::schema::SCOPE))))]
     all_of: Option<Vec<String>>,
+    /// One of these: 1 to 64.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAMES), inner(regex(pattern = contract::schema::SCOPE))))]
     any_of: Option<Vec<String>>,
 }
 
@@ -76,6 +95,18 @@ fn names(
             let message = format!("must hold 1 to {MAX_NAMES} names, none of them empty or with a space");
             Err(ConfigError::at(format!("{at}.{field}"), message))
         }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for RawRequirement {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Authenticate".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let none = ("none", "Anybody may ask, and credentials are not looked at.");
+        contract::schema::word_or::<RawCredential>("Who may ask.", none, generator)
     }
 }
 

@@ -19,12 +19,25 @@ pub(crate) enum RawCost {
     Told(RawTold),
 }
 
+/// What the request, or its caller, says that it costs.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "ToldCost", transform = contract::schema::exactly_one_of("header claim"))
+)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawTold {
+    /// The name of the header in which it stands: the client's own word.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::TOKEN)))]
     header: Option<String>,
+    /// The name of the claim in which it stands. Not with `before_auth`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     claim: Option<String>,
+    /// What a request costs at most, whatever it says. Not more than the limit's burst.
     most: NonZeroU32,
+    /// What a request costs that does not say; not more than `most`.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = USUAL)))]
     default: Option<NonZeroU32>,
 }
 
@@ -90,6 +103,24 @@ pub(crate) fn exceeds(cost: NonZeroU32, burst: u64) -> bool {
 /// What is wrong with a cost that exceeds the burst.
 pub(crate) fn never_passes(burst: u64) -> String {
     format!("costs more than the burst of {burst}, so it would never pass")
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for RawCost {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Cost".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "What a request costs: a number, or where a request says it.",
+            "default": USUAL,
+            "anyOf": [
+                { "type": "integer", "minimum": 1, "maximum": u32::MAX, "description": "Every request the same." },
+                generator.subschema_for::<RawTold>(),
+            ],
+        })
+    }
 }
 
 impl<'de> Deserialize<'de> for RawCost {

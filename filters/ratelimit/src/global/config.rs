@@ -64,55 +64,95 @@ const RESERVED: [&str; 15] = [
     "upgrade",
 ];
 
+/// An engine that speaks Envoy's rate limit protocol, version 3, and counts for many proxies.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Service"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawService {
+    /// The name of the proxy's cluster, which speaks HTTP/2.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     cluster: String,
+    /// The `domain` of its rules.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     domain: String,
+    /// How long a request waits for it, in milliseconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_TIMEOUT_MS), extend("default" = DEFAULT_TIMEOUT_MS)))]
     timeout_ms: Option<u32>,
+    /// When it is not asked for a while.
     #[serde(default)]
     breaker: RawBreaker,
+    /// Names of header fields that it may set in responses: 16 at most, none that frames a response or is ours.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RESPONSE_HEADERS), inner(regex(pattern = contract::schema::TOKEN))))]
     response_headers: Vec<String>,
 }
 
+/// When an engine is not asked for a while.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Breaker"))]
 #[serde(deny_unknown_fields)]
 struct RawBreaker {
+    /// After how many failures in a row.
+    #[cfg_attr(feature = "schema", schemars(extend("default" = DEFAULT_FAILURES)))]
     failures: Option<NonZeroU32>,
+    /// For how long, in milliseconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_OPEN_MS), extend("default" = DEFAULT_OPEN_MS)))]
     open_ms: Option<u32>,
 }
 
+/// A limit that an engine decides.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Global"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawGlobal {
+    /// The name of one of the section's `services`.
     service: String,
+    /// How it is asked.
     #[serde(default)]
     mode: RawMode,
+    /// What becomes of a request about which it has decided nothing.
     #[serde(default)]
     when_down: WhenDown,
+    /// How much is asked for ahead. Only with the mode `lease`.
     lease: Option<RawLease>,
 }
 
+/// How an engine is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(rename = "GlobalMode")
+)]
 #[serde(rename_all = "snake_case")]
 enum RawMode {
     /// Every request asks.
     #[default]
     Check,
-    /// Asks ahead and spends here.
+    /// Many requests are asked for ahead, and spent here. Only for keys that no client chooses.
     Lease,
 }
 
+/// How much is asked for ahead.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Lease"))]
 #[serde(deny_unknown_fields)]
 struct RawLease {
+    /// The most requests of one lease.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_MOST), extend("default" = DEFAULT_MOST)))]
     most: Option<u32>,
+    /// The most of one lease in percent of what remains.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_SHARE_PERCENT), extend("default" = DEFAULT_SHARE_PERCENT)))]
     share_percent: Option<u32>,
 }
 
 /// What becomes of a request about which the engine has decided nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema, serde::Serialize),
+    schemars(rename = "WhenDown")
+)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WhenDown {
     /// Refused with 503.

@@ -30,38 +30,66 @@ pub(crate) enum RawKeyPart {
     Object(Object),
 }
 
+/// A part of a key that needs nothing said about it.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "KeyWord"))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Word {
+    /// The subject of the verified credential (`sub`), together with who vouches for it.
     Subject,
+    /// Who vouches for the verified credential (`iss`).
     Issuer,
+    /// The SPIFFE ID of the workload on the other end of the connection, verified by mutual TLS.
     Workload,
+    /// The id of the verified API key.
     ApiKey,
+    /// The name of the route.
     Route,
+    /// The method of the request.
     Method,
+    /// The address of the client, as the proxy knows it; of an IPv6 address the first 64 bits.
     ClientAddress,
 }
 
+/// A part of a key that needs something said about it.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "KeyObject"))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Object {
-    Claim(String),
-    Header(String),
+    /// A claim of the verified credential, by its name.
+    Claim(#[cfg_attr(feature = "schema", schemars(length(min = 1)))] String),
+    /// A header of the request, by its name: the client's own word.
+    Header(#[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::TOKEN)))] String),
+    /// The address of the client.
     ClientAddress(RawClient),
+    /// The same for all requests: a name and a value, for the rules of an engine.
     Constant(RawConstant),
 }
 
+/// Which address of the client counts, and how much of it.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ClientAddress"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawClient {
+    /// The place in `x-forwarded-for`, from the right, 1 to 16: as many as there are trusted proxies before this one. The
+    /// address of the connection's other end, as the proxy knows it, where nothing is said.
+    #[cfg_attr(feature = "schema", schemars(range(min = *FROM_RIGHT.start(), max = *FROM_RIGHT.end())))]
     from_right: Option<usize>,
+    /// The bits of an IPv6 address that name a client.
+    #[cfg_attr(feature = "schema", schemars(range(min = *IPV6_PREFIX.start(), max = *IPV6_PREFIX.end()), extend("default" = DEFAULT_IPV6_PREFIX)))]
     ipv6_prefix: Option<u8>,
 }
 
+/// A part of a key that is the same for all requests.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Constant"))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawConstant {
+    /// What an engine calls it, in 1 to 64 bytes.
+    #[cfg_attr(feature = "schema", schemars(length(min = *NAME_BYTES.start(), max = *NAME_BYTES.end())))]
     name: String,
+    /// The value, in 1 to 1,024 bytes.
+    #[cfg_attr(feature = "schema", schemars(length(min = *VALUE_BYTES.start(), max = *VALUE_BYTES.end())))]
     value: String,
 }
 
@@ -133,6 +161,20 @@ impl RawConstant {
 
 fn within<T: fmt::Display>(range: &RangeInclusive<T>) -> String {
     format!("must be {} to {}", range.start(), range.end())
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for RawKeyPart {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "KeyPart".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A part of a key: a word, or an object with one member, such as `{ claim: tenant }`.",
+            "anyOf": [generator.subschema_for::<Word>(), generator.subschema_for::<Object>()],
+        })
+    }
 }
 
 impl<'de> Deserialize<'de> for RawKeyPart {

@@ -17,13 +17,13 @@ use crate::rules::Rules;
 use crate::times::{Leeway, TimeRules};
 
 /// Clocks that differ by more than five minutes are broken (RFC 7519 §4.1.4: "a few minutes").
-const LEEWAY_SECONDS: RangeInclusive<u64> = 0..=300;
+pub(crate) const LEEWAY_SECONDS: RangeInclusive<u64> = 0..=300;
 
 /// Shorter than a second no token lives; a year is what the longest-lived API tokens are given.
-const LIFETIME_SECONDS: RangeInclusive<u64> = 1..=31_536_000;
+pub(crate) const LIFETIME_SECONDS: RangeInclusive<u64> = 1..=31_536_000;
 
 /// Patterns of subjects of one provider: each is tried on every request.
-const MAX_SUBJECTS: usize = 64;
+pub(crate) const MAX_SUBJECTS: usize = 64;
 
 impl Draft<'_> {
     pub(super) fn rules(&self, raw: &RawProvider) -> Result<Rules, ConfigError> {

@@ -1,0 +1,71 @@
+//! A configuration, broken in one place at a time.
+
+use serde_json::{Value, json};
+
+/// Every way in which `document` is broken, with what was done.
+pub(crate) fn mutations(document: &Value) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    walk(document, String::new(), &mut |pointer, value| {
+        for (what, other) in others(value) {
+            let mut mutant = document.clone();
+            *mutant.pointer_mut(pointer).unwrap() = other;
+            found.push((format!("{pointer}: {what}"), mutant));
+        }
+    });
+    found
+}
+
+fn walk(value: &Value, pointer: String, visit: &mut impl FnMut(&str, &Value)) {
+    visit(&pointer, value);
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                walk(member, format!("{pointer}/{name}"), visit);
+            }
+        }
+        Value::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                walk(value, format!("{pointer}/{index}"), visit);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What could stand in the place of `value` by mistake. Not a list for an object: serde takes that.
+fn others(value: &Value) -> Vec<(String, Value)> {
+    let typed =
+        |values: &[Value]| values.iter().map(|value| (format!("is {value}"), value.clone())).collect();
+    match value {
+        Value::Object(members) => {
+            let mut others: Vec<_> = typed(&[json!(null), json!("x"), json!(7), json!(true)]);
+            let mut more = members.clone();
+            more.insert("unknown_field".into(), json!(true));
+            others.push(("an unknown field".into(), Value::Object(more)));
+            others.extend(members.keys().map(|name| {
+                let mut fewer = members.clone();
+                fewer.remove(name);
+                (format!("without {name}"), Value::Object(fewer))
+            }));
+            others
+        }
+        Value::Array(_) => typed(&[json!(null), json!("x"), json!(7), json!({}), json!([])]),
+        Value::String(text) => {
+            let mut others: Vec<_> =
+                typed(&[json!(null), json!(7), json!(true), json!({}), json!([]), json!("")]);
+            others.push(("misspelt".into(), json!(format!("{text}~"))));
+            others.push(("with a space".into(), json!(format!("{text} x"))));
+            others
+        }
+        Value::Number(_) => {
+            let numbers = [json!(-1), json!(0), json!(1.5), json!(4_294_967_296_u64), json!(1e30)];
+            let mut others: Vec<_> = typed(&numbers);
+            others.extend(typed(&[json!(null), json!("x"), json!(true), json!({}), json!([])]));
+            others
+        }
+        Value::Bool(_) | Value::Null => {
+            typed(&[json!(null), json!("true"), json!(1), json!({}), json!([])])
+        }
+    }
+}

@@ -1,0 +1,74 @@
+"""A manifest: one document, and where it comes from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+ENVOY = Path("envoy")
+FOLDERS = (ENVOY / "istio", ENVOY / "gateway")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    source: str
+    document: dict
+
+    @property
+    def kind(self):
+        return self.document["kind"]
+
+    @property
+    def name(self):
+        return f"{self.source}: {self.kind} {self.document['metadata']['name']}"
+
+    def configurations(self):
+        """Watchword's own configurations in it."""
+        spec = self.document["spec"]
+        match self.kind:
+            case "TrafficExtension":
+                return [spec["wasm"]["pluginConfig"]]
+            case "WasmPlugin":
+                return [spec["pluginConfig"]]
+            case "EnvoyExtensionPolicy":
+                return [wasm["config"] for wasm in spec["wasm"]]
+            case "EnvoyFilter":
+                return [found for patch in spec["configPatches"] if (found := patched(patch))]
+        return []
+
+
+def patched(patch):
+    plugin = patch["patch"]["value"].get("typed_config", {}).get("config", {})
+    return plugin.get("configuration", {}).get("value")
+
+
+def files():
+    """All in the folders of manifests, in the order of their names."""
+    found = sorted(file for folder in FOLDERS for file in folder.rglob("*.yaml") if file.name != "kustomization.yaml")
+    # As many as there are: a pattern that matches nothing looks like success.
+    assert len(found) >= 19, found
+    return found
+
+
+def read(file):
+    return documents(file.read_text(), str(file))
+
+
+def documents(text, source):
+    return [Manifest(source, document) for document in yaml.load_all(text, Loader=Strict) if document]
+
+
+class Strict(yaml.SafeLoader):
+    """A member that comes twice is an error, as it is for Kubernetes."""
+
+
+def mapping(loader, node):
+    loader.flatten_mapping(node)
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
+    twice = {key for key in keys if keys.count(key) > 1}
+    if twice:
+        raise yaml.constructor.ConstructorError(None, None, f"twice: {twice}", node.start_mark)
+    return {key: loader.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value)}
+
+
+Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
