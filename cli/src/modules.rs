@@ -20,6 +20,11 @@ pub(crate) enum Module {
 }
 
 impl Module {
+    /// The name of its file, without the extension.
+    pub(crate) fn file_name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
     pub(crate) fn kinds(self) -> &'static [&'static dyn StageKind] {
         match self {
             Self::Watchword => {

@@ -22,8 +22,22 @@ build_modules() {
 compile_modules() {
   local packages=() name
   for name in "${modules[@]}"; do packages+=(--package "$name"); done
-  cargo build --release --target wasm32-wasip1 "${packages[@]}" >&2
+  # The folders that the sources are unpacked into must be there to be named.
+  cargo fetch --quiet --target wasm32-wasip1
+  cargo build --release --target wasm32-wasip1 --config "target.wasm32-wasip1.rustflags=[$(remapped_paths)]" \
+    "${packages[@]}" >&2
 }
+
+# Messages of panics name files. Where those lie on this machine would make other bytes on another one.
+remapped_paths() {
+  local folder
+  for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do remapped_path "${folder%/}" /registry; done
+  remapped_path "$root" /watchword
+  remapped_path "$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")" /target
+}
+
+# The last one that fits wins, so the target folder comes after the root, in which it may be.
+remapped_path() { printf '"--remap-path-prefix=%s=%s",' "$1" "$2"; }
 
 # All at once: each shrinks on one core.
 shrink_modules() {

@@ -38,6 +38,16 @@ setup_prometheus() {
   say "missing on this machine: prometheus; the tests of alert rules and of scraping will leave their gates absent"
 }
 
+# Only the tests of images need them: a registry, and a reader that is not ours.
+setup_registry() {
+  local missing=()
+  has docker-registry || missing+=(docker-registry)
+  has skopeo || missing+=(skopeo)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if may_install && install_packages "${missing[@]}" && has docker-registry && has skopeo; then return; fi
+  say "missing on this machine: ${missing[*]}; the tests of images will leave their gate absent"
+}
+
 install_packages() {
   local command=(apt-get install -y --no-install-recommends "$@")
   may_install || die "missing on this machine: $*; run \`sudo ${command[*]}\`, or this script with --install"

