@@ -1,6 +1,6 @@
 //! A proxy in one's own process: loads a built proxy-wasm module (ABI 0.2.1) and does for it what Envoy
-//! does, in an interpreter, with time, randomness, shared memory and every fault in the hands of who runs it: a test, or
-//! the command line tool.
+//! does, in an interpreter, with time, randomness, shared memory and every fault in the hands of who runs it:
+//! a test, or the command line tool.
 //!
 //! ```text
 //! Module ──start──> Vm ──configure, request, tick, answer──> Outcome

@@ -63,7 +63,7 @@ impl<'a> World<'a> {
     pub(super) fn engine(&self, cluster: &str) -> Engine {
         self.inquiry.engine.unwrap_or_else(|| {
             self.note(format!(
-                "the engine at `{cluster}` was asked, and was taken to say ok: --engine ok|over|down says how it answers"
+                "the engine at `{cluster}` was asked, and was taken to say ok: --engine says how it answers"
             ));
             Engine::Ok
         })

@@ -98,8 +98,9 @@ impl<'a> Machine<'a> {
 
     fn engine(&mut self) -> Engine {
         self.inquiry.engine.unwrap_or_else(|| {
-            self.notes
-                .insert("an engine was asked, and was taken to say ok: --engine ok|over|down".to_owned());
+            self.notes.insert(
+                "an engine was asked, and was taken to say ok: --engine says how it answers".to_owned(),
+            );
             Engine::Ok
         })
     }
