@@ -1,10 +1,7 @@
 //! `watchword bundle`.
 
 mod build;
-mod date;
 pub(crate) mod folder;
-mod key;
-mod public_keys;
 mod show;
 mod verify;
 
@@ -13,6 +10,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::failure::Failure;
+use crate::key::jwks;
 use crate::surroundings;
 
 /// What can be done with bundles.
@@ -29,7 +27,7 @@ pub(crate) enum Command {
     /// Print what a bundle says of itself, without verifying anything.
     Show(show::Arguments),
     /// Print the public halves of signing keys as a key set, as `keys: { inline: … }` of a configuration takes it.
-    PublicKeys(public_keys::Arguments),
+    PublicKeys(jwks::Arguments),
 }
 
 /// Do it, and say how it went.
@@ -39,7 +37,7 @@ pub(crate) fn run(command: Command) -> ExitCode {
         Command::Build(arguments) => build::run(&arguments, now, authz::validate),
         Command::Verify(arguments) => verify::run(&arguments, now),
         Command::Show(arguments) => show::run(&arguments),
-        Command::PublicKeys(arguments) => public_keys::run(&arguments),
+        Command::PublicKeys(arguments) => jwks::run(&arguments),
     };
     outcome.map_or_else(Failure::report, |()| ExitCode::SUCCESS)
 }

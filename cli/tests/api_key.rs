@@ -1,4 +1,4 @@
-//! `scripts/api-key`, as an operator runs it.
+//! `watchword key hash` and `new-api-key`, as an operator runs them.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
@@ -13,26 +13,22 @@ const KEY: &str = "acme1.0123456789abcdefghijklmnopqrstuv";
 /// By `sha256sum`.
 const DIGEST: &str = "85eb1f6e0434ceeca464bb5ec5869bed4cc6cd6c1cadd8cac481d1a5502e3f0d";
 
-/// Whether it succeeds, and what it prints: its results, or the last line of its complaint.
+/// Whether it succeeds, and what it prints: its results, or its complaint.
 fn api_key(arguments: &[&str], input: &str) -> (bool, String) {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/api-key");
-    let mut command = Command::new("python3");
-    command.arg(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_watchword"));
+    command.arg("key").args(arguments);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // What refuses its arguments reads nothing, and the pipe may be gone.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let said = if output.status.success() { output.stdout } else { output.stderr };
-    let said = String::from_utf8(said).unwrap();
-    (
-        output.status.success(),
-        if output.status.success() { said } else { said.lines().last().unwrap().into() },
-    )
+    (output.status.success(), String::from_utf8(said).unwrap())
 }
 
 /// The key text and its entry.
 fn new(more: &[&str]) -> (String, Value) {
-    let arguments = [&["new", "--id", "acme1", "--owner", "Acme, \"Zoë\""], more].concat();
+    let arguments = [&["new-api-key", "--id", "acme1", "--owner", "Acme, \"Zoë\""], more].concat();
     let (good, said) = api_key(&arguments, "");
     assert!(good, "{said}");
     let (key, entry) = said.split_once('\n').unwrap();
@@ -103,6 +99,16 @@ fn refuses_key_texts_that_no_configuration_takes() {
 }
 
 #[test]
+fn hashes_a_key_into_the_whole_entry_of_its_owner() {
+    let (good, entry) = api_key(&["hash", "--owner", "Acme", "--scope", "a"], KEY);
+    let entry: Value = serde_json::from_str(&entry).unwrap();
+    assert!(good);
+    assert_eq!(entry, json!({"id": "acme1", "sha256": DIGEST, "owner": "Acme", "scopes": ["a"]}));
+    let (good, said) = api_key(&["hash", "--scope", "a"], KEY);
+    assert!(!good && said.contains("--owner"), "{said}");
+}
+
+#[test]
 fn refuses_arguments_that_make_no_entry() {
     for (arguments, complaint) in [
         (["--id", "a.b", "--owner", "acme"].as_slice(), "the id"),
@@ -110,18 +116,19 @@ fn refuses_arguments_that_make_no_entry() {
         (&["--id", "a\n", "--owner", "acme"], "the id"),
         (&["--id", "a"], "--owner"),
         (&["--id", "a", "--owner", ""], "--owner"),
+        (&["--id", "a", "--owner", "a\u{2028}"], "--owner"),
         (&["--id", "a", "--owner", "a", "--scope", "read write"], "--scope"),
         (&["--id", "a", "--owner", "a", "--expires", "tomorrow"], "no time"),
         (&["--id", "a", "--owner", "a", "--expires", "2027-02-30"], "no time"),
-        (&["--id", "a", "--owner", "a", "--expires", "2027-01-01T00:00"], "no offset"),
-        (&["--id", "a", "--owner", "a", "--expires", "1798761600000"], "no time"),
+        (&["--id", "a", "--owner", "a", "--expires", "2027-01-01T00:00"], "no time"),
+        (&["--id", "a", "--owner", "a", "--expires", "1798761600000"], "after 2553"),
         (&["--id", "a", "--owner", "a", "--expires", "1969-01-01"], "before 1970"),
         (&["--id", "a", "--owner", "a", "--not-before", "2", "--expires", "2"], "later"),
-        (&["--id", "a", "--owner", "a", "--expire", "2"], "unrecognized"),
+        (&["--id", "a", "--owner", "a", "--expire", "2"], "unexpected argument"),
     ] {
-        let (good, said) = api_key(&[&["new"], arguments].concat(), "");
+        let (good, said) = api_key(&[&["new-api-key"], arguments].concat(), "");
         assert!(!good && said.contains(complaint), "{arguments:?}: {said}");
     }
     let (good, said) = api_key(&["hash", KEY], "");
-    assert!(!good && said.contains("unrecognized"), "a key among the arguments: {said}");
+    assert!(!good && said.contains("unexpected argument"), "a key among the arguments: {said}");
 }

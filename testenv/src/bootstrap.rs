@@ -171,6 +171,33 @@ impl Bootstrap {
         Ok(())
     }
 
+    /// Have a cluster of one endpoint send to this port of this host.
+    ///
+    /// # Errors
+    /// When there is no cluster of that name, or it has no endpoint.
+    pub fn send_to_host(&mut self, cluster: &str, host: &str, port: u16) -> io::Result<()> {
+        self.send_to(cluster, port)?;
+        let endpoint =
+            "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address/address";
+        let found = self.cluster(cluster)?.pointer_mut(endpoint);
+        *found.ok_or_else(|| io::Error::other(format!("no endpoint of `{cluster}`")))? = host.into();
+        Ok(())
+    }
+
+    /// Have a cluster speak HTTP/2 without asking whether the other side does: gRPC needs it.
+    ///
+    /// # Errors
+    /// When there is no cluster of that name.
+    pub fn speak_http2(&mut self, cluster: &str) -> io::Result<()> {
+        self.cluster(cluster)?["typed_extension_protocol_options"] = json!({
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                "explicit_http_config": { "http2_protocol_options": {} },
+            },
+        });
+        Ok(())
+    }
+
     /// Write it to a file that Envoy can start with.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use crate::client::{Request, exchange};
-use crate::{AccessLog, Bootstrap, Process, places};
+use crate::{AccessLog, Bootstrap, Process, older, places};
 
 /// How long an Envoy may take to start. V8 compiles the whole module first: seconds of CPU, and tests share
 /// cores.
@@ -38,7 +38,7 @@ pub struct Envoy {
 }
 
 impl Envoy {
-    /// Start an Envoy; it need not be ready yet.
+    /// Start an Envoy; it need not be ready yet. What it would not know in the bootstrap is said in older words.
     ///
     /// # Errors
     /// When the program is missing.
@@ -49,7 +49,7 @@ impl Envoy {
         admin_port: u16,
         options: &EnvoyOptions,
     ) -> io::Result<Self> {
-        let file = bootstrap.write(directory, name)?;
+        let file = older::adapted(bootstrap)?.write(directory, name)?;
         let mut command = Command::new(places::envoy_binary());
         command.arg("-c").arg(file);
         command.args(["--disable-hot-restart", "--concurrency", &options.concurrency.to_string()]);
@@ -123,7 +123,7 @@ impl Envoy {
         sum.ok_or_else(|| io::Error::other(format!("no counter has a name with `{part}` in it")))
     }
 
-    /// Have Envoy check a bootstrap: it loads the module and shows it its configuration.
+    /// Have Envoy check a bootstrap as it stands: it loads the module and shows it its configuration.
     ///
     /// # Errors
     /// When the program is missing.

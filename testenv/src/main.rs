@@ -10,9 +10,10 @@ use std::process::{Command, ExitCode};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use testenv::containers::{self, quota};
 use testenv::load::Load;
 use testenv::metrics::Prometheus;
-use testenv::{Issuer, Mesh, Next, Options, Reach, Service, Side, containers, gate, interrupt, table};
+use testenv::{Issuer, Mesh, Next, Options, Reach, Service, Side, gate, interrupt, table};
 
 const USAGE: &str = "usage: watchword-testenv COMMAND
 
@@ -24,9 +25,11 @@ const USAGE: &str = "usage: watchword-testenv COMMAND
   observe SECONDS PROGRAM [ARGUMENT...]          start the shop and a Prometheus that scrapes it, send a mixed load
                                                  for so long, then run PROGRAM with PROMETHEUS in its environment
   table DIRECTORY EDGE ORDERS PAYMENTS ISSUER    the demo's requests, to a composition that has mounted it and
-                                                 publishes on these ports
+                                                 publishes on these ports; then exports until a limit is reached
+  spent DIRECTORY EDGE ORDERS PAYMENTS ISSUER    whether that limit is still reached
+  healthcheck ADDRESS PATH                       whether a request for PATH is answered 200
 
-LISTEN and PAYMENTS are HOST:PORT.";
+LISTEN, PAYMENTS and ADDRESS are HOST:PORT.";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -38,8 +41,16 @@ fn main() -> ExitCode {
         ["service", name, listen] => service(name, listen, None),
         ["service", name, listen, payments] => service(name, listen, Some(payments)),
         ["prepare", directory] => containers::prepare(Path::new(directory)).map(|()| true),
+        ["table", directory, ref ports @ ..] => {
+            composition(directory, ports).and_then(|reach| show(&reach))
+        }
+        ["spent", directory, ref ports @ ..] => {
+            composition(directory, ports).and_then(|reach| spent(&reach))
+        }
+        ["healthcheck", listen, path] => {
+            address(listen).map(|address| containers::is_healthy(address, path))
+        }
         ["observe", seconds, program, ref arguments @ ..] => observe(seconds, program, arguments),
-        ["table", directory, ref ports @ ..] => composition(Path::new(directory), ports),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -137,18 +148,32 @@ fn mixed_load(mesh: &Mesh, time: Duration) -> io::Result<()> {
     })
 }
 
-/// The table of the demo, and its gate.
-fn composition(directory: &Path, ports: &[&str]) -> io::Result<bool> {
+/// A composition, once it answers.
+fn composition(directory: &str, ports: &[&str]) -> io::Result<Reach> {
     let ports: Vec<u16> =
         ports.iter().map(|port| port.parse()).collect::<Result<_, _>>().map_err(io::Error::other)?;
     let ports =
         ports.try_into().map_err(|_| io::Error::other("four ports: EDGE ORDERS PAYMENTS ISSUER"))?;
-    let reach = containers::reach(directory, ports)?;
+    let reach = containers::reach(Path::new(directory), ports)?;
     containers::wait(&reach)?;
-    let rows = table::run(&reach);
+    Ok(reach)
+}
+
+/// The table of the demo, and its gate. Leaves the limit of exports spent.
+fn show(reach: &Reach) -> io::Result<bool> {
+    let rows = table::run(reach);
     table::print(&rows)?;
     let as_expected = rows.iter().filter(|row| row.outcome.complaint.is_none()).count();
-    Ok(gate::count("ship.compose", as_expected, rows.len(), 15))
+    let holds = gate::count("ship.compose", as_expected, rows.len(), 15);
+    println!("{} exports more, and then 429: the engine has counted enough", quota::spend(reach)?);
+    Ok(holds)
+}
+
+/// Whether the limit of exports is spent, and its gate: for an edge that has not counted anything itself.
+fn spent(reach: &Reach) -> io::Result<bool> {
+    let is_spent = !quota::passes(reach)?;
+    println!("an edge that has just started: {}", if is_spent { "429 still" } else { "it counts anew" });
+    Ok(gate::count("ship.compose_engine", usize::from(is_spent), 1, 1))
 }
 
 fn address(text: &str) -> io::Result<SocketAddr> {

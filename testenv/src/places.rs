@@ -27,7 +27,7 @@ pub fn module(name: &str) -> io::Result<PathBuf> {
 }
 
 /// The Envoy to run: `ENVOY`, the one that the scripts install below `target/`, or the one in `PATH`.
-pub(crate) fn envoy_binary() -> PathBuf {
+pub fn envoy_binary() -> PathBuf {
     if let Some(path) = env::var_os("ENVOY") {
         return PathBuf::from(path);
     }

@@ -9,11 +9,10 @@ use contract::{ConfigError, UnixTime};
 use jose::{Algorithm, KeySet, KeyUse, Ring, SigningKey};
 use serde_json::json;
 
-use super::date::{self, End};
 use super::folder::Sources;
-use super::key;
+use crate::date::{self, End};
 use crate::failure::Failure;
-use crate::output;
+use crate::{output, signing_keys};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -78,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments, now: UnixTime, judge: Judge) -> Result<
 
 impl Arguments {
     fn key(&self) -> Result<SigningKey, Failure> {
-        let key = key::load(&self.key, self.kid.as_deref())?;
+        let key = signing_keys::load(&self.key, self.kid.as_deref())?;
         match self.algorithm {
             Some(wanted) if wanted != key.algorithm() => {
                 let (wanted, found) = (wanted.name(), key.algorithm().name());

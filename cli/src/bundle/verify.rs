@@ -10,9 +10,8 @@ use jose::{Algorithm, Compact, KeySet, KeyUse, Ring};
 use serde_json::Value;
 
 use super::build::parse_algorithm;
-use super::date;
 use crate::failure::Failure;
-use crate::output;
+use crate::{date, output};
 
 #[derive(Args)]
 pub(crate) struct Arguments {

@@ -40,6 +40,11 @@ pub(crate) struct Written {
 }
 
 impl Embedded {
+    /// What a module is handed of what is written there.
+    pub(crate) fn json(written: &Written) -> Value {
+        written.node.json()
+    }
+
     /// A configuration that stands for itself.
     pub(super) fn alone(written: Written) -> Self {
         let place = written.text.place(written.node.span.start);

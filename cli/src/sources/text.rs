@@ -41,6 +41,12 @@ impl Text {
         self.content.lines().nth(number.saturating_sub(1)).unwrap_or_default()
     }
 
+    /// Where the pieces of a line come from.
+    pub(crate) fn origins(&self, number: usize) -> Vec<Place> {
+        let pieces = self.lines.get(number.saturating_sub(1)).into_iter().flatten();
+        pieces.map(|piece| piece.place.clone()).collect()
+    }
+
     /// Where the character at `mark` comes from.
     pub(crate) fn place(&self, mark: Mark) -> Place {
         self.stretch(Span { start: mark, end: mark }).place

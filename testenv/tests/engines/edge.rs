@@ -99,16 +99,10 @@ impl Edge {
         bootstrap.balance()
     }
 
-    /// gRPC is HTTP/2.
+    /// With its endpoint.
     pub fn add_cluster(&self, bootstrap: &mut Bootstrap) -> io::Result<()> {
         bootstrap.copy_cluster("issuer", &self.cluster)?;
         bootstrap.send_to(&self.cluster, self.engine.port())?;
-        bootstrap.cluster(&self.cluster)?["typed_extension_protocol_options"] = json!({
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-                "explicit_http_config": { "http2_protocol_options": {} },
-            },
-        });
-        Ok(())
+        bootstrap.speak_http2(&self.cluster)
     }
 }

@@ -41,7 +41,7 @@ fn native_filters_and_watchword_act_on_one_identity() {
     minted(&proxies);
     assert!(collector.is_told(&["watchword.subject", "staff-alice", "watchword.provider"]), "no such span");
     assert!(
-        collector.is_told(&["watchword.route", "read-order", "watchword.reason", "route_unknown"]),
+        collector.is_told(&["watchword.route", "list-orders", "watchword.reason", "route_unknown"]),
         "no tags"
     );
     assert!(!collector.has("staff-eve"), "a forged name is in a span");
