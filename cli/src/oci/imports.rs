@@ -1,6 +1,6 @@
 //! What a module wants of the proxy.
 
-use wasmparser::{Parser, Payload, TypeRef, Validator};
+use wasmparser::{BinaryReaderError, Parser, Payload, TypeRef, Validator};
 
 use super::Fault;
 
@@ -12,7 +12,7 @@ const GIVEN: &str = include_str!("../../../scripts/imports.txt");
 /// # Errors
 /// When it is no valid module, or wants more than Envoy gives: it would be refused at load.
 pub(crate) fn count(module: &[u8]) -> Result<usize, Fault> {
-    let malformed = |error: wasmparser::BinaryReaderError| Fault::ModuleMalformed(error.to_string());
+    let malformed = |error: BinaryReaderError| Fault::ModuleMalformed(in_one_line(&error.to_string()));
     Validator::new().validate_all(module).map_err(malformed)?;
     let (mut count, mut foreign) = (0_usize, Vec::new());
     for payload in Parser::new(0).parse_all(module) {
@@ -28,6 +28,11 @@ pub(crate) fn count(module: &[u8]) -> Result<usize, Fault> {
         }
     }
     if foreign.is_empty() { Ok(count) } else { Err(Fault::ImportsForeign(foreign)) }
+}
+
+/// Some complaints are tables.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn is_given(name: &str) -> bool {
