@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use saphyr_parser::ScalarStyle;
 use serde_json::Value;
 
-use super::file::{Place, Stretch};
+use super::file::Stretch;
 use super::kind::Kind;
 use super::node::{Mark, Node, Span};
 use super::plugin::plugins_of;
@@ -24,8 +24,6 @@ pub(crate) struct Embedded {
     pub(crate) module: Option<Module>,
     /// What the module is handed.
     pub(crate) configuration: Value,
-    /// Where it stands.
-    pub(crate) place: Place,
     /// How it is written.
     pub(crate) written: Written,
 }
@@ -47,9 +45,8 @@ impl Embedded {
 
     /// A configuration that stands for itself.
     pub(super) fn alone(written: Written) -> Self {
-        let place = written.text.place(written.node.span.start);
         let configuration = written.node.json();
-        Self { name: String::new(), module: None, configuration, place, written }
+        Self { name: String::new(), module: None, configuration, written }
     }
 }
 

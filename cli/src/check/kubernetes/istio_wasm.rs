@@ -33,6 +33,7 @@ pub(super) enum PullPolicy {
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(clippy::enum_variant_names, reason = "the words of Istio")]
 pub(super) enum FailStrategy {
     FailClose,
     FailOpen,
