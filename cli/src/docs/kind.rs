@@ -96,6 +96,11 @@ fn word(name: &str) -> &str {
 pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::String(text) if !text.is_empty() => text.clone(),
-        other => other.to_string(),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => value.to_string(),
     }
 }

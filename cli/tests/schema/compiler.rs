@@ -10,7 +10,7 @@ use serde_json::Value;
 pub(crate) type Module = (&'static str, &'static [&'static (dyn StageKind + Sync)], Chain);
 
 /// All modules that are shipped.
-pub(crate) const MODULES: [Module; 5] = [
+pub(crate) static MODULES: [Module; 5] = [
     (
         "watchword",
         &[&jwt::Jwt, &identity::IdentityStages, &authz::Authz, &ratelimit::Ratelimit],

@@ -26,7 +26,7 @@ pub(crate) fn shipped() -> Vec<Example> {
     for folder in ["envoy", "deploy/helm/watchword/examples", "cli/src/docs/examples"] {
         collect(&root().join(folder), "yaml", &mut files);
     }
-    files.iter().flat_map(|path| configurations(path)).collect()
+    files.iter().flat_map(configurations).collect()
 }
 
 /// Every configuration in a page. Those that are refused there are no examples.

@@ -1,6 +1,7 @@
 //! The JSON Schema and the reference: they are what the types say, and they agree with the compiler.
 
 #![cfg(test)]
+#![expect(clippy::arithmetic_side_effects, reason = "counts and lines of short texts")]
 
 mod compiler;
 mod corpus;
@@ -22,6 +23,7 @@ use compiler::{MODULES, Module, compile};
 use corpus::{Example, documented, shipped};
 use mutation::{Mutant, mutants};
 use page::root;
+use serde_json::Value;
 use validator::{Validator, watchword};
 use weaker::{WEAKER, reason};
 
@@ -77,7 +79,7 @@ fn the_reference_that_is_checked_in_is_that_of_the_types() {
 
 #[test]
 fn every_field_has_a_meaning_and_every_section_a_schema_that_is_closed() {
-    let schema: serde_json::Value = serde_json::from_str(&watchword(&["schema"])).unwrap();
+    let schema: Value = serde_json::from_str(&watchword(&["schema"])).unwrap();
     let mut silent = Vec::new();
     for (name, definition) in schema["$defs"].as_object().unwrap() {
         let fields = definition.get("properties").and_then(|fields| fields.as_object());
@@ -106,7 +108,7 @@ fn every_configuration_that_we_ship_or_show_is_good_by_the_schema() {
     let validators = validators();
     let (mut validated, mut wrong) = (0, Vec::new());
     for Example { name, document } in shipped().into_iter().chain(documented()) {
-        let takers: Vec<_> = MODULES.iter().filter(|module| compile(&document, module).is_ok()).collect();
+        let takers = takers(&document);
         if takers.is_empty() {
             wrong.push(format!("{name}: no module takes it: {:?}", compile(&document, &MODULES[0])));
         }
@@ -131,8 +133,9 @@ const LEAST_MUTANTS: usize = 2_000;
 fn the_schema_refuses_what_the_compiler_refuses() {
     let (validators, mut tally) = (validators(), Tally::default());
     for example in shipped() {
-        let module = MODULES.iter().find(|module| compile(&example.document, module).is_ok()).unwrap();
-        tally.example(&example, module, &validators[module.0]);
+        for module in takers(&example.document) {
+            tally.example(&example, module, &validators[module.0]);
+        }
     }
     let Tally { agreed, all, weaker, wrong, .. } = tally;
     weaker.iter().for_each(|(rule, count)| println!("only the compiler refuses: {rule}: {count}"));
@@ -185,6 +188,11 @@ impl Tally {
             }
         }
     }
+}
+
+/// The modules that take `document`.
+fn takers(document: &Value) -> Vec<&'static Module> {
+    MODULES.iter().filter(|module| compile(document, module).is_ok()).collect()
 }
 
 fn validators() -> BTreeMap<&'static str, Validator> {
