@@ -126,6 +126,7 @@ fn observe(seconds: &str, program: &str, arguments: &[&str]) -> io::Result<bool>
 }
 
 /// Forty users who read orders all the time, and everything that the demo sends, again and again.
+#[expect(clippy::disallowed_methods, reason = "the load lasts for a time")]
 fn mixed_load(mesh: &Mesh, time: Duration) -> io::Result<()> {
     const PER_SECOND: u32 = 120;
     let tokens: Vec<String> =

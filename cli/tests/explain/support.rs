@@ -128,7 +128,8 @@ impl Shop {
     /// The exit code, and the answer as JSON.
     pub(crate) fn report(&self, arguments: &[&str]) -> (i32, Value) {
         let said = self.explain(&[arguments, &["--format", "json"]].concat());
-        let report = serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        let report = serde_json::from_str(&said.out);
+        let report = report.map_err(|error| format!("{error}: {said:?}")).unwrap();
         (said.code, report)
     }
 }
