@@ -12,7 +12,7 @@ use crate::rules::{RawBundle, RawRules};
 /// What may be done: Cedar policies, and how requests become questions to them. The policies stand in `schema` and
 /// `policies`, or in a `bundle`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Authz", transform = contract::schema::one_form_of(&[("schema policies", "bundle"), ("bundle", "schema policies links entities")])))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Authz", transform = contract::schema::either("schema policies", "bundle", "links entities")))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawAuthz {
     /// What becomes of decisions.

@@ -31,14 +31,12 @@ pub fn exactly_one_of(fields: &'static str) -> impl FnMut(&mut Schema) {
     }
 }
 
-/// Asks for exactly one of `forms`: the fields that it needs, and those that it excludes, separated by spaces. A field
-/// that is `null` is not there; a list that is empty excludes nothing.
-pub fn one_form_of(forms: &'static [(&'static str, &'static str)]) -> impl FnMut(&mut Schema) {
+/// Asks for the fields `one` or for the fields `other`, and for none of `besides` with the latter; names are separated by
+/// spaces. A field that is `null` is not there, nor is a list that is empty.
+pub fn either(one: &'static str, other: &'static str, besides: &'static str) -> impl FnMut(&mut Schema) {
     move |schema| {
-        schema.insert(
-            "oneOf".into(),
-            forms.iter().map(|(needed, excluded)| form(needed, excluded)).collect(),
-        );
+        let forms = [form(one, other), form(other, &format!("{one} {besides}"))];
+        schema.insert("oneOf".into(), forms.to_vec().into());
     }
 }
 

@@ -21,7 +21,7 @@ use crate::terms::{Terms, error};
 
 /// Rules: `schema` and `policies` in place, or a `bundle`.
 #[derive(Debug, Default, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Rules", transform = contract::schema::one_form_of(&[("schema policies", "bundle"), ("bundle", "schema policies links entities")])))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Rules", transform = contract::schema::either("schema policies", "bundle", "links entities")))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawRules {
     /// A schema in Cedar's own syntax.

@@ -31,7 +31,7 @@ pub(super) struct RawPublish {
 
 /// A key of ours, by `secret` and `id`; or the public half of one that is not here, as `jwk`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PublishedKey", transform = contract::schema::one_form_of(&[("secret id", "jwk"), ("jwk", "secret id")])))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PublishedKey", transform = contract::schema::either("secret id", "jwk", "")))]
 #[serde(deny_unknown_fields)]
 struct RawPublished {
     /// The name of a variable in the VM's environment that holds the private key (PKCS#8, PEM); never the key itself.
