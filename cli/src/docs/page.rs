@@ -98,9 +98,15 @@ fn form(form: &Value, place: Place<'_>) -> String {
 /// Which fields exclude each other.
 fn rule(schema: &Value) -> String {
     let rules = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-    let names = rules.filter_map(|rule| Some(format!("`{}`", rule.get("required")?.get(0)?.as_str()?)));
-    let names: Vec<_> = names.collect();
+    let names: Vec<_> = rules.filter_map(needed).collect();
     if names.is_empty() { String::new() } else { format!("Exactly one of {}.\n\n", names.join(", ")) }
+}
+
+/// The fields that one form needs.
+fn needed(rule: &Value) -> Option<String> {
+    let names = rule.get("required")?.as_array()?.iter().filter_map(Value::as_str);
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    Some(names.join(" with "))
 }
 
 fn description(schema: &Value) -> &str {

@@ -12,7 +12,7 @@ use crate::rules::{RawBundle, RawRules};
 /// What may be done: Cedar policies, and how requests become questions to them. The policies stand in `schema` and
 /// `policies`, or in a `bundle`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Authz"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Authz", transform = contract::schema::either("schema policies", "bundle", "links entities")))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawAuthz {
     /// What becomes of decisions.
@@ -139,7 +139,7 @@ pub(crate) struct RawParents {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum RawMember {
     /// A header field of the request: the client's own word.
-    Header(String),
+    Header(#[cfg_attr(feature = "schema", schemars(regex(pattern = contract::schema::TOKEN)))] String),
     /// A parameter of the query: the client's own word.
     Query(String),
     /// A parameter of the route's path.

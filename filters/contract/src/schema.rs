@@ -3,7 +3,7 @@
 //! **Invariant.** A schema never refuses what is compiled. It may take more: a pattern cannot say everything.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A token (RFC 9110 §5.6.2), such as the name of a header.
 pub const TOKEN: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
@@ -28,6 +28,34 @@ pub fn exactly_one_of(fields: &'static str) -> impl FnMut(&mut Schema) {
     move |schema| {
         let one = |field: &str| json!({ "required": [field], "properties": { field: { "not": { "type": "null" } } } });
         schema.insert("oneOf".into(), fields.split(' ').map(one).collect());
+    }
+}
+
+/// Asks for the fields `one` or for the fields `other`, and for none of `besides` with the latter; names are separated by
+/// spaces. A field that is `null` is not there, nor is a list that is empty.
+pub fn either(one: &'static str, other: &'static str, besides: &'static str) -> impl FnMut(&mut Schema) {
+    move |schema| {
+        let forms = [form(one, other), form(other, &format!("{one} {besides}"))];
+        schema.insert("oneOf".into(), forms.to_vec().into());
+    }
+}
+
+/// An object that has the fields `needed`, and none of those `excluded`.
+pub fn form(needed: &str, excluded: &str) -> Value {
+    let needed: Vec<&str> = needed.split_whitespace().collect();
+    let there = needed.iter().map(|field| ((*field).to_owned(), json!({ "not": { "type": "null" } })));
+    let absent = json!({ "anyOf": [{ "type": "null" }, { "type": "array", "maxItems": 0 }] });
+    let gone = excluded.split_whitespace().map(|field| (field.to_owned(), absent.clone()));
+    let fields: Map<String, Value> = there.chain(gone).collect();
+    json!({ "required": needed, "properties": fields })
+}
+
+/// Asks for at least one entry in at least one of `fields`, which are separated by spaces.
+pub fn some_entry_in(fields: &'static str) -> impl FnMut(&mut Schema) {
+    move |schema| {
+        let some =
+            |field: &str| json!({ "required": [field], "properties": { field: { "minProperties": 1 } } });
+        schema.insert("anyOf".into(), fields.split(' ').map(some).collect());
     }
 }
 

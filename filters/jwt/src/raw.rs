@@ -15,7 +15,7 @@ pub(crate) use leeway::RawLeeway;
 /// Who is believed: whose tokens are verified, by which rules and keys, and which API keys are known. One provider or
 /// one set of API keys at least.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Jwt"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Jwt", transform = contract::schema::some_entry_in("providers api_keys")))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawJwt {
     /// Where tokens stand in a request, 1 to 8 places that cannot hold one credential together. Where nothing is said,
@@ -67,7 +67,7 @@ pub(crate) struct RawSource {
 
 /// Whose tokens, by which rules, under which keys.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Provider"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Provider", transform = whose))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawProvider {
     /// By which rules its tokens are read.
@@ -109,6 +109,14 @@ pub(crate) struct RawProvider {
     /// Whether the service behind sees the token too. A route's `credential` goes before it.
     #[serde(default)]
     pub(crate) forward: bool,
+}
+
+/// Tokens of `jwt_svid` are of a trust domain, all others of an issuer.
+#[cfg(feature = "schema")]
+fn whose(schema: &mut schemars::Schema) {
+    schema.insert("if".into(), serde_json::json!({ "properties": { "kind": { "const": "jwt_svid" } } }));
+    schema.insert("then".into(), contract::schema::form("trust_domain", "issuer"));
+    schema.insert("else".into(), contract::schema::form("issuer", "trust_domain"));
 }
 
 /// A set of API keys.

@@ -136,7 +136,10 @@ pub(crate) struct RawPattern {
     pub(crate) methods: Option<Vec<String>>,
     /// The path, in which `{name}` takes one segment, and `{*name}` at the end the rest: `/orders/{order_id}`. It is
     /// compared with the path of the request as it is after it was settled: without `//`, `.`, `..` and needless escapes.
-    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^/")))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(regex(pattern = r"^(/(\{\*?[A-Za-z][A-Za-z0-9_]*\}|[A-Za-z0-9._~!$&'()*+,=:@%-]*))+$"))
+    )]
     pub(crate) path: String,
     /// The hosts, names or addresses without a port. Without the list, every host.
     #[serde(default, deserialize_with = "present")]

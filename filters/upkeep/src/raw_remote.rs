@@ -10,6 +10,14 @@ use crate::plan::Plan;
 use crate::timing::{DEFAULT_TIMEOUT_MS, TIMEOUT_MS};
 use crate::timing::{RawTiming, TimingRanges};
 
+/// A day: the longest for every kind of document.
+#[cfg(feature = "schema")]
+const LONGEST_REFRESH_SECONDS: u64 = 86_400;
+
+/// A year: the longest for a bundle of policies. For keys it is less, which the kind of document says.
+#[cfg(feature = "schema")]
+const LONGEST_STALE_SECONDS: u64 = 31_536_000;
+
 /// Where a document is fetched, and how often. What the numbers may be, and are where nothing is said, is for
 /// the kind of document to say.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,12 +38,12 @@ pub struct RawRemote {
     pub timeout_ms: Option<u64>,
     /// How often the document is fetched again, in seconds. For keys 10 to 86,400, and 300 where nothing is said; for
     /// bundles of policies 1 to 86,400, and 10 where nothing is said.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = LONGEST_REFRESH_SECONDS)))]
     pub refresh_seconds: Option<u64>,
     /// How long a document is used while the origin does not answer, in seconds; not less than `refresh_seconds`. For
     /// keys 604,800 at most, and 86,400 where nothing is said; for bundles of policies 31,536,000 at most, and until
     /// the signer's `not_after` where nothing is said.
-    #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = LONGEST_STALE_SECONDS)))]
     pub max_stale_seconds: Option<u64>,
 }
 

@@ -21,7 +21,7 @@ use crate::terms::{Terms, error};
 
 /// Rules: `schema` and `policies` in place, or a `bundle`.
 #[derive(Debug, Default, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Rules"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Rules", transform = contract::schema::either("schema policies", "bundle", "links entities")))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawRules {
     /// A schema in Cedar's own syntax.
@@ -68,10 +68,20 @@ pub(crate) struct RawBundle {
     pub(crate) sharing: Option<RawSharing>,
 }
 
-/// What Cedar's JSON format is, Cedar says; here it is a list of objects.
+/// The members of an entity in Cedar's JSON format. What is in them, Cedar says.
 #[cfg(feature = "schema")]
 pub(crate) fn entities(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-    schemars::json_schema!({ "type": "array", "items": { "type": "object" } })
+    schemars::json_schema!({ "type": "array", "items": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "uid": { "not": { "type": "null" } },
+            "attrs": { "type": "object" },
+            "parents": { "type": "array", "items": { "not": { "type": "null" } } },
+            "tags": { "type": "object" },
+        },
+        "required": ["uid", "attrs", "parents"],
+    } })
 }
 
 /// Every version is taken.

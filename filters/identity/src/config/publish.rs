@@ -31,15 +31,16 @@ pub(super) struct RawPublish {
 
 /// A key of ours, by `secret` and `id`; or the public half of one that is not here, as `jwk`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PublishedKey"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PublishedKey", transform = contract::schema::either("secret id", "jwk", "")))]
 #[serde(deny_unknown_fields)]
 struct RawPublished {
     /// The name of a variable in the VM's environment that holds the private key (PKCS#8, PEM); never the key itself.
     secret: Option<String>,
     /// What it is called: `kid`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     id: Option<String>,
     /// A public key (RFC 7517 §4).
-    #[cfg_attr(feature = "schema", schemars(schema_with = "jwk"))]
+    #[cfg_attr(feature = "schema", schemars(schema_with = "jwk", default))]
     jwk: Option<Value>,
 }
 

@@ -12,6 +12,7 @@ pub(super) struct RawSigningKey {
     /// The name of a variable in the VM's environment that holds the private key (PKCS#8, PEM); never the key itself.
     pub(super) secret: String,
     /// What it is called: `kid` of the tokens.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub(super) id: String,
 }
 

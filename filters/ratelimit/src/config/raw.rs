@@ -41,7 +41,7 @@ pub(super) struct RawSection {
 
 /// A limit: `requests` in `per_seconds`, counted here; or `global`, counted by an engine.
 #[derive(Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Limit"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Limit", transform = contract::schema::either("requests per_seconds", "global", "burst slots")))]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLimit {
     /// How many requests of cost 1 pass in `per_seconds`, for each key. A million in a second at most. Needed without
