@@ -63,8 +63,8 @@ enum Command {
     Package(package::Arguments),
     /// Push a layout, with its signatures, to a registry.
     ///
-    /// Credentials are taken from WATCHWORD_REGISTRY_USER and WATCHWORD_REGISTRY_PASSWORD, or from where
-    /// `docker login` has left them.
+    /// Credentials are taken from WATCHWORD_REGISTRY_USER and WATCHWORD_REGISTRY_PASSWORD where
+    /// WATCHWORD_REGISTRY_HOST names the registry, or from where `docker login` has left them.
     Push(push::Arguments),
     /// Sign an image, in a layout or in a registry, in the form of cosign.
     Sign(sign::Arguments),

@@ -26,6 +26,7 @@ pub(crate) mod pulled;
 pub(crate) mod reference;
 pub(crate) mod registry;
 pub(crate) mod signature;
+pub(crate) mod strict;
 pub(crate) mod target;
 
 pub(crate) use descriptor::Descriptor;

@@ -13,7 +13,9 @@ use serde::Deserialize;
 use super::Fault;
 use crate::surroundings::ProcessSecrets;
 
-/// The environment variables that count more than any file.
+/// The environment variables that count more than any file, at the registry that they name.
+pub(crate) const HOST: &str = "WATCHWORD_REGISTRY_HOST";
+/// The user there.
 pub(crate) const USER: &str = "WATCHWORD_REGISTRY_USER";
 /// The password or token of that user.
 pub(crate) const PASSWORD: &str = "WATCHWORD_REGISTRY_PASSWORD";
@@ -31,8 +33,14 @@ pub(crate) struct Credentials {
 /// Where credentials are looked for.
 #[derive(Default)]
 pub(crate) struct Login {
-    given: Option<Credentials>,
+    given: Option<Given>,
     file: Option<PathBuf>,
+}
+
+/// Credentials of the environment, and whom they are for.
+struct Given {
+    host: Option<String>,
+    credentials: Credentials,
 }
 
 /// The file of Docker's client, as much as concerns logins.
@@ -58,8 +66,11 @@ impl Login {
     /// From the environment of this process.
     pub(crate) fn of_process() -> Self {
         let secret = |name: &str| ProcessSecrets.secret(name).filter(|value| !value.is_empty());
-        let given =
-            secret(USER).zip(secret(PASSWORD)).map(|(user, password)| Credentials { user, password });
+        let given = secret(USER).zip(secret(PASSWORD));
+        let given = given.map(|(user, password)| Given {
+            host: secret(HOST),
+            credentials: Credentials { user, password },
+        });
         let folder = secret("DOCKER_CONFIG").map(PathBuf::from);
         let folder = folder.or_else(|| Some(Path::new(&secret("HOME")?).join(".docker")));
         Self { given, file: folder.map(|folder| folder.join("config.json")) }
@@ -68,13 +79,26 @@ impl Login {
     /// What to say to the registry `host`; nothing where nothing is known of it.
     ///
     /// # Errors
-    /// When Docker's file cannot be read, or leaves the credentials to a program.
+    /// When those of the environment name no registry, and when Docker's file cannot be read, or leaves the
+    /// credentials to a program.
     pub(crate) fn credentials(&self, host: &str) -> Result<Option<Credentials>, Fault> {
-        match (&self.given, &self.file) {
-            (Some(given), _) => Ok(Some(given.clone())),
-            (None, Some(file)) if file.is_file() => of_file(file, host),
-            (None, _) => Ok(None),
+        if let Some(given) = self.given.as_ref().map(|given| given.at(host)).transpose()?.flatten() {
+            return Ok(Some(given));
         }
+        match &self.file {
+            Some(file) if file.is_file() => of_file(file, host),
+            Some(_) | None => Ok(None),
+        }
+    }
+}
+
+impl Given {
+    /// Them, where they are for `host`: no other registry is shown a password.
+    fn at(&self, host: &str) -> Result<Option<Credentials>, Fault> {
+        let unnamed =
+            || Fault::Credentials(format!("{USER} is set, and not for which registry: set {HOST}"));
+        let named = self.host.as_ref().ok_or_else(unnamed)?;
+        Ok(named.eq_ignore_ascii_case(host).then(|| self.credentials.clone()))
     }
 }
 
@@ -109,7 +133,7 @@ impl Auth {
     fn credentials(&self) -> Result<Option<Credentials>, String> {
         if self.identitytoken.as_ref().is_some_and(|token| !token.is_empty()) {
             return Err(format!(
-                "the login is an identity token, which is not supported: set {USER} and {PASSWORD}"
+                "the login is an identity token, which is not supported: set {HOST}, {USER} and {PASSWORD}"
             ));
         }
         if let (Some(user), Some(password)) = (&self.username, &self.password) {
@@ -134,7 +158,7 @@ fn names(host: &str) -> Vec<String> {
 
 fn by_helper(host: &str, helper: &str) -> String {
     format!(
-        "the login of {host} is kept by the program docker-credential-{helper}, which is not run: set {USER} and {PASSWORD}"
+        "the login of {host} is kept by the program docker-credential-{helper}, which is not run: set {HOST}, {USER} and {PASSWORD}"
     )
 }
 
@@ -165,6 +189,20 @@ mod tests {
         }
         let hub = r#"{"auths": {"https://index.docker.io/v1/": {"username": "ann", "password": "a:b"}}}"#;
         assert_eq!(of(hub, "docker.io"), Ok(Some(ann())));
+    }
+
+    #[test]
+    fn those_of_the_environment_are_for_the_registry_that_they_name() {
+        let login = |host: Option<&str>| Login {
+            given: Some(Given { host: host.map(str::to_owned), credentials: ann() }),
+            file: None,
+        };
+        assert_eq!(login(Some("ghcr.io")).credentials("ghcr.io"), Ok(Some(ann())));
+        for other in ["other.io", "ghcr.io:444", "ghcr.io.other.io"] {
+            assert_eq!(login(Some("ghcr.io")).credentials(other), Ok(None));
+        }
+        let unnamed = login(None).credentials("ghcr.io").unwrap_err().to_string();
+        assert!(unnamed.contains(HOST) && !unnamed.contains("a:b"), "{unnamed}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::manifest::{Index, SCHEMA_VERSION};
 use super::place::{MAX_BLOB_BYTES, MAX_MANIFEST_BYTES};
-use super::{Descriptor, Digest, Fault, Place, Which, media, signature};
+use super::{Descriptor, Digest, Fault, Place, Which, media, signature, strict};
 
 /// The file by which a folder says that it is a layout, and what it says.
 const MARK: (&str, &str) = ("oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#);
@@ -145,7 +145,7 @@ fn clear(folder: &Path) -> Result<(), Fault> {
 }
 
 fn document<T: DeserializeOwned>(path: &Path) -> Result<T, Fault> {
-    serde_json::from_slice(&read(path, MAX_MANIFEST_BYTES)?).map_err(|error| Fault::file(path, error))
+    strict::read(&read(path, MAX_MANIFEST_BYTES)?).map_err(|error| Fault::file(path, error))
 }
 
 fn read(path: &Path, bound: u64) -> Result<Vec<u8>, Fault> {

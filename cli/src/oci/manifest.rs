@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::descriptor::Annotations;
-use super::{Descriptor, Digest, Fault, media};
+use super::{Descriptor, Digest, Fault, media, strict};
 
 /// The version of both formats.
 pub(crate) const SCHEMA_VERSION: u8 = 2;
@@ -48,10 +48,10 @@ impl Manifest {
     /// The manifest that `bytes` write.
     ///
     /// # Errors
-    /// When they are no manifest, or a list of several.
+    /// When they are no manifest, one that agents may read otherwise, or a list of several.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Fault> {
         let malformed = |error: serde_json::Error| Fault::ManifestMalformed(error.to_string());
-        let kind: Kind = serde_json::from_slice(bytes).map_err(malformed)?;
+        let kind: Kind = strict::read(bytes).map_err(malformed)?;
         let list = matches!(kind.media_type.as_deref(), Some(media::INDEX | media::DOCKER_LIST));
         if list || kind.manifests.is_some() {
             return Err(Fault::ManifestIsList);

@@ -94,9 +94,7 @@ impl Reference {
 
     /// Whether the registry is on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
-        let host = self.host.rsplit_once(':').map_or(self.host.as_str(), |(host, _)| host);
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        is_loopback(&self.host)
     }
 }
 
@@ -105,6 +103,21 @@ impl fmt::Display for Reference {
         write!(f, "{}/{}", self.host, self.path)?;
         self.tag.iter().try_for_each(|tag| write!(f, ":{tag}"))?;
         self.digest.iter().try_for_each(|digest| write!(f, "@{digest}"))
+    }
+}
+
+/// Whether the host of `authority`, which may have a port, is this machine.
+pub(crate) fn is_loopback(authority: &str) -> bool {
+    let host = without_port(authority);
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// The host of `authority`; the colons of an address in brackets stay.
+pub(crate) fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => host,
+        Some(_) | None => authority,
     }
 }
 
@@ -180,6 +193,7 @@ mod tests {
             ("localhost:5000/a:1", true),
             ("127.0.0.1:5000/a:1", true),
             ("[::1]:5000/a:1", true),
+            ("[::1]/a:1", true),
             ("10.0.0.1:5000/a:1", false),
             ("localhost.example.com/a:1", false),
             ("127.0.0.1.example.com/a:1", false),

@@ -8,6 +8,7 @@ use std::io::Read;
 use super::credentials::Login;
 use super::place::{MAX_BLOB_BYTES, MAX_MANIFEST_BYTES};
 use super::{Descriptor, Digest, Fault, Place, Reference, Which, media};
+use challenge::Clear;
 use transport::{Answer, Body, Question, Transport};
 
 /// The manifests that are taken. Without lists a registry would choose for us.
@@ -26,8 +27,12 @@ impl Registry {
     /// # Errors
     /// When this machine has no certificates to trust.
     pub(crate) fn new(reference: &Reference, plain_http: bool, login: Login) -> Result<Self, Fault> {
-        let plain = plain_http || reference.is_loopback();
-        let transport = Transport::new(reference, plain, login)?;
+        let clear = match (plain_http, reference.is_loopback()) {
+            (true, _) => Clear::Anywhere,
+            (false, true) => Clear::ThisMachine,
+            (false, false) => Clear::Never,
+        };
+        let transport = Transport::new(reference, clear, login)?;
         let base = format!("{}/v2/{}", transport.origin(), reference.path());
         Ok(Self { transport, base })
     }

@@ -20,6 +20,12 @@ const TYPE: &str = "cosign container image signature";
 /// How the tags of signatures end.
 const SUFFIX: &str = ".sig";
 
+/// Bytes of what a signature signs: the statement has some hundred, and its notes are few.
+const MAX_PAYLOAD_BYTES: u64 = 64 * 1024;
+
+/// Signatures of one image. Whoever may push can add some, and each is fetched.
+const MAX_SIGNATURES: usize = 64;
+
 /// What is signed: this image, in this repository.
 #[derive(Serialize, Deserialize)]
 struct Statement {
@@ -73,6 +79,7 @@ pub(crate) fn sign(
     place.put_blob(&layer, &statement)?;
     let mut layers = existing(place, digest)?.map(|manifest| manifest.layers).unwrap_or_default();
     layers.push(layer.annotated(NOTE, &signature));
+    check_count(&layers)?;
     let unpacked: Vec<_> = layers.iter().map(|layer| layer.digest.to_string()).collect();
     let config = json!({
         "architecture": "",
@@ -91,6 +98,7 @@ pub(crate) fn sign(
 /// When none is: the reason of the one that came closest.
 pub(crate) fn verify(place: &dyn Place, digest: &Digest, key: &Public) -> Result<(), Fault> {
     let manifest = existing(place, digest)?.ok_or_else(|| Fault::Unsigned(tag(digest)))?;
+    check_count(&manifest.layers)?;
     let mut closest = Fault::SignatureForeign;
     for layer in manifest.layers.iter().filter(|layer| layer.media_type == media::SIMPLE_SIGNING) {
         match verify_one(place, layer, digest, key) {
@@ -102,10 +110,13 @@ pub(crate) fn verify(place: &dyn Place, digest: &Digest, key: &Public) -> Result
     Err(closest)
 }
 
-/// The key first: what a stranger has signed is not even read.
+/// The key first: what a stranger has signed is fetched, for the signature is over its bytes, and not interpreted.
 fn verify_one(place: &dyn Place, layer: &Descriptor, digest: &Digest, key: &Public) -> Result<(), Fault> {
     let note = layer.annotations.get(NOTE).ok_or(Fault::SignatureForeign)?;
     let signature = STANDARD.decode(note).map_err(|_| Fault::SignatureForeign)?;
+    if layer.size > MAX_PAYLOAD_BYTES {
+        return Err(Fault::TooLarge { what: "what is signed".to_owned(), bound: MAX_PAYLOAD_BYTES });
+    }
     let signed = place.blob(layer)?;
     if !key.verifies(&signed, &signature) {
         return Err(Fault::SignatureForeign);
@@ -119,6 +130,15 @@ fn verify_one(place: &dyn Place, layer: &Descriptor, digest: &Digest, key: &Publ
     }
     let of_this = image.docker_manifest_digest == *digest;
     of_this.then_some(()).ok_or(Fault::SignatureOfOther(image.docker_manifest_digest))
+}
+
+fn check_count(layers: &[Descriptor]) -> Result<(), Fault> {
+    match layers.len() > MAX_SIGNATURES {
+        true => {
+            Err(Fault::SignatureMalformed(format!("there are more than {MAX_SIGNATURES} of the image")))
+        }
+        false => Ok(()),
+    }
 }
 
 fn existing(place: &dyn Place, digest: &Digest) -> Result<Option<Manifest>, Fault> {

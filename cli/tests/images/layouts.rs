@@ -9,7 +9,7 @@ use crate::layout::{self, CONTENT, LAYER, archive, gzip};
 use crate::support::{Bench, module};
 
 /// What needs nothing but the tool.
-pub(crate) const CHECKS: [Check<()>; 11] = [
+pub(crate) const CHECKS: [Check<()>; 12] = [
     ("both forms conform and are called by both of their digests", |()| both_forms_conform()),
     ("the same module makes the same bytes", |()| the_same_module_makes_the_same_bytes()),
     ("what goes along stands before the module", |()| what_goes_along_stands_before_the_module()),
@@ -18,6 +18,7 @@ pub(crate) const CHECKS: [Check<()>; 11] = [
     ("a module that is not in the last layer is refused", |()| only_the_last_layer_counts()),
     ("the bare module in gzip is refused", |()| the_bare_module_in_gzip_is_refused()),
     ("a list of platforms is refused", |()| a_list_of_platforms_is_refused()),
+    ("a manifest that agents read otherwise is refused", |()| two_readings_are_refused()),
     ("a module that Envoy cannot load is refused", |()| what_envoy_cannot_load_is_refused()),
     ("a blob that was changed is refused", |()| a_changed_blob_is_refused()),
     ("a folder that is no layout is not replaced", |()| a_foreign_folder_is_left_alone()),
@@ -177,6 +178,23 @@ fn a_list_of_platforms_is_refused() {
         layout.list(&[entry]);
         bench.verify("image", &[]).refused("a list of images for platforms");
     }
+}
+
+/// Go's reader takes the last member of a name in any case.
+fn two_readings_are_refused() {
+    let bench = Bench::new("readings");
+    let layout = bench.packed("image", &[]);
+    let other = layout.put(LAYER, &archive("plugin.wasm", &module("env", "proxy_log")));
+    layout.change(0, |manifest| manifest["Layers"] = json!([other]));
+    bench.verify("image", &[]).refused("`Layers` is another member to some readers");
+    let layout = bench.packed("image", &[]);
+    layout.change(0, |manifest| manifest["layers"][1]["DIGEST"] = other["digest"].clone());
+    bench.verify("image", &[]).refused("`DIGEST` is another member to some readers");
+    let layout = bench.packed("image", &[]);
+    let mut entry = layout.entries()[0].clone();
+    entry["Size"] = 1.into();
+    layout.list(&[entry]);
+    bench.verify("image", &[]).refused("`Size` is another member to some readers");
 }
 
 fn what_envoy_cannot_load_is_refused() {

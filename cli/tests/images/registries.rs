@@ -108,9 +108,10 @@ fn logins(world: &World) {
     let reference = world.closed.at("f/image:1");
     let bench = Bench::new("logins-none");
     bench.packed("image", &[]);
-    bench.run(&["push", "image", &reference]).refused("set WATCHWORD_REGISTRY_USER");
+    bench.run(&["push", "image", &reference]).refused("set WATCHWORD_REGISTRY_HOST");
     let login = |name: &str, password: &str| {
-        let bench = Bench::new(name).with("WATCHWORD_REGISTRY_USER", "ann");
+        let bench = Bench::new(name).with("WATCHWORD_REGISTRY_HOST", &world.closed.host);
+        let bench = bench.with("WATCHWORD_REGISTRY_USER", "ann");
         bench.with("WATCHWORD_REGISTRY_PASSWORD", password)
     };
     let bench = login("logins-wrong", "guess");
@@ -120,6 +121,10 @@ fn logins(world: &World) {
     let bench = login("logins-right", "secret");
     bench.packed("image", &[]);
     bench.run(&["push", "image", &reference]).good();
+    let bench = login("logins-other", "secret").with("WATCHWORD_REGISTRY_HOST", "registry.test");
+    bench.verify(&reference, &[]).refused("it has none");
+    let bench = bench.with("WATCHWORD_REGISTRY_HOST", "");
+    bench.verify(&reference, &[]).refused("not for which registry");
     let bench = Bench::new("logins-file");
     let bench = {
         let folder = bench.path(".").display().to_string();

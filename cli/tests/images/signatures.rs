@@ -9,12 +9,13 @@ use crate::layout::{Layout, digest};
 use crate::registry::{World, foreign, skopeo_copy};
 use crate::support::Bench;
 
-pub(crate) const CHECKS: [Check<World>; 6] = [
+pub(crate) const CHECKS: [Check<World>; 7] = [
     ("a signature is made in a layout, pushed along and verified", |world| made_and_pushed(world)),
     ("a signature is made in a registry, beside those that are there", |world| made_in_a_registry(world)),
     ("another implementation verifies ours", |world| verified_by_another(world)),
     ("we verify those of another implementation", |_| we_verify_another()),
     ("no signature, a stranger's and a changed one are refused", |_| strangers_are_refused()),
+    ("more and larger ones than anybody needs are refused", |_| floods_are_refused()),
     ("a signature that was moved is refused", |_| a_moved_one_is_refused()),
 ];
 
@@ -25,6 +26,7 @@ const NOTE: &str = "dev.cosignproject.cosign/signature";
 #[test]
 fn signatures_of_strangers_and_of_other_images_are_refused() {
     strangers_are_refused();
+    floods_are_refused();
     a_moved_one_is_refused();
 }
 
@@ -140,6 +142,24 @@ fn strangers_are_refused() {
     bench.verify("image", &KEY).refused("none of its signatures is by this key");
     image.change(1, |manifest| manifest["layers"][0]["annotations"][NOTE] = "no base64".into());
     bench.verify("image", &KEY).refused("none of its signatures is by this key");
+}
+
+/// What a stranger can put there is bounded before it is fetched.
+fn floods_are_refused() {
+    let bench = signed("flood");
+    let image = Layout::open(bench.path("image"));
+    let layer = image.manifest(1)["layers"][0].clone();
+    image.change(1, |manifest| manifest["layers"] = vec![layer.clone(); 65].into());
+    bench.verify("image", &KEY).refused("there are more than 64 of the image");
+    image.change(1, |manifest| manifest["layers"] = vec![layer.clone(); 64].into());
+    bench.verify("image", &KEY).good();
+    bench.run(&[SIGN.as_slice(), &["image"]].concat()).refused("there are more than 64 of the image");
+    let mut large = image.put(layer["mediaType"].as_str().unwrap(), &[b' '; 64 * 1024 + 1]);
+    large["annotations"] = layer["annotations"].clone();
+    image.change(1, |manifest| manifest["layers"] = json!([large]));
+    bench.verify("image", &KEY).refused("what is signed: more than 65536 bytes");
+    image.change(1, |manifest| manifest["layers"] = json!([large, layer]));
+    bench.verify("image", &KEY).good();
 }
 
 /// The signature of one image under the tag of the signatures of another.

@@ -7,6 +7,15 @@ use std::process::Command;
 use crate::keys;
 use crate::layout::Layout;
 
+/// What of the environment changes what the tool does.
+const SETTINGS: [&str; 5] = [
+    "DOCKER_CONFIG",
+    "SOURCE_DATE_EPOCH",
+    "WATCHWORD_REGISTRY_HOST",
+    "WATCHWORD_REGISTRY_USER",
+    "WATCHWORD_REGISTRY_PASSWORD",
+];
+
 /// How a call ended.
 #[derive(Debug)]
 pub(crate) struct Said {
@@ -77,9 +86,7 @@ impl Bench {
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         let mut command = Command::new(env!("CARGO_BIN_EXE_watchword"));
         command.current_dir(&self.folder).args(arguments).env("HOME", &self.folder);
-        for name in
-            ["DOCKER_CONFIG", "SOURCE_DATE_EPOCH", "WATCHWORD_REGISTRY_USER", "WATCHWORD_REGISTRY_PASSWORD"]
-        {
+        for name in SETTINGS {
             command.env_remove(name);
         }
         let output = command.envs(self.environment.iter().cloned()).output().unwrap();

@@ -9,8 +9,8 @@ use ureq::http::{Request, Response};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body as Received};
 
-use super::challenge::Challenge;
-use crate::oci::credentials::{Login, PASSWORD, USER};
+use super::challenge::{Challenge, Clear};
+use crate::oci::credentials::{HOST, Login, PASSWORD, USER};
 use crate::oci::{Fault, Reference};
 
 /// How long one question may take: the largest blob at 1 MB a second, rounded.
@@ -33,6 +33,7 @@ pub(super) struct Transport {
     /// What a token is asked for where the registry does not say it.
     scope: String,
     login: Login,
+    clear: Clear,
     authorization: RefCell<Option<String>>,
 }
 
@@ -81,13 +82,14 @@ impl<'a> Question<'a> {
 }
 
 impl Transport {
-    pub(super) fn new(reference: &Reference, plain: bool, login: Login) -> Result<Self, Fault> {
+    pub(super) fn new(reference: &Reference, clear: Clear, login: Login) -> Result<Self, Fault> {
+        let plain = clear != Clear::Never;
         let host = reference.host().to_owned();
         let listens = if host == DOCKER_HUB.0 { DOCKER_HUB.1 } else { &host };
         let origin = format!("{}://{listens}", if plain { "http" } else { "https" });
         let scope = format!("repository:{}:pull,push", reference.path());
         let agent = agent(plain)?;
-        Ok(Self { agent, host, origin, scope, login, authorization: RefCell::default() })
+        Ok(Self { agent, host, origin, scope, login, clear, authorization: RefCell::default() })
     }
 
     /// Scheme, host and port.
@@ -150,7 +152,13 @@ impl Transport {
 
     /// A token of the service that the registry names, for nobody where no login is known.
     fn token(&self, challenge: &Challenge, basic: Option<String>) -> Result<String, Fault> {
-        let url = challenge.token_url(&self.scope, self.origin.starts_with("http://"))?;
+        let url = challenge.token_url(&self.scope, self.clear)?;
+        if basic.is_some() && !challenge.is_trusted_by(&self.host) {
+            let message = format!(
+                "its tokens are had in the clear from another host, by `{url}`: no login goes there"
+            );
+            return Err(Fault::Protocol(message));
+        }
         let mut request = Request::builder().uri(&url);
         if let Some(basic) = basic {
             request = request.header("authorization", basic);
@@ -170,7 +178,8 @@ impl Transport {
     }
 
     fn unauthorized(&self, reason: &str) -> Fault {
-        let hint = format!("{reason}; set {USER} and {PASSWORD}, or run `docker login {}`", self.host);
+        let hint =
+            format!("{reason}; set {HOST}, {USER} and {PASSWORD}, or run `docker login {}`", self.host);
         Fault::Unauthorized { host: self.host.clone(), hint }
     }
 }
