@@ -8,6 +8,8 @@ rate_engine=target/engine/debug/watchword-testenv-engine
 ports=("${EDGE_PORT:-18080}" "${ORDERS_PORT:-18443}" "${PAYMENTS_PORT:-18444}" "${ISSUER_PORT:-18081}")
 images=()
 started=false
+# Of this run alone: two may run in one engine, and nobody else's is ended.
+project=watchword-$$
 
 # demo_in_containers [--keep]: the table of the demo, from the composition. Fails when an answer is not the expected
 # one, and when no engine can be had.
@@ -45,7 +47,7 @@ setup_images() {
   return 1
 }
 
-compose() { "${compose_program[@]}" --progress quiet --project-directory testenv --file testenv/docker-compose.yaml "$@"; }
+compose() { "${compose_program[@]}" --progress quiet --project-name "$project" --project-directory testenv --file testenv/docker-compose.yaml "$@"; }
 
 build_programs() {
   cargo build --package testenv --bin watchword-testenv >&2
@@ -56,11 +58,11 @@ build_programs() {
 # so are the same as with the public images.
 build_images() {
   say "making the images"
-  image SHOP_IMAGE watchword-testenv "$harness"
-  image ENVOY_IMAGE watchword-envoy "$ENVOY" "$(command -v bash)" "$(command -v grep)"
-  image REDIS_IMAGE watchword-redis "$(command -v redis-server)" "$(command -v redis-cli)"
+  image SHOP_IMAGE "$project-testenv" "$harness"
+  image ENVOY_IMAGE "$project-envoy" "$ENVOY" "$(command -v bash)" "$(command -v grep)"
+  image REDIS_IMAGE "$project-redis" "$(command -v redis-server)" "$(command -v redis-cli)"
   if [ -n "${ENGINE_IMAGE:-}" ]; then return; fi
-  image ENGINE_IMAGE watchword-engine "$rate_engine" "$(command -v bash)"
+  image ENGINE_IMAGE "$project-engine" "$rate_engine" "$(command -v bash)"
   export ENGINE_COMMAND="watchword-testenv-engine 0.0.0.0:8081 /limits.yaml --redis redis://redis:6379 --says headers"
 }
 
@@ -130,7 +132,7 @@ wait_for_interrupt() {
 leave() {
   local status=$?
   trap '' INT TERM
-  if "$started"; then compose down --volumes --remove-orphans --timeout 1 >&2 || true; fi
+  if "$started"; then compose down --volumes --timeout 1 >&2 || true; fi
   if [ ${#images[@]} -gt 0 ]; then docker image rm --force "${images[@]}" >/dev/null 2>&1 || true; fi
   stop_engine
   rm -rf "$shop"

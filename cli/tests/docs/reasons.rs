@@ -81,7 +81,8 @@ const OF_NOTHING: [(&str, &str); 2] =
     [("identity/src/attach/not_attached.rs", "reason"), ("jose/src/secret.rs", "reason")];
 
 /// Files in which a function is told the word by its callers, which are read themselves, or by a family.
-const PASSED_ON: [&str; 3] = ["host/src/plugin.rs", "pipeline/src/demands.rs", "pipeline/src/ready.rs"];
+const PASSED_ON: [&str; 4] =
+    ["host/src/plugin.rs", "pipeline/src/demands.rs", "pipeline/src/pipeline.rs", "pipeline/src/ready.rs"];
 
 const fn of(stage: &'static str, file: &'static str, function: &'static str, cause: Of) -> Family {
     Family { stage, file, function, cause }
