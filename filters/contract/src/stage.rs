@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use crate::{
     BackgroundEnv, ConfigError, Edits, Env, Fetch, FetchId, Fetched, Head, HeaderName, Identity, Meter,
-    Peer, ProxyCrypto, Route, RouteMatch, Secrets, Section, SettledPath, StageName, Store, UnixTime,
-    Verdict,
+    Peer, ProxyCrypto, Route, RouteId, RouteMatch, Secrets, Section, SettledPath, StageName, Store,
+    UnixTime, Verdict,
 };
 
 /// A kind of stage that a module links: it turns its section of the configuration into stages.
@@ -135,7 +135,12 @@ pub trait Stage {
         Vec::new()
     }
 
-    /// The header fields in which this stage looks for credentials.
+    /// Whether a limit of this stage counts requests of `route`.
+    fn counts(&self, _route: RouteId) -> bool {
+        false
+    }
+
+    /// The header fields in which this stage looks for credentials, of any route or of none.
     fn credential_fields(&self) -> Vec<HeaderName> {
         Vec::new()
     }

@@ -9,7 +9,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use contract::{Compile, ConfigError, Duration, Route, Section, Stage, StageKind, StageName};
+use contract::{Compile, ConfigError, Duration, HeaderName, Route, Section, Stage, StageKind, StageName};
 use jose::Abilities;
 
 use crate::api_keys::{ApiKeys, MAX_API_KEY_SETS};
@@ -38,6 +38,15 @@ pub(crate) struct Credentials {
     pub(crate) sources: Vec<Source>,
     /// Each with where its keys stand.
     pub(crate) api_keys: Vec<(Source, Rc<ApiKeys>)>,
+}
+
+impl Credentials {
+    /// The header fields among all places, whether a route looks there or not: clients send what they were
+    /// told to, also to routes that do not ask for it.
+    fn fields(&self) -> Vec<HeaderName> {
+        let sources = self.sources.iter().chain(self.api_keys.iter().map(|(source, _)| source));
+        sources.filter_map(Source::header).cloned().collect()
+    }
 }
 
 impl StageKind for Jwt {
@@ -69,9 +78,10 @@ impl StageKind for Jwt {
         let routes = with.routes.iter().enumerate();
         let routes = routes.map(|(index, route)| route::accepts(index, route, &credentials));
         let routes = routes.collect::<Result<Vec<_>, _>>()?;
+        let fields = credentials.fields();
         let Credentials { providers, api_keys, .. } = credentials;
         let api_keys = api_keys.into_iter().map(|(_, set)| set.name.clone()).collect();
-        Ok(vec![Box::new(JwtStage { providers, api_keys, routes, abilities, patience })])
+        Ok(vec![Box::new(JwtStage { providers, api_keys, fields, routes, abilities, patience })])
     }
 }
 

@@ -55,14 +55,6 @@ pub(crate) struct Found<'a> {
 }
 
 impl Places {
-    /// The header fields among them.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = &HeaderName> {
-        self.0.iter().filter_map(|place| match &place.at {
-            At::Header(name) => Some(name),
-            At::Cookie(_) | At::Query(_) => None,
-        })
-    }
-
     /// The places of `sources`, no two of which overlap.
     pub(crate) fn new(sources: impl IntoIterator<Item = (Source, Purpose)>) -> Self {
         let mut places: Vec<Place> = Vec::new();

@@ -23,6 +23,14 @@ impl Source {
         Self::Header { name, scheme: Some("Bearer".to_owned()) }
     }
 
+    /// The header field, if it is one.
+    pub(crate) const fn header(&self) -> Option<&HeaderName> {
+        match self {
+            Self::Header { name, .. } => Some(name),
+            Self::Cookie(_) | Self::Query(_) => None,
+        }
+    }
+
     /// Whether one credential could stand in both.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         match (self, other) {

@@ -19,6 +19,8 @@ pub(crate) struct JwtStage {
     pub(crate) providers: Vec<Rc<Provider>>,
     /// The names of the sets of API keys.
     pub(crate) api_keys: Vec<String>,
+    /// The header fields in which a credential may stand, of any route or of none.
+    pub(crate) fields: Vec<HeaderName>,
     /// What each route takes, by its id; nothing when it takes no credential of ours.
     pub(crate) routes: Vec<Option<Accepts>>,
     /// Who can check which signature.
@@ -87,7 +89,7 @@ impl Stage for JwtStage {
     }
 
     fn credential_fields(&self) -> Vec<HeaderName> {
-        self.routes.iter().flatten().flat_map(|accepts| accepts.places.headers()).cloned().collect()
+        self.fields.clone()
     }
 }
 

@@ -1,6 +1,8 @@
 //! A document to a pipeline, or the reason why not.
 
-use contract::{Compile, ConfigError, Entropy, ProxyCrypto, Secrets, Section, Stage, StageKind, Store};
+use contract::{
+    Compile, ConfigError, Entropy, Phase, ProxyCrypto, Secrets, Section, Stage, StageKind, Store,
+};
 use serde_json::{Map, Value};
 
 use crate::document;
@@ -36,6 +38,7 @@ pub fn compile(
     refuse_unanswered(&routes, kinds, &sections)?;
     let mut stages = compile_sections(kinds, &sections, &routes, with)?;
     stages.sort_by_key(|stage| stage.phase());
+    check_limits_count(&routes, &stages)?;
     let providers: Vec<String> = stages.iter().flat_map(|stage| stage.providers()).collect();
     check_providers(&routes, &providers, chain, &verified_elsewhere)?;
     if chain == Chain::Whole {
@@ -116,6 +119,17 @@ fn compile_sections(
         ));
     }
     Ok(stages)
+}
+
+/// A route that is answered here is done before a limit after authentication could count it.
+fn check_limits_count(routes: &Routes, stages: &[Box<dyn Stage>]) -> Result<(), ConfigError> {
+    let late = stages.iter().filter(|stage| stage.phase() > Phase::EarlyLimit);
+    for route in late.flat_map(|stage| routes.readiness().filter(|route| stage.counts(*route))) {
+        let message =
+            "this route is answered before authentication: name only limits with `before_auth: true`";
+        return Err(ConfigError::at(format!("routes[{}].limits", route.0), message));
+    }
+    Ok(())
 }
 
 /// Every provider that a route names must be verified by somebody.

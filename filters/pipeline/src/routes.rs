@@ -54,6 +54,11 @@ impl Routes {
         self.unknown
     }
 
+    /// The rows that are answered here with whether this proxy can decide.
+    pub(crate) fn readiness(&self) -> impl Iterator<Item = RouteId> {
+        self.ready.iter().copied()
+    }
+
     /// Whether the row `id` is answered here with whether this proxy can decide.
     pub(crate) fn is_readiness(&self, id: RouteId) -> bool {
         self.ready.contains(&id)
@@ -124,6 +129,11 @@ impl Routes {
             if route.authenticate != Authenticate::None || route.authorize != Some(Authorize::None) {
                 let message = "who asks this is neither authenticated nor authorized: both are `none`";
                 return Err(ConfigError::at(format!("{at}.answer"), message));
+            }
+            if cors_preflight == RawPreflight::Pass {
+                let message =
+                    "a preflight that passes goes to the service, and this route has none: leave it out";
+                return Err(ConfigError::at(format!("{at}.cors_preflight"), message));
             }
             self.ready.push(RouteId(self.rows.len()));
         }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use contract::{
     Answer, Ask, Call, CallError, Called, Cause, Compile, ConfigError, CredentialKind, Duration, Env, Fact,
     FactName, Forward, Head, HeaderName, HeaderValue, Identity, IdentityFacts, MemoryStore, NoMeter,
-    NoProxyCrypto, Nowhere, Phase, Refusal, Request, Route, RouteMatch, Section, Stage, StageKind,
+    NoProxyCrypto, Nowhere, Phase, Refusal, Request, Route, RouteId, RouteMatch, Section, Stage, StageKind,
     StageName, UnixTime, Verdict, Wait, WaitReason,
 };
 use pipeline::{Chain, Handoff, Judged, Pipeline, Step, Surroundings, Unwatched, Watch, compile};
@@ -63,6 +63,10 @@ impl Stage for Scripted {
 
     fn awaits(&self, now: UnixTime) -> Option<&'static str> {
         (self.says == "cold" && now < UnixTime::from_seconds(2)).then_some("nothing_loaded")
+    }
+
+    fn counts(&self, _: RouteId) -> bool {
+        self.says == "counts"
     }
 
     fn credential_fields(&self) -> Vec<HeaderName> {
@@ -428,6 +432,13 @@ fn a_configuration_error_names_the_field() {
             "routes[0].answer: who asks this is neither",
         ),
         (
+            json!({"jwt": "pass", "routes": [{
+                "name": "a", "match": {"path": "/a"}, "authenticate": "none", "authorize": "none",
+                "answer": "ready", "cors_preflight": "pass",
+            }]}),
+            "routes[0].cors_preflight: a preflight that passes",
+        ),
+        (
             json!({"jwt": "pass", "routes": [{"name": "a", "match": {"path": "/a"}}]}),
             "routes[0]: missing field `authenticate`",
         ),
@@ -654,6 +665,10 @@ fn a_route_tells_whether_every_stage_has_what_it_decides_with() {
     let refusing = compile("refuse", "refuse", "pass");
     assert_eq!(outcome(ask(&refusing, "/readyz", 1)), "answer route 200 0", "nobody is asked who calls");
     assert_eq!(outcome(ask(&compile("pass", "pass", "refuse"), "/readyz", 1)), "ratelimit scripted");
+    let late = json!({"jwt": "pass", "authz": "counts", "routes": routes});
+    let error = world.compile(&document(late), Chain::Whole).err().unwrap().to_string();
+    assert!(error.starts_with("routes[0].limits: this route is answered before"), "{error}");
+    compile("pass", "pass", "counts");
     let unknown = outcome(ask(&refusing, "/other", 1));
     assert_eq!(unknown, "route route_unknown");
 }

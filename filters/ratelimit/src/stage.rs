@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::rc::Rc;
 
 use contract::{
-    Cause, Compile, ConfigError, Env, Phase, Refusal, Request, Section, Stage, StageName, Verdict,
+    Cause, Compile, ConfigError, Env, Phase, Refusal, Request, RouteId, Section, Stage, StageName, Verdict,
 };
 
 use crate::assignment::{Use, assign};
@@ -98,6 +98,10 @@ impl Stage for LimitStage {
     fn counters(&self) -> Vec<(&'static str, String)> {
         let events: BTreeSet<_> = self.rows.iter().flat_map(|row| row.events()).collect();
         events.into_iter().map(|(event, limit)| (event, limit.to_owned())).collect()
+    }
+
+    fn counts(&self, route: RouteId) -> bool {
+        self.rows.get(route.0).is_some_and(|row| !row.is_empty())
     }
 
     fn decide(&self, request: &Request<'_>, env: &Env<'_>) -> Verdict {

@@ -16,9 +16,46 @@ const MAX_CLAIM_BYTES: usize = 64;
 /// at, and the clock is read half a time per request instead of eight times.
 const STAGE_TIMES_ONE_IN: u32 = 16;
 
-/// Header fields that hold credentials wherever they come, beside those that the configuration names.
-const CREDENTIALS: [&str; 6] =
-    ["authorization", "proxy-authorization", "cookie", "txn-token", "dpop", "x-forwarded-client-cert"];
+/// Header fields that hold credentials wherever they come, beside those that the configuration names: what HTTP
+/// itself has for them, in requests and answers.
+const CREDENTIALS: [&str; 7] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "www-authenticate",
+    "dpop",
+    "authentication-info",
+];
+
+/// Tokens and keys under names that gateways and clouds gave them.
+const CUSTOMARY: [&str; 9] = [
+    "txn-token",
+    "x-api-key",
+    "x-auth-token",
+    "x-access-token",
+    "x-amz-security-token",
+    "x-csrf-token",
+    "x-xsrf-token",
+    "x-forwarded-authorization",
+    "x-forwarded-access-token",
+];
+
+/// Certificates with what they say of people, and the field in which browsers, which cannot set others on a
+/// WebSocket, send tokens.
+const BORROWED: [&str; 4] =
+    ["x-forwarded-client-cert", "client-cert", "client-cert-chain", "sec-websocket-protocol"];
+
+/// Fields that hold a URL with its query, in which tokens and codes stand.
+const WITH_QUERY: [&str; 7] = [
+    ":path",
+    "referer",
+    "x-envoy-original-path",
+    "x-original-url",
+    "x-original-uri",
+    "x-rewrite-url",
+    "x-forwarded-uri",
+];
 
 /// What records and metrics tell. Of a request itself, nothing that is not listed here.
 #[derive(Debug, Default, Deserialize)]
@@ -28,7 +65,7 @@ pub(crate) struct RawObserve {
     /// Claims of verified callers that a record repeats: 16 at most, each once, by names of 1 to 64 bytes.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_LISTED), inner(length(min = 1, max = MAX_CLAIM_BYTES)), extend("uniqueItems" = true)))]
     claims: Vec<String>,
-    /// Header fields of requests that a record repeats: 16 at most, each once, none that holds a credential.
+    /// Header fields of requests that a record repeats: 16 at most, each once, none that holds a credential or a URL.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_LISTED), inner(regex(pattern = contract::schema::TOKEN)), extend("uniqueItems" = true)))]
     headers: Vec<String>,
     /// Members of the record that filter state also has alone, each once.
@@ -112,11 +149,17 @@ fn check_claim(claim: &str, at: &str) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// A field whose value may stand in a log: under no spelling one that holds a credential.
+/// A field whose value may stand in a log: under no spelling one that holds a credential, or a query.
 fn header(name: &str, credentials: &[HeaderName], at: &str) -> Result<HeaderName, ConfigError> {
-    let parsed = HeaderName::new(name).map_err(|_| ConfigError::at(at, "no name of a header field"))?;
     let is_same = |other: &str| is_one_name(name.as_bytes(), other.as_bytes());
-    if CREDENTIALS.into_iter().any(is_same) || credentials.iter().any(|field| is_same(field.as_str())) {
+    if WITH_QUERY.into_iter().any(is_same) {
+        let message =
+            format!("`{name}` holds a query, which no record repeats; it has the path without one");
+        return Err(ConfigError::at(at, message));
+    }
+    let parsed = HeaderName::new(name).map_err(|_| ConfigError::at(at, "no name of a header field"))?;
+    let mut known = [CREDENTIALS.as_slice(), &CUSTOMARY, &BORROWED].concat().into_iter();
+    if known.any(is_same) || credentials.iter().any(|field| is_same(field.as_str())) {
         return Err(ConfigError::at(at, format!("`{name}` holds credentials, which no record repeats")));
     }
     Ok(parsed)
@@ -129,7 +172,7 @@ mod tests {
 
     fn compiled(value: Value) -> Result<Observe, String> {
         let raw: RawObserve = serde_json::from_value(value).map_err(|error| error.to_string())?;
-        raw.compile(&[HeaderName::from_static("x-api-key")]).map_err(|error| error.to_string())
+        raw.compile(&[HeaderName::from_static("x-shop-key")]).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -149,9 +192,26 @@ mod tests {
 
     #[test]
     fn no_spelling_of_a_credential_can_be_listed() {
-        for name in ["Authorization", "cookie", "X_Api_Key", "x-api-key", "txn_token", "DPoP"] {
+        for name in [
+            "Authorization",
+            "cookie",
+            "X_Shop_Key",
+            "x-shop-key",
+            "X_Api_Key",
+            "txn_token",
+            "DPoP",
+            "Set-Cookie",
+        ] {
             let message = compiled(json!({"headers": ["accept", name]})).unwrap_err();
             assert!(message.starts_with("observe.headers[1]: "), "{message}");
+        }
+    }
+
+    #[test]
+    fn no_field_with_a_query_can_be_listed() {
+        for name in WITH_QUERY.into_iter().chain(["Referer", "X_Original_Url"]) {
+            let message = compiled(json!({"headers": [name]})).unwrap_err();
+            assert!(message.contains("holds a query"), "{message}");
         }
     }
 

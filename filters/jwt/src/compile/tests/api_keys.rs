@@ -129,3 +129,12 @@ fn keys_and_sets_are_bounded() {
         assert_eq!(wrong(&json!({"api_keys": sets})).as_deref(), path, "{count}");
     }
 }
+
+#[test]
+fn every_place_of_a_credential_is_told_whether_a_route_looks_there_or_not() {
+    let mut section = section();
+    section["sources"] = json!([{"header": "x-token"}, {"cookie": "session"}]);
+    section["api_keys"] = json!({"partners": set_at("x-shop-key")});
+    let fields = compile(&section, &[]).unwrap().credential_fields();
+    assert_eq!(fields, [HeaderName::from_static("x-token"), HeaderName::from_static("x-shop-key")]);
+}
