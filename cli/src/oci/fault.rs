@@ -41,6 +41,8 @@ pub(crate) enum Fault {
     NoContentLayer,
     /// What should be the module is none.
     ModuleMalformed(String),
+    /// What Envoy wants of the module and it has not.
+    ExportMissing(String),
     /// What the module wants and Envoy does not give.
     ImportsForeign(Vec<String>),
     /// A reference is not of the form `HOST[:PORT]/PATH[:TAG][@sha256:DIGEST]`.
@@ -111,6 +113,9 @@ impl fmt::Display for Fault {
             Self::LayerCount(count) => write!(f, "there must be 2 layers and there are {count}"),
             Self::NoContentLayer => write!(f, "no layer is of type `{}`", super::media::WASM_CONTENT),
             Self::ModuleMalformed(error) => write!(f, "the module: {error}"),
+            Self::ExportMissing(name) => {
+                write!(f, "the module is no filter: it exports no function {name}")
+            }
             Self::ImportsForeign(names) => {
                 write!(f, "the module wants what Envoy does not give: {}", names.join(", "))
             }

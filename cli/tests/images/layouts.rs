@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::gate::Check;
 use crate::layout::{self, CONTENT, LAYER, archive, gzip};
-use crate::support::{Bench, module};
+use crate::support::{Bench, module, module_with};
 
 /// What needs nothing but the tool.
 pub(crate) const CHECKS: [Check<()>; 12] = [
@@ -203,6 +203,19 @@ fn what_envoy_cannot_load_is_refused() {
     for (wasm, complaint) in [
         (module("env", "proxy_get_buffer"), "Envoy does not give: env.proxy_get_buffer"),
         (module("__wbindgen_placeholder__", "x"), "Envoy does not give: __wbindgen_placeholder__.x"),
+        (b"\0asm\x01\0\0\0".to_vec(), "it exports no function proxy_abi_version_0_2_1"),
+        (
+            module_with("env", "proxy_done", &["proxy_abi_version_0_2_0", "malloc", "_start"]),
+            "it exports no function proxy_abi_version_0_2_1",
+        ),
+        (
+            module_with("env", "proxy_done", &["proxy_abi_version_0_2_1", "_start"]),
+            "it exports no function proxy_on_memory_allocate or malloc",
+        ),
+        (
+            module_with("env", "proxy_done", &["proxy_abi_version_0_2_1", "malloc"]),
+            "it exports no function _initialize or _start",
+        ),
         (b"\0asm\x01\0\0\0\xff".to_vec(), "the module: "),
         (b"#!/bin/sh\nexit\n".to_vec(), "the module: "),
     ] {
