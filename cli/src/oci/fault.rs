@@ -88,7 +88,7 @@ impl fmt::Display for Fault {
                 write!(f, "the layout has several images ({}): --tag says which", names.join(", "))
             }
             Self::NotALayout(path) => {
-                write!(f, "{path}: it has files and is no image layout, so it is not replaced")
+                write!(f, "{path}: it has files that are not of an image layout, so it is not replaced")
             }
             Self::ManifestMalformed(error) => write!(f, "the manifest: {error}"),
             Self::ManifestIsList => f.write_str(

@@ -254,6 +254,13 @@ fn a_foreign_folder_is_left_alone() {
     let bench = Bench::new("foreign");
     fs::create_dir(bench.path("home")).unwrap();
     bench.write("home/thesis.txt", b"mine");
-    bench.run(&["package", "watchword.wasm", "home"]).refused("it has files and is no image layout");
-    assert_eq!(fs::read(bench.path("home/thesis.txt")).unwrap(), b"mine");
+    bench.run(&["package", "watchword.wasm", "home"]).refused("not of an image layout");
+    // A layout that somebody keeps other things in is not taken away either.
+    bench.packed("mixed", &[]);
+    bench.write("mixed/thesis.txt", b"mine");
+    bench.run(&["package", "watchword.wasm", "mixed"]).refused("not of an image layout");
+    for folder in ["home", "mixed"] {
+        assert_eq!(fs::read(bench.path(&format!("{folder}/thesis.txt"))).unwrap(), b"mine");
+    }
+    bench.verify("mixed", &[]).good();
 }
