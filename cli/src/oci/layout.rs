@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::manifest::{Index, SCHEMA_VERSION};
 use super::place::{MAX_BLOB_BYTES, MAX_MANIFEST_BYTES};
+use super::reference::checked_tag;
 use super::{Descriptor, Digest, Fault, Place, Which, media, signature, strict};
 
 /// The file by which a folder says that it is a layout, and what it says.
@@ -37,9 +38,12 @@ impl Layout {
     /// The layout in `folder`.
     ///
     /// # Errors
-    /// When there is none, or its list cannot be read.
+    /// When there is none, or its list cannot be read or gives tags that are none.
     pub(crate) fn open(folder: &Path) -> Result<Self, Fault> {
         let index: Index = document(&folder.join(INDEX))?;
+        for tag in index.manifests.iter().filter_map(|manifest| manifest.annotations.get(TAG)) {
+            checked_tag(tag)?;
+        }
         Ok(Self { folder: folder.to_owned(), manifests: RefCell::new(index.manifests) })
     }
 
@@ -117,7 +121,7 @@ impl Place for Layout {
     }
 
     fn put_manifest(&self, tag: &str, media_type: &str, content: &[u8]) -> Result<(), Fault> {
-        let manifest = Descriptor::of(media_type, content).annotated(TAG, tag);
+        let manifest = Descriptor::of(media_type, content).annotated(TAG, checked_tag(tag)?);
         self.put_blob(&manifest, content)?;
         {
             let mut manifests = self.manifests.borrow_mut();
