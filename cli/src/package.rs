@@ -15,6 +15,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::failure::Failure;
 use crate::modules::Module;
 use crate::oci::labels::Labels;
+use crate::oci::reference::checked_tag;
 use crate::oci::{Digest, Fault, Layout, Manifest, Place, Which, image, imports, pulled};
 use crate::output;
 use crate::surroundings::ProcessSecrets;
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = Form::Image)]
     form: Form,
     /// The version, which becomes the tag in the layout.
-    #[arg(long, default_value = env!("CARGO_PKG_VERSION"))]
+    #[arg(long, default_value = env!("CARGO_PKG_VERSION"), value_parser = tag)]
     version: String,
     /// The commit that the module was built from.
     #[arg(long, value_name = "COMMIT")]
@@ -58,6 +59,11 @@ pub(crate) struct Arguments {
     wasm: PathBuf,
     /// The folder of the layout, which is made anew.
     layout: PathBuf,
+}
+
+/// Told before the old layout goes.
+fn tag(text: &str) -> Result<String, String> {
+    checked_tag(text).map(str::to_owned).map_err(|fault| fault.to_string())
 }
 
 /// The two forms that agents load.

@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::failure::Failure;
 use crate::oci::keys::Public;
+use crate::oci::plain::plain;
 use crate::oci::{Digest, Fault, Manifest, Target, imports, pulled, signature};
 use crate::output;
 
@@ -55,7 +56,7 @@ fn verify(arguments: &Arguments) -> Result<String, Fault> {
     let count = imports::count(&pulled.module)?;
     let mut said = String::new();
     let mut line = |name: &str, value: &str| {
-        let _infallible = writeln!(said, "{name:<13} {value}");
+        let _infallible = writeln!(said, "{:<13} {}", plain(name), plain(value));
     };
     line("digest", &digest.to_string());
     line("form", &pulled.variant.to_string());

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Digest;
+use super::plain::plain;
 
 /// Why something was refused.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,10 +42,14 @@ pub(crate) enum Fault {
     NoContentLayer,
     /// What should be the module is none.
     ModuleMalformed(String),
+    /// What Envoy wants of the module and it has not.
+    ExportMissing(String),
     /// What the module wants and Envoy does not give.
     ImportsForeign(Vec<String>),
     /// A reference is not of the form `HOST[:PORT]/PATH[:TAG][@sha256:DIGEST]`.
     ReferenceMalformed { text: String, reason: &'static str },
+    /// What should be a tag is none.
+    TagMalformed(String),
     /// The registry answered with a status that is no success; what it said.
     Refused { what: String, status: u16, said: String },
     /// The registry wants credentials.
@@ -78,6 +83,15 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.write(&mut text)?;
+        f.write_str(&plain(&text))
+    }
+}
+
+impl Fault {
+    /// As it is, with what strangers have written.
+    fn write(&self, f: &mut dyn fmt::Write) -> fmt::Result {
         match self {
             Self::File { path, error } => write!(f, "{path}: {error}"),
             Self::Missing(name) => write!(f, "there is no manifest `{name}`"),
@@ -86,7 +100,7 @@ impl fmt::Display for Fault {
                 write!(f, "the layout has several images ({}): --tag says which", names.join(", "))
             }
             Self::NotALayout(path) => {
-                write!(f, "{path}: it has files and is no image layout, so it is not replaced")
+                write!(f, "{path}: it has files that are not of an image layout, so it is not replaced")
             }
             Self::ManifestMalformed(error) => write!(f, "the manifest: {error}"),
             Self::ManifestIsList => f.write_str(
@@ -111,10 +125,16 @@ impl fmt::Display for Fault {
             Self::LayerCount(count) => write!(f, "there must be 2 layers and there are {count}"),
             Self::NoContentLayer => write!(f, "no layer is of type `{}`", super::media::WASM_CONTENT),
             Self::ModuleMalformed(error) => write!(f, "the module: {error}"),
+            Self::ExportMissing(name) => {
+                write!(f, "the module is no filter: it exports no function {name}")
+            }
             Self::ImportsForeign(names) => {
                 write!(f, "the module wants what Envoy does not give: {}", names.join(", "))
             }
             Self::ReferenceMalformed { text, reason } => write!(f, "`{text}` is no reference: {reason}"),
+            Self::TagMalformed(tag) => {
+                write!(f, "`{tag}` is no tag: up to 128 letters, digits, `_`, `.` and `-`, none of the last two first")
+            }
             Self::Refused { what, status, said } => write!(f, "{what}: status {status}: {said}"),
             Self::Unauthorized { host, hint } => write!(f, "{host} wants credentials: {hint}"),
             Self::Unreachable { url, error } => write!(f, "{url}: {error}"),

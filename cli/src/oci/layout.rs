@@ -1,6 +1,7 @@
 //! Image layouts: folders of blobs that are named by their digests.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::manifest::{Index, SCHEMA_VERSION};
 use super::place::{MAX_BLOB_BYTES, MAX_MANIFEST_BYTES};
+use super::reference::checked_tag;
 use super::{Descriptor, Digest, Fault, Place, Which, media, signature, strict};
 
 /// The file by which a folder says that it is a layout, and what it says.
@@ -16,6 +18,12 @@ const MARK: (&str, &str) = ("oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#);
 
 /// The file that lists the manifests.
 const INDEX: &str = "index.json";
+
+/// All that a layout has.
+const OURS: [&str; 3] = [MARK.0, INDEX, BLOBS];
+
+/// The folder of its blobs.
+const BLOBS: &str = "blobs";
 
 /// The note that gives a manifest a tag.
 const TAG: &str = "org.opencontainers.image.ref.name";
@@ -30,9 +38,12 @@ impl Layout {
     /// The layout in `folder`.
     ///
     /// # Errors
-    /// When there is none, or its list cannot be read.
+    /// When there is none, or its list cannot be read or gives tags that are none.
     pub(crate) fn open(folder: &Path) -> Result<Self, Fault> {
         let index: Index = document(&folder.join(INDEX))?;
+        for tag in index.manifests.iter().filter_map(|manifest| manifest.annotations.get(TAG)) {
+            checked_tag(tag)?;
+        }
         Ok(Self { folder: folder.to_owned(), manifests: RefCell::new(index.manifests) })
     }
 
@@ -42,7 +53,7 @@ impl Layout {
     /// When the folder has files and is no layout, or cannot be written.
     pub(crate) fn create(folder: &Path) -> Result<Self, Fault> {
         clear(folder)?;
-        let blobs = folder.join("blobs").join("sha256");
+        let blobs = folder.join(BLOBS).join("sha256");
         fs::create_dir_all(&blobs).map_err(|error| Fault::file(&blobs, error))?;
         write(&folder.join(MARK.0), MARK.1.as_bytes())?;
         let layout = Self { folder: folder.to_owned(), manifests: RefCell::default() };
@@ -71,7 +82,7 @@ impl Layout {
     }
 
     fn blob_path(&self, digest: &Digest) -> PathBuf {
-        self.folder.join("blobs").join("sha256").join(digest.hex())
+        self.folder.join(BLOBS).join("sha256").join(digest.hex())
     }
 
     fn write_index(&self) -> Result<(), Fault> {
@@ -110,7 +121,7 @@ impl Place for Layout {
     }
 
     fn put_manifest(&self, tag: &str, media_type: &str, content: &[u8]) -> Result<(), Fault> {
-        let manifest = Descriptor::of(media_type, content).annotated(TAG, tag);
+        let manifest = Descriptor::of(media_type, content).annotated(TAG, checked_tag(tag)?);
         self.put_blob(&manifest, content)?;
         {
             let mut manifests = self.manifests.borrow_mut();
@@ -129,19 +140,31 @@ fn name(manifest: &Descriptor) -> String {
     manifest.annotations.get(TAG).cloned().unwrap_or_else(|| manifest.digest.to_string())
 }
 
-/// Take away the layout in `folder`, and nothing that is none.
+/// Take away the layout in `folder`, and nothing that is none: what a folder has besides is somebody's.
 fn clear(folder: &Path) -> Result<(), Fault> {
-    match fs::read_dir(folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Fault::file(folder, error)),
-        Ok(_) if folder.join(MARK.0).is_file() => {
-            fs::remove_dir_all(folder).map_err(|error| Fault::file(folder, error))
-        }
-        Ok(mut entries) => match entries.next() {
-            None => Ok(()),
-            Some(_) => Err(Fault::NotALayout(folder.display().to_string())),
-        },
+    let names = names(folder)?;
+    let is_foreign = names.iter().any(|name| OURS.iter().all(|ours| name != ours));
+    if is_foreign || !names.is_empty() && !folder.join(MARK.0).is_file() {
+        return Err(Fault::NotALayout(folder.display().to_string()));
     }
+    names.iter().try_for_each(|name| remove(&folder.join(name)))
+}
+
+/// What is in `folder`; nothing where there is none.
+fn names(folder: &Path) -> Result<Vec<OsString>, Fault> {
+    let in_folder = |error| Fault::file(folder, error);
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(in_folder(error)),
+        Ok(entries) => entries.map(|entry| Ok(entry.map_err(in_folder)?.file_name())).collect(),
+    }
+}
+
+/// A file, a link to whatever, or a folder with all that is in it.
+fn remove(path: &Path) -> Result<(), Fault> {
+    let kind = fs::symlink_metadata(path).map_err(|error| Fault::file(path, error))?;
+    let removed = if kind.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    removed.map_err(|error| Fault::file(path, error))
 }
 
 fn document<T: DeserializeOwned>(path: &Path) -> Result<T, Fault> {

@@ -136,6 +136,14 @@ fn is_component(component: &str) -> bool {
         && component.bytes().all(|byte| inner(byte) || b"._-".contains(&byte))
 }
 
+/// `tag`, where it is one.
+///
+/// # Errors
+/// When it is not of the form of a tag: it would be part of a URL, and of what is printed.
+pub(crate) fn checked_tag(tag: &str) -> Result<&str, Fault> {
+    is_tag(tag).then_some(tag).ok_or_else(|| Fault::TagMalformed(tag.to_owned()))
+}
+
 fn is_tag(tag: &str) -> bool {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     tag.len() <= MAX_TAG

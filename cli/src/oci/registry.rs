@@ -7,6 +7,7 @@ use std::io::Read;
 
 use super::credentials::Login;
 use super::place::{MAX_BLOB_BYTES, MAX_MANIFEST_BYTES};
+use super::reference::checked_tag;
 use super::{Descriptor, Digest, Fault, Place, Reference, Which, media};
 use challenge::Clear;
 use transport::{Answer, Body, Question, Transport};
@@ -93,7 +94,7 @@ impl Place for Registry {
     }
 
     fn put_manifest(&self, tag: &str, media_type: &str, content: &[u8]) -> Result<(), Fault> {
-        let url = format!("{}/manifests/{tag}", self.base);
+        let url = format!("{}/manifests/{}", self.base, checked_tag(tag)?);
         let answer =
             self.transport.ask(&Question::put(&url, Body { media_type, content }))?.expect(&[201])?;
         let stored = answer.header("docker-content-digest").and_then(|text| Digest::parse(&text));

@@ -10,7 +10,7 @@ pub(crate) enum Target {
     /// In a folder.
     Layout(Layout, Which),
     /// In a registry.
-    Registry(Registry, Which),
+    Registry(Box<Registry>, Which),
 }
 
 impl Target {
@@ -24,7 +24,8 @@ impl Target {
         if !folder.is_dir() {
             let reference = Reference::parse(text)?;
             let which = reference.which()?;
-            return Ok(Self::Registry(Registry::new(&reference, plain_http, Login::of_process())?, which));
+            let registry = Registry::new(&reference, plain_http, Login::of_process())?;
+            return Ok(Self::Registry(Box::new(registry), which));
         }
         let layout = Layout::open(folder)?;
         let which = match tag {
@@ -38,7 +39,7 @@ impl Target {
     pub(crate) fn place(&self) -> &dyn Place {
         match self {
             Self::Layout(layout, _) => layout,
-            Self::Registry(registry, _) => registry,
+            Self::Registry(registry, _) => registry.as_ref(),
         }
     }
 

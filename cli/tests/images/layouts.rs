@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use crate::gate::Check;
 use crate::layout::{self, CONTENT, LAYER, archive, gzip};
-use crate::support::{Bench, module};
+use crate::support::{Bench, module, module_with};
 
 /// What needs nothing but the tool.
-pub(crate) const CHECKS: [Check<()>; 12] = [
+pub(crate) const CHECKS: [Check<()>; 14] = [
     ("both forms conform and are called by both of their digests", |()| both_forms_conform()),
     ("the same module makes the same bytes", |()| the_same_module_makes_the_same_bytes()),
     ("what goes along stands before the module", |()| what_goes_along_stands_before_the_module()),
@@ -21,6 +21,8 @@ pub(crate) const CHECKS: [Check<()>; 12] = [
     ("a manifest that agents read otherwise is refused", |()| two_readings_are_refused()),
     ("a module that Envoy cannot load is refused", |()| what_envoy_cannot_load_is_refused()),
     ("a blob that was changed is refused", |()| a_changed_blob_is_refused()),
+    ("what is no tag is refused", |()| what_is_no_tag_is_refused()),
+    ("what a stranger writes is escaped", |()| what_a_stranger_writes_is_escaped()),
     ("a folder that is no layout is not replaced", |()| a_foreign_folder_is_left_alone()),
 ];
 
@@ -203,6 +205,19 @@ fn what_envoy_cannot_load_is_refused() {
     for (wasm, complaint) in [
         (module("env", "proxy_get_buffer"), "Envoy does not give: env.proxy_get_buffer"),
         (module("__wbindgen_placeholder__", "x"), "Envoy does not give: __wbindgen_placeholder__.x"),
+        (b"\0asm\x01\0\0\0".to_vec(), "it exports no function proxy_abi_version_0_2_1"),
+        (
+            module_with("env", "proxy_done", &["proxy_abi_version_0_2_0", "malloc", "_start"]),
+            "it exports no function proxy_abi_version_0_2_1",
+        ),
+        (
+            module_with("env", "proxy_done", &["proxy_abi_version_0_2_1", "_start"]),
+            "it exports no function proxy_on_memory_allocate or malloc",
+        ),
+        (
+            module_with("env", "proxy_done", &["proxy_abi_version_0_2_1", "malloc"]),
+            "it exports no function _initialize or _start",
+        ),
         (b"\0asm\x01\0\0\0\xff".to_vec(), "the module: "),
         (b"#!/bin/sh\nexit\n".to_vec(), "the module: "),
     ] {
@@ -237,10 +252,48 @@ fn a_changed_blob_is_refused() {
     bench.verify("image", &[]).refused("the content has another digest");
 }
 
+fn what_is_no_tag_is_refused() {
+    let bench = Bench::new("tag");
+    let layout = bench.packed("image", &[]);
+    for tag in ["../../other/manifests/1", "1?x", "a b", "", "-x", "\u{1b}[2J"] {
+        let mut entry = layout.entries()[0].clone();
+        entry["annotations"]["org.opencontainers.image.ref.name"] = tag.into();
+        layout.list(&[entry]);
+        for command in [["verify-image", "image"].as_slice(), &["push", "image", "127.0.0.1:1/a"]] {
+            let refused = bench.run(command).refused("is no tag");
+            assert!(!refused.err.contains('\u{1b}'), "{refused:?}");
+        }
+        let refused = bench.run(&["package", &format!("--version={tag}"), "watchword.wasm", "other"]);
+        assert!(refused.code == 2 && !bench.path("other").exists(), "{refused:?}");
+    }
+}
+
+fn what_a_stranger_writes_is_escaped() {
+    let bench = Bench::new("escaped");
+    let layout = bench.packed("image", &[]);
+    layout.change(0, |manifest| {
+        manifest["annotations"]["\nsignature"] = "good\n\u{1b}[2J\u{202e}".into();
+        manifest["annotations"]["org.opencontainers.image.title"] =
+            "a\nsignature     good, by key.pub".into();
+    });
+    let said = bench.verify("image", &[]).good();
+    assert!(said.out.contains(r"\nsignature") && said.out.contains(r"good\n\u{1b}[2J\u{202e}"), "{said:?}");
+    assert_eq!(said.out.lines().filter(|line| line.starts_with("signature")).count(), 1, "{said:?}");
+    layout.change(0, |manifest| manifest["layers"][1]["mediaType"] = "x\n\u{1b}".into());
+    bench.verify("image", &[]).refused(r"`x\n\u{1b}`");
+}
+
 fn a_foreign_folder_is_left_alone() {
     let bench = Bench::new("foreign");
     fs::create_dir(bench.path("home")).unwrap();
     bench.write("home/thesis.txt", b"mine");
-    bench.run(&["package", "watchword.wasm", "home"]).refused("it has files and is no image layout");
-    assert_eq!(fs::read(bench.path("home/thesis.txt")).unwrap(), b"mine");
+    bench.run(&["package", "watchword.wasm", "home"]).refused("not of an image layout");
+    // A layout that somebody keeps other things in is not taken away either.
+    bench.packed("mixed", &[]);
+    bench.write("mixed/thesis.txt", b"mine");
+    bench.run(&["package", "watchword.wasm", "mixed"]).refused("not of an image layout");
+    for folder in ["home", "mixed"] {
+        assert_eq!(fs::read(bench.path(&format!("{folder}/thesis.txt"))).unwrap(), b"mine");
+    }
+    bench.verify("mixed", &[]).good();
 }

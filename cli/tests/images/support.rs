@@ -106,10 +106,25 @@ impl Bench {
     }
 }
 
-/// A module that imports one function.
+/// A module that imports one function, and has what proxies look for.
 pub(crate) fn module(from: &str, name: &str) -> Vec<u8> {
+    module_with(from, name, &["proxy_abi_version_0_2_1", "proxy_on_memory_allocate", "_initialize"])
+}
+
+/// A module that imports one function and has these.
+pub(crate) fn module_with(from: &str, name: &str, exported: &[&str]) -> Vec<u8> {
     let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
     let import = [[1].as_slice(), &text(from), &text(name), &[0, 0]].concat();
     let section = |id: u8, content: &[u8]| [&[id, u8::try_from(content.len()).unwrap()], content].concat();
-    [b"\0asm\x01\0\0\0".as_slice(), &section(1, &[1, 0x60, 0, 0]), &section(2, &import)].concat()
+    let exports = exported.iter().flat_map(|name| [text(name), vec![0, 1]].concat());
+    let count = u8::try_from(exported.len()).unwrap();
+    let exports: Vec<u8> = std::iter::once(count).chain(exports).collect();
+    let sections = [
+        section(1, &[1, 0x60, 0, 0]),
+        section(2, &import),
+        section(3, &[1, 0]),
+        section(7, &exports),
+        section(10, &[1, 2, 0, 0x0b]),
+    ];
+    [b"\0asm\x01\0\0\0".to_vec(), sections.concat()].concat()
 }
