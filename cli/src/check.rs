@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, USAGE};
 use crate::modules::Module;
 use crate::sources::{Found, PolicyFolder, Source, WordArguments, Words, below};
 
@@ -92,6 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn judge_all(arguments: &Arguments, words: &Words) -> Result<Judged, Failure> {
     let mut judged = Judged::default();
+    arguments.look_for_envoy(&mut judged);
     for path in &arguments.files {
         if !path.is_dir() {
             arguments.judge_file(&mut judged, path, words, Named::Itself)?;
@@ -122,7 +123,7 @@ impl Arguments {
         let source = Source::read(path, words)?;
         match document::judge(&source, self.module, named) {
             Some(mut findings) => {
-                if let Some(envoy) = &self.envoy {
+                if let Some(envoy) = self.envoy.as_ref().filter(|_| !judged.has_no_envoy()) {
                     second_opinion::ask(envoy, &source, &mut findings, &mut judged.remarks);
                 }
                 self.take(judged, path, findings);
@@ -130,6 +131,12 @@ impl Arguments {
             None => judged.passed_over.push(path.to_owned()),
         }
         Ok(())
+    }
+
+    /// Somebody who has asked for Envoy's opinion must not take its absence for one.
+    fn look_for_envoy(&self, judged: &mut Judged) {
+        let missing = self.envoy.as_deref().and_then(second_opinion::unavailable);
+        judged.findings.extend(missing);
     }
 
     fn judge_policies(&self, judged: &mut Judged, path: &Path, words: &Words) {
@@ -142,6 +149,9 @@ impl Arguments {
 
     fn take(&self, judged: &mut Judged, path: &Path, mut findings: Vec<Finding>) {
         findings.retain(|finding| !self.allow.contains(&finding.rule));
+        for finding in &mut findings {
+            finding.message = finding.at.place.file.without_hidden(&finding.message);
+        }
         if findings.is_empty() {
             judged.good.push(path.to_owned());
         }
@@ -153,6 +163,9 @@ impl Arguments {
             Format::Text => self.tell(judged),
             Format::Json => println!("{:#}", json::document(&judged.findings, judged.checked())),
             Format::Sarif => println!("{:#}", sarif::log(&judged.findings)),
+        }
+        if judged.has_no_envoy() {
+            return ExitCode::from(USAGE);
         }
         let failed = judged.findings.iter().any(|finding| self.fails(finding.rule));
         if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
@@ -185,8 +198,13 @@ impl Arguments {
 }
 
 impl Judged {
+    fn has_no_envoy(&self) -> bool {
+        self.findings.iter().any(|finding| finding.rule == Rule::EnvoyNotAsked)
+    }
+
     fn checked(&self) -> usize {
-        let mut files: Vec<_> = self.findings.iter().map(|finding| &finding.at.place.file.path).collect();
+        let found = self.findings.iter().filter(|finding| finding.rule != Rule::EnvoyNotAsked);
+        let mut files: Vec<_> = found.map(|finding| &finding.at.place.file.path).collect();
         files.extend(&self.good);
         files.sort();
         files.dedup();

@@ -14,7 +14,7 @@ pub(crate) enum Failure {
 }
 
 /// As clap ends where it is the one who finds a command wrong.
-const USAGE: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 
 impl Failure {
     /// One thing that is wrong.

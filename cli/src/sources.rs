@@ -61,7 +61,19 @@ impl Source {
         let text = Rc::new(text);
         let read = reader::read(&text);
         faults.extend(read.faults);
-        Self { text, documents: read.documents, faults }
+        let documents = read.documents.iter().flat_map(listed).collect();
+        Self { text, documents, faults }
+    }
+}
+
+/// The resources that a document is: of a list, as `kubectl get` prints them, each of its items.
+fn listed(document: &Rc<Node>) -> Vec<Rc<Node>> {
+    let kind = document.member("kind").and_then(|kind| kind.text()).unwrap_or_default();
+    let items = document.member("items").map(|items| items.items()).unwrap_or_default();
+    let is_list = kind.ends_with("List") && !items.is_empty();
+    match is_list && items.iter().all(|item| item.entry("kind").is_some()) {
+        true => items.iter().flat_map(listed).collect(),
+        false => vec![Rc::clone(document)],
     }
 }
 

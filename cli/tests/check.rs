@@ -132,3 +132,62 @@ fn sarif_has_what_its_standard_asks_for() {
         assert!(region["endColumn"].as_u64() > region["startColumn"].as_u64());
     }
 }
+
+fn bootstrap() -> String {
+    std::fs::read_to_string(repository().join("cli/tests/broken/bases/bootstrap.yaml")).unwrap()
+}
+
+fn written(name: &str, text: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_envoy_that_is_not_there_is_not_passed_over() {
+    let path = written("no-envoy.yaml", &bootstrap());
+    for format in ["text", "json", "sarif"] {
+        let (code, said, _) = run(&["--envoy=/no/such", "--format", format, &path]);
+        assert!(code == Some(2) && said.contains("envoy-not-asked"), "{format}: {code:?} {said}");
+        assert!(said.contains("/no/such was not asked: "), "{said}");
+    }
+}
+
+#[test]
+fn envoy_says_what_it_refuses() {
+    let Some(envoy) = std::env::var_os("ENVOY") else {
+        return println!("absent: ENVOY names no Envoy that could be asked");
+    };
+    let envoy = format!("--envoy={}", envoy.to_str().unwrap());
+    let admin = "static_resources: {}\nadmin: { address: { socket_address: { address: 127.0.0.1, port_value: 0 } } }\n";
+    let (code, said, errors) = run(&[&envoy, &written("taken.yaml", admin)]);
+    assert!(code == Some(0) && said.contains("Envoy takes it, too"), "{said}{errors}");
+    let (code, said, errors) =
+        run(&[&envoy, &written("refused.yaml", &admin.replace("port_value", "port"))]);
+    assert!(code == Some(1) && said.contains("envoy-refused"), "{said}{errors}");
+}
+
+#[test]
+fn a_secret_in_the_file_is_never_shown() {
+    let open = bootstrap()
+        .replace("host_env_keys: [MAC]", "key_values: { MAC: hunter2, UNUSED: hunter2, yes: \"hunter2\" }");
+    let path = written("secret.yaml", &open);
+    for format in ["text", "json", "sarif"] {
+        let (_, said, _) = run(&["--format", format, &path]);
+        assert!(said.contains("secret-in-plain") && !said.contains("hunter2"), "{said}");
+    }
+    let (_, said, _) = run(&[&path]);
+    assert!(said.contains("MAC: *******, UNUSED: *******, yes: *********"), "{said}");
+}
+
+#[test]
+fn each_resource_of_a_list_is_judged() {
+    let item = "requests: 10, per_seconds: 1, burst: 10, key: [route]";
+    let base = repository().join("cli/tests/broken/bases/traffic_extension.yaml");
+    let resource =
+        std::fs::read_to_string(base).unwrap().replace(item, &item.replace("requests", "reqests"));
+    let indented: String = resource.lines().map(|line| format!("    {line}\n")).collect();
+    let list = format!("apiVersion: v1\nkind: List\nitems:\n  -\n{indented}");
+    let (code, said, errors) = run(&[&written("list.yaml", &list)]);
+    assert!(code == Some(1) && said.contains("unknown field `reqests`"), "{said}{errors}");
+}

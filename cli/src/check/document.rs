@@ -106,11 +106,18 @@ fn judge_plugins(
 ) -> Vec<Plugin> {
     let mut plugins = plugins_of(document);
     plugins.retain(|plugin| plugin.is_ours(&findings.text));
+    if !plugins.is_empty() {
+        judge_values(findings, document);
+        if Kind::of(document) == Kind::Kubernetes {
+            judge_keys(findings, document);
+        }
+    }
     let in_envoy = plugins.iter().any(|plugin| plugin.role == Role::Envoy);
     if in_envoy {
-        judge_yaml(findings, document);
+        judge_merges(findings, document);
         envoy::judge_vm_ids(findings, &plugins);
     }
+    envoy::judge_disabled(findings, document, &plugins);
     for plugin in &plugins {
         plugin::judge(findings, plugin, module, clusters, incomplete);
     }
@@ -118,22 +125,32 @@ fn judge_plugins(
 }
 
 /// What Envoy's reader takes for something else than others do.
-fn judge_yaml(findings: &mut Findings, document: &Rc<Node>) {
-    let mut found = Vec::new();
+fn judge_merges(findings: &mut Findings, document: &Rc<Node>) {
     document.each(&mut |node| {
         if let Some(entry) = node.entry("<<") {
-            found.push((Rule::MergeKey, Rc::clone(&entry.key), "`<<` merges nothing in Envoy"));
-        }
-        if node.plain().is_some_and(is_ambiguous) {
-            found.push((
-                Rule::AmbiguousBoolean,
-                Rc::clone(node),
-                "is true or false in Envoy, and a text elsewhere",
-            ));
+            findings.key(Rule::MergeKey, entry, "", "`<<` merges nothing in Envoy");
         }
     });
-    for (rule, node, message) in found {
-        findings.node(rule, &node, "", message);
+}
+
+/// What readers of YAML 1.1 take for something else than others do: those of Envoy and of Kubernetes.
+fn judge_values(findings: &mut Findings, document: &Rc<Node>) {
+    document.each(&mut |node| {
+        if node.plain().is_some_and(is_ambiguous) {
+            let message = "is true or false in Envoy and Kubernetes, and a text elsewhere";
+            findings.node(Rule::AmbiguousBoolean, node, "", message);
+        }
+    });
+}
+
+/// Names that are none in Kubernetes, whose reader is one of YAML 1.1.
+fn judge_keys(findings: &mut Findings, document: &Rc<Node>) {
+    let mut keys = Vec::new();
+    document.each(&mut |node| keys.extend(node.entries().iter().map(|entry| &entry.key)));
+    for key in keys.into_iter().filter(|key| key.plain().is_some_and(is_ambiguous)) {
+        let name = key.plain().unwrap_or_default();
+        let message = format!("`{name}` becomes the name `true` or `false` in Kubernetes");
+        findings.node(Rule::AmbiguousBoolean, key, "", message);
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod clusters;
+mod disabled;
 mod manager;
 
 use std::rc::Rc;
@@ -11,6 +12,7 @@ use super::rule::Rule;
 use crate::sources::{Node, Plugin};
 
 pub(super) use clusters::Clusters;
+pub(super) use disabled::judge as judge_disabled;
 
 const MANAGER: &str = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
 

@@ -8,7 +8,7 @@ use super::envoy::{self, Clusters};
 use super::finding::{Finding, Findings};
 use super::rule::Rule;
 use crate::modules::Module;
-use crate::sources::{Embedded, Node, Plugin, Role, Written};
+use crate::sources::{Embedded, Entry, Node, Plugin, Role, Written};
 
 /// Say what is wrong with it. `incomplete` are the lines in which a word stands for nothing: what is on them cannot be
 /// judged.
@@ -19,6 +19,7 @@ pub(super) fn judge(
     clusters: Option<&Clusters<'_>>,
     incomplete: &BTreeSet<usize>,
 ) {
+    hide_values(findings, plugin);
     judge_failure(findings, plugin);
     judge_code(findings, plugin);
     if plugin.role == Role::Envoy {
@@ -54,6 +55,9 @@ pub(super) fn judge_alone(findings: &mut Findings, module: Module, written: &Wri
     judge_mac_keys(findings, written);
 }
 
+/// `FailurePolicy` of `envoy.extensions.wasm.v3.PluginConfig`, in the order of its numbers.
+const FAILURE_POLICIES: [&str; 4] = ["UNSPECIFIED", "FAIL_RELOAD", "FAIL_CLOSED", "FAIL_OPEN"];
+
 fn judge_failure(findings: &mut Findings, plugin: &Plugin) {
     let Plugin { role, node } = plugin;
     let field = match role {
@@ -64,11 +68,12 @@ fn judge_failure(findings: &mut Findings, plugin: &Plugin) {
     if let Some(open) = node.field_entry("fail_open").filter(|entry| entry.value.flag() == Some(true)) {
         return findings.node(Rule::FailOpen, &open.value, open.name(), "failure lets requests pass");
     }
+    let says = |entry: &Entry, name| entry.value.choice(&FAILURE_POLICIES) == Some(name);
     match (role, node.field_entry(field)) {
-        (_, Some(entry)) if entry.value.text() == Some("FAIL_OPEN") => {
+        (_, Some(entry)) if says(entry, "FAIL_OPEN") => {
             findings.node(Rule::FailOpen, &entry.value, field, "failure lets requests pass");
         }
-        (Role::Envoy | Role::Istio, Some(entry)) if entry.value.text() != Some("FAIL_RELOAD") => {
+        (Role::Envoy | Role::Istio, Some(entry)) if !says(entry, "FAIL_RELOAD") => {
             findings.node(
                 Rule::FailClosedForEver,
                 &entry.value,
@@ -155,47 +160,62 @@ fn judge_mac_keys(findings: &mut Findings, written: &Written) {
 fn judge_secrets(findings: &mut Findings, plugin: &Plugin, asked: &BTreeSet<String>) {
     let passed = passed(plugin);
     for name in asked {
-        match passed.iter().find(|(passed, _)| passed == name) {
+        match passed.iter().find(|variable| variable.name == *name) {
             None => {
                 let message =
                     format!("the configuration asks for the secret `{name}`, which the VM does not get");
                 let at = plugin.configuration_node().map_or(&plugin.node, |node| node);
                 findings.node(Rule::SecretNotPassed, at, "", message);
             }
-            Some((_, Some(value))) => {
+            Some(Variable { written: Some(written), .. }) => {
                 let message = format!("the secret `{name}` stands here");
-                findings.node(Rule::SecretInPlain, value, "", message);
+                findings.key(Rule::SecretInPlain, written, "", message);
             }
-            Some((_, None)) => {}
+            Some(Variable { written: None, .. }) => {}
         }
     }
 }
 
-/// The variables of a VM, and their values where those stand in the file.
-fn passed(plugin: &Plugin) -> Vec<(String, Option<Rc<Node>>)> {
-    let names = |list: Option<&Rc<Node>>| {
-        let items = list.into_iter().flat_map(|list| list.items());
-        items.filter_map(|item| Some((item.text()?.to_owned(), None))).collect::<Vec<_>>()
-    };
+/// What the file itself says of variables is shown to nobody, whatever they are for.
+fn hide_values(findings: &Findings, plugin: &Plugin) {
+    for written in passed(plugin).iter().filter_map(|variable| variable.written) {
+        findings.text.hide(written.value.span);
+    }
+}
+
+/// A variable of a VM.
+struct Variable<'a> {
+    name: &'a str,
+    /// Its value, where that stands in the file.
+    written: Option<&'a Entry>,
+}
+
+fn passed(plugin: &Plugin) -> Vec<Variable<'_>> {
     match plugin.role {
         Role::Envoy => {
             let variables = plugin.node.field("vm_config").and_then(|vm| vm.field("environment_variables"));
-            let mut found = names(variables.and_then(|variables| variables.field("host_env_keys")));
             let values = variables.and_then(|variables| variables.field("key_values"));
-            let values = values.into_iter().flat_map(|values| values.entries());
-            found.extend(values.map(|entry| (entry.name().to_owned(), Some(Rc::clone(&entry.value)))));
-            found
+            let values = values.map(|values| values.entries()).unwrap_or_default();
+            let written = values.iter().map(|entry| Variable { name: entry.name(), written: Some(entry) });
+            named(variables.and_then(|variables| variables.field("host_env_keys"))).chain(written).collect()
         }
         Role::Istio => {
-            let variables = plugin.node.at(&["vmConfig", "env"]);
-            let variables = variables.into_iter().flat_map(|variables| variables.items());
-            let one = |variable: &Rc<Node>| {
-                Some((variable.member("name")?.text()?.to_owned(), variable.member("value").cloned()))
-            };
-            variables.filter_map(one).collect()
+            let variables =
+                plugin.node.at(&["vmConfig", "env"]).map(|list| list.items()).unwrap_or_default();
+            variables.iter().filter_map(of_istio).collect()
         }
-        Role::Gateway => names(plugin.node.at(&["env", "hostKeys"])),
+        Role::Gateway => named(plugin.node.at(&["env", "hostKeys"])).collect(),
     }
+}
+
+fn of_istio(variable: &Rc<Node>) -> Option<Variable<'_>> {
+    Some(Variable { name: variable.member("name")?.text()?, written: variable.entry("value") })
+}
+
+/// Variables that come from the proxy's own environment.
+fn named(list: Option<&Rc<Node>>) -> impl Iterator<Item = Variable<'_>> {
+    let items = list.map(|list| list.items()).unwrap_or_default();
+    items.iter().filter_map(|item| Some(Variable { name: item.text()?, written: None }))
 }
 
 /// What was found, in the order of the file, each once: what an alias repeats is found at each of its places.

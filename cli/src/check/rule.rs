@@ -48,8 +48,12 @@ pub(crate) enum Rule {
     CapabilitiesUnrestricted,
     /// The filter is never reached.
     FilterUnreachable,
+    /// The filter is turned off.
+    FilterDisabled,
     /// Envoy itself refuses it.
     EnvoyRefused,
+    /// Envoy could not be asked.
+    EnvoyNotAsked,
     /// Failure lets requests pass.
     FailOpen,
     /// Failure lasts for ever.
@@ -84,6 +88,8 @@ pub(crate) enum Rule {
     SecretInPlain,
     /// Requests with a body may go on undecided.
     StopIteration,
+    /// A route for which the filter is turned off.
+    RouteUnguarded,
     /// A listener without the filter.
     ListenerUnguarded,
 }
@@ -167,7 +173,16 @@ impl Rule {
             Self::FilterUnreachable => {
                 (Error, "put the filter before the router: the router ends the list of filters")
             }
+            Self::FilterDisabled => (
+                Error,
+                "take `disabled: true` out: the filter judges the requests of routes alone that turn it on again, \
+                 and no others",
+            ),
             Self::EnvoyRefused => (Error, "Envoy does not start with this bootstrap"),
+            Self::EnvoyNotAsked => (
+                Error,
+                "name the program, --envoy=PATH, or leave the option out: this was not validated by Envoy",
+            ),
             Self::FailOpen => (
                 Warning,
                 "use FAIL_RELOAD: after one trap of the module every request of that worker passes unjudged",
@@ -248,6 +263,11 @@ impl Rule {
                 Warning,
                 "leave it out: bodies come through while a request waits for a decision, and bounds on them are not \
                  counted",
+            ),
+            Self::RouteUnguarded => (
+                Warning,
+                "let the filter judge it, by a route of its own configuration with `authenticate: none` where \
+                 nobody need be known: what Envoy matches here and what a service makes of it may differ",
             ),
             Self::ListenerUnguarded => {
                 (Note, "add the filter, or leave it so where nothing behind the listener needs a guard")

@@ -1,12 +1,26 @@
 //! What Envoy itself says of a bootstrap.
 
-use std::io::Write;
-use std::path::Path;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use contract::Entropy;
 
 use super::finding::Finding;
 use super::rule::Rule;
-use crate::sources::{Kind, Source, Stretch};
+use crate::sources::{File, Kind, Source, Stretch};
+use crate::surroundings::SystemEntropy;
+
+/// What keeps `envoy` from being asked: that it cannot even be started.
+pub(super) fn unavailable(envoy: &Path) -> Option<Finding> {
+    let mut command = Command::new(envoy);
+    let started = command.arg("--version").stdin(Stdio::null()).output();
+    started.err().map(|error| not_asked(envoy, &File::new(envoy, ""), &error))
+}
 
 /// Have `envoy` validate the bootstrap that `source` is, with its words filled in.
 ///
@@ -16,24 +30,27 @@ pub(super) fn ask(envoy: &Path, source: &Source, findings: &mut Vec<Finding>, re
     if Kind::of(document) != Kind::Bootstrap || !source.faults.is_empty() {
         return;
     }
-    let path = source.text.file.path.display();
     match validate(envoy, source.text.content()) {
-        Ok(None) => remarks.push(format!("{path}: Envoy takes it, too")),
+        Ok(None) => remarks.push(format!("{}: Envoy takes it, too", source.text.file.path.display())),
         Ok(Some(message)) => {
             let at = Stretch::at(source.text.place(document.span.start));
             findings.push(Finding { rule: Rule::EnvoyRefused, at, field: String::new(), message });
         }
-        Err(error) => remarks.push(format!("{path}: Envoy was not asked, {}: {error}", envoy.display())),
+        Err(error) => findings.push(not_asked(envoy, &source.text.file, &error)),
     }
 }
 
+fn not_asked(envoy: &Path, file: &Rc<File>, error: &io::Error) -> Finding {
+    let message = format!("{} was not asked: {error}", envoy.display());
+    Finding::of_file(Rule::EnvoyNotAsked, file, message)
+}
+
 /// What Envoy says is wrong, if anything.
-fn validate(envoy: &Path, bootstrap: &str) -> std::io::Result<Option<String>> {
-    let mut file = Temporary::new()?;
-    file.write(bootstrap)?;
+fn validate(envoy: &Path, bootstrap: &str) -> io::Result<Option<String>> {
+    let file = Temporary::new(bootstrap)?;
     let output = Command::new(envoy)
         .args(["--mode", "validate", "--log-level", "error", "-c"])
-        .arg(&file.0)
+        .arg(&file.path)
         .stdin(Stdio::null())
         .output()?;
     if output.status.success() {
@@ -45,24 +62,46 @@ fn validate(envoy: &Path, bootstrap: &str) -> std::io::Result<Option<String>> {
     Ok(Some(message.unwrap_or("it does not say why").to_owned()))
 }
 
-/// A file that goes when it is not needed any more.
-struct Temporary(std::path::PathBuf);
+/// A file in a folder of its own that goes when it is not needed any more. Words may stand for secrets, so nobody else
+/// can read it.
+struct Temporary {
+    folder: PathBuf,
+    path: PathBuf,
+}
 
 impl Temporary {
-    fn new() -> std::io::Result<Self> {
-        let name = format!("watchword-check-{}.yaml", std::process::id());
-        Ok(Self(std::env::temp_dir().join(name)))
-    }
-
-    fn write(&mut self, text: &str) -> std::io::Result<()> {
-        // A new file only: nobody else's is followed or overwritten.
-        let _ = std::fs::remove_file(&self.0);
-        std::fs::File::create_new(&self.0)?.write_all(text.as_bytes())
+    /// A new folder with a new file: nobody else's is followed or overwritten.
+    fn new(text: &str) -> io::Result<Self> {
+        let mut random = [0_u8; 16];
+        SystemEntropy.fill(&mut random).map_err(|_| io::Error::other("there is no randomness"))?;
+        let name = format!("watchword-check-{}", URL_SAFE_NO_PAD.encode(random));
+        let folder = std::env::temp_dir().join(name);
+        private_folder().create(&folder)?;
+        let file = Self { path: folder.join("bootstrap.yaml"), folder };
+        private_file().open(&file.path)?.write_all(text.as_bytes())?;
+        Ok(file)
     }
 }
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_dir(&self.folder);
     }
+}
+
+fn private_folder() -> fs::DirBuilder {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "modes are of Unix"))]
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+fn private_file() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }

@@ -2,13 +2,13 @@
 
 use contract::{Answer, Edit, Edits, HeaderName};
 
-use crate::inquiry::Client;
+use crate::inquiry::{Client, masked};
 
 /// The answer, with what stages set in it: a later field of a name outweighs an earlier one.
 pub(super) fn answered(answer: &Answer, edits: &Edits) -> Client {
     let own = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let own = own.filter(|(name, _)| !edits.iter().any(|edit| sets(edit, name)));
-    let headers = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let headers = own.map(|(name, value)| (name.to_owned(), masked(value)));
     Client {
         status: Some(answer.status.into()),
         grpc_status: Some(answer.grpc_status.into()),
@@ -27,7 +27,7 @@ fn fields(edits: &Edits) -> Vec<(String, String)> {
     let field = |(at, edit): (usize, &Edit)| match edit {
         Edit::Set(name, _) if is_set_later(edits, at, name) => None,
         Edit::Set(name, value) | Edit::Append(name, value) => {
-            Some((name.as_str().to_owned(), value.as_str().to_owned()))
+            Some((name.as_str().to_owned(), masked(value.as_str())))
         }
         Edit::Remove(_) => None,
     };

@@ -33,10 +33,23 @@ impl Change {
     }
 }
 
-/// `value`, unless it is a token: what is printed here opens no door.
+/// `value`, unless it is a token, and a path or URL without the values of its query: what is printed here opens no
+/// door.
 pub(crate) fn masked(value: &str) -> String {
     match Compact::parse(value.as_bytes()) {
         Ok(_) => format!("(a token of {} bytes)", value.len()),
+        Err(_) if value.starts_with('/') || value.contains("://") => without_query_values(value),
         Err(_) => value.to_owned(),
     }
+}
+
+/// A target with the names of its query alone: keys and tokens are sent there, too.
+pub(crate) fn without_query_values(target: &str) -> String {
+    let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
+    let name = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) => format!("{name}=***"),
+        None if pair.is_empty() => String::new(),
+        None => "***".to_owned(),
+    };
+    format!("{path}?{}", query.split('&').map(name).collect::<Vec<_>>().join("&"))
 }

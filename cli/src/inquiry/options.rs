@@ -7,8 +7,10 @@ use std::rc::Rc;
 
 use clap::{ArgGroup, Args, ValueEnum};
 use contract::{PeerFacts, UnixTime};
+use pipeline::Chain;
 use serde_json::Value;
 
+use super::change::without_query_values;
 use super::configuration::{self, Configuration};
 use super::documents::{Documents, NamedFile};
 use super::engine::Engine;
@@ -64,7 +66,8 @@ pub(crate) struct Options {
     /// Where the client is.
     #[arg(long, value_name = "IP")]
     client_address: Option<IpAddr>,
-    /// What an earlier module of the chain has handed on, as it stands in the filter state: JSON or `@FILE`.
+    /// What an earlier module of the chain has handed on, as it stands in the filter state: JSON or `@FILE`. For
+    /// modules of a chain alone: the one with all stages takes nothing from others.
     #[arg(long, value_name = "JSON|@FILE")]
     handed_on: Option<String>,
     /// A document that the proxy would fetch: the key set of a provider, or a bundle, by its name in the
@@ -119,19 +122,34 @@ impl Options {
         let found = sources::plugins(&self.config, &self.words.read()?)?;
         let Configuration { document, module } =
             configuration::chosen(found, self.plugin.as_deref(), &self.config)?;
+        let module = self.module.or(module).unwrap_or(Module::Watchword);
         Ok(Inquiry {
             file: self.config.clone(),
-            module: self.module.or(module).unwrap_or(Module::Watchword),
+            module,
             secrets: NamedSecrets::of(&document, self.stand_in_secrets)?,
             documents: Documents::read(&document, &self.keys)?,
             engine: self.engine,
-            handed_on: self.handed_on.as_deref().map(text_or_file).transpose()?.map(String::into_bytes),
+            handed_on: self.handed_on(module)?,
             requests: self.read_requests(now)?,
             claims: self.claim.clone(),
             format: self.format,
             is_batch: self.requests.is_some(),
             document,
         })
+    }
+
+    /// The filter reads it in a link of a chain and nowhere else (`handed_on` of the host): a verdict that rests on it
+    /// elsewhere would be none of the filter's.
+    fn handed_on(&self, module: Module) -> Result<Option<Vec<u8>>, Failure> {
+        let text = self.handed_on.as_deref().map(text_or_file).transpose()?;
+        if text.is_some() && module.chain() == Chain::Whole {
+            let name = module.file_name();
+            return Err(Failure::Usage(format!(
+                "--handed-on: the module `{name}` has all stages and reads nothing that another has handed on; name a \
+                 module of a chain by --module"
+            )));
+        }
+        Ok(text.map(String::into_bytes))
     }
 
     fn read_requests(&self, now: UnixTime) -> Result<Vec<Sent>, Failure> {
@@ -177,7 +195,8 @@ fn one(text: &str, defaults: &Defaults) -> Result<Sent, Failure> {
         let (method, target) = text.split_once(' ').unwrap_or(("GET", text));
         if !target.starts_with('/') && target != "*" {
             return Err(Failure::Usage(format!(
-                "--request: `{target}` is no path: write 'GET /orders/42'"
+                "--request: `{}` is no path: write 'GET /orders/42'",
+                without_query_values(target)
             )));
         }
         return Ok(defaults.request(method, target.as_bytes()));

@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use contract::{Connection, Head, HeadError, PeerFacts, TlsFacts, UnixTime};
 
+use super::change::without_query_values;
+
 /// A request, the connection it comes by, and the time at which it comes.
 pub(crate) struct Sent {
     pub(crate) method: String,
@@ -63,9 +65,9 @@ impl Sent {
         self.method == "HEAD"
     }
 
-    /// Request line, for people.
+    /// Method and path, and of the query what may be shown.
     pub(crate) fn line(&self) -> String {
-        format!("{} {}", self.method, String::from_utf8_lossy(&self.path))
+        format!("{} {}", self.method, without_query_values(&String::from_utf8_lossy(&self.path)))
     }
 
     fn host(&self) -> Option<&[u8]> {

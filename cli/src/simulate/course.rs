@@ -159,13 +159,13 @@ fn local(reply: &Reply, sent: &Sent) -> Client {
         status: Some(reply.status),
         grpc_status: (reply.grpc_status >= 0).then(|| reply.grpc_status.into()),
         details: Some(reply.details.clone()),
-        headers: texts(&reply.headers),
+        headers: shown(&reply.headers),
         body: (!sent.is_head()).then_some(body),
     }
 }
 
 fn service(response: &Headers) -> Client {
-    let added = texts(response).into_iter().filter(|(name, _)| name != ":status");
+    let added = shown(response).into_iter().filter(|(name, _)| name != ":status");
     Client { headers: added.collect(), ..Client::default() }
 }
 
@@ -186,6 +186,10 @@ fn by_name(fields: &[(String, String)]) -> BTreeMap<String, Vec<String>> {
         named.entry(name.clone()).or_default().push(masked(value));
     }
     named
+}
+
+fn shown(headers: &Headers) -> Vec<(String, String)> {
+    texts(headers).into_iter().map(|(name, value)| (name, masked(&value))).collect()
 }
 
 fn texts(headers: &Headers) -> Vec<(String, String)> {

@@ -1,5 +1,7 @@
 //! Files, and places in them.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -10,6 +12,9 @@ use crate::failure::Failure;
 /// one is refused, and a device or a dump is.
 pub(crate) const MAX_FILE_BYTES: u64 = 16 << 20;
 
+/// Characters of a secret that is taken out of messages: shorter ones are everywhere, and are no secrets.
+const LEAST_SECRET: usize = 4;
+
 /// A file and what stands in it.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct File {
@@ -17,6 +22,8 @@ pub(crate) struct File {
     pub(crate) path: PathBuf,
     /// All of it.
     pub(crate) text: String,
+    /// What must not be shown of it: line, first column and length.
+    hidden: RefCell<BTreeSet<(usize, usize, usize)>>,
 }
 
 /// A place in a file. Lines and columns are counted from 1, columns in characters.
@@ -61,7 +68,31 @@ impl File {
     pub(crate) fn new(path: &Path, text: impl Into<String>) -> Rc<Self> {
         let text: String = text.into();
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        Rc::new(Self { path: path.to_owned(), text })
+        Rc::new(Self { path: path.to_owned(), text, hidden: RefCell::default() })
+    }
+
+    /// A line of it as it may be shown: each character of what is hidden is a star, so that columns stay.
+    pub(crate) fn shown_line(&self, number: usize) -> String {
+        let hidden = self.hidden.borrow();
+        let is_hidden = |column: usize| {
+            let covers = |(line, first, length): &(usize, usize, usize)| {
+                *line == number && (*first..first.saturating_add(*length)).contains(&column)
+            };
+            hidden.iter().any(covers)
+        };
+        let characters = (1..).zip(self.line(number).chars());
+        characters.map(|(column, character)| if is_hidden(column) { '*' } else { character }).collect()
+    }
+
+    /// `message` without what is hidden of this file.
+    pub(crate) fn without_hidden(&self, message: &str) -> String {
+        let hidden = self.hidden.borrow();
+        let texts = hidden.iter().map(|(line, column, length)| -> String {
+            self.line(*line).chars().skip(column.saturating_sub(1)).take(*length).collect()
+        });
+        let texts = texts.map(|text| text.trim().trim_matches(['"', '\'']).to_owned());
+        let long = texts.filter(|text| text.chars().count() >= LEAST_SECRET);
+        long.fold(message.to_owned(), |message, text| message.replace(&text, "***"))
     }
 
     /// A line of it, counted from 1; nothing behind its end.
@@ -78,6 +109,12 @@ impl Place {
 }
 
 impl Stretch {
+    /// Keep it out of everything that is shown of its file.
+    pub(crate) fn hide(&self) {
+        let Place { file, line, column } = &self.place;
+        file.hidden.borrow_mut().insert((*line, *column, self.length));
+    }
+
     /// One character.
     pub(crate) const fn at(place: Place) -> Self {
         Self { place, length: 1 }

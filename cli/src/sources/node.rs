@@ -131,6 +131,17 @@ impl Node {
         }
     }
 
+    /// The value of a protobuf enumeration by its name. Envoy takes its number, too: `names` are those of 0, 1 and so
+    /// on.
+    pub(crate) fn choice<'a>(&'a self, names: &[&'a str]) -> Option<&'a str> {
+        let Content::Scalar { value, .. } = &self.content else { return None };
+        // Numbers of JSON may be written as 3.0.
+        let is_it =
+            |number: usize| u32::try_from(number).is_ok_and(|n| value.as_f64() == Some(f64::from(n)));
+        let by_number = || (0..).zip(names).find_map(|(number, name)| is_it(number).then_some(*name));
+        value.as_str().or_else(by_number)
+    }
+
     /// `true` or `false`.
     pub(crate) fn flag(&self) -> Option<bool> {
         match &self.content {

@@ -69,6 +69,19 @@ impl Text {
         Stretch { place, length: self.length(span).min(rest).max(1) }
     }
 
+    /// Keep what `span` covers out of everything that is shown.
+    pub(crate) fn hide(&self, span: Span) {
+        for line in span.start.line..=span.end.line {
+            let start = if line == span.start.line { span.start.column } else { 1 };
+            let behind = self.line(line).chars().count().saturating_add(1);
+            let behind = if line == span.end.line { span.end.column.min(behind) } else { behind };
+            if start < behind {
+                let (start, end) = (Mark { line, column: start }, Mark { line, column: behind });
+                self.stretch(Span { start, end }).hide();
+            }
+        }
+    }
+
     /// The characters of `span` in its first line.
     fn length(&self, span: Span) -> usize {
         let end = match span.start.line == span.end.line {

@@ -30,6 +30,19 @@ fn a_request_is_read_from_the_head_of_a_message() {
 }
 
 #[test]
+fn the_values_of_a_query_are_never_printed() {
+    let shop = Shop::new("query");
+    let target = "GET /healthz?api_key=hunter2&hunter2&page=hunter2=2";
+    for format in ["text", "json"] {
+        let said = shop.explain(&["--request", target, "--format", format]);
+        let shown = said.out.contains("GET /healthz?api_key=***&***&page=***");
+        assert!(said.code == 0 && shown && !said.out.contains("hunter2"), "{said:?}");
+    }
+    let said = shop.explain(&["--request", "GET healthz?api_key=hunter2"]);
+    assert!(said.code == 2 && !said.err.contains("hunter2"), "{said:?}");
+}
+
+#[test]
 fn a_request_is_read_from_json() {
     let shop = Shop::new("json");
     shop.write(

@@ -25,6 +25,10 @@ fn each_option_that_makes_no_sense_is_named() {
         (&["--request", "GET /", "--engine", "maybe"], "--engine"),
         (&["--request", "GET /", "--body-bytes", "many"], "--body-bytes"),
         (&["--request", "GET /", "--module", "all"], "--module"),
+        (
+            &["--request", "GET /", "--handed-on", "{}"],
+            "--handed-on: the module `watchword` has all stages",
+        ),
         (&["--request", "GET /", "--format", "xml"], "--format"),
     ] {
         let said = shop.explain(arguments);

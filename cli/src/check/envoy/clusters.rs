@@ -9,6 +9,9 @@ use crate::sources::{Entry, Node, Written};
 
 const UPSTREAM_TLS: &str = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
 
+/// `TrustChainVerification`, in the order of its numbers. All but the first take a certificate of anybody.
+const TRUST_CHAIN: [&str; 2] = ["VERIFY_TRUST_CHAIN", "ACCEPT_UNTRUSTED"];
+
 /// The clusters of a bootstrap by their names.
 pub(crate) struct Clusters<'a> {
     named: BTreeMap<&'a str, &'a Rc<Node>>,
@@ -142,6 +145,10 @@ fn is_pinned(context: &Node) -> bool {
         None => common.field("validation_context"),
     };
     let Some(validation) = validation else { return false };
+    let trust = validation.field("trust_chain_verification");
+    if trust.is_some_and(|trust| trust.choice(&TRUST_CHAIN) != Some("VERIFY_TRUST_CHAIN")) {
+        return false;
+    }
     let has = |name: &str| validation.field(name).is_some_and(|list| !list.items().is_empty());
     let by_sni = context.field("auto_sni_san_validation").and_then(|flag| flag.flag()) == Some(true);
     let has_ca = validation.field("trusted_ca").is_some()

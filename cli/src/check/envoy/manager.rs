@@ -11,6 +11,19 @@ const ROUTER: &str = "envoy.extensions.filters.http.router.v3.Router";
 /// What changes the path behind the filter.
 const REWRITES: [&str; 4] = ["prefix_rewrite", "regex_rewrite", "path_rewrite", "path_rewrite_policy"];
 
+/// `PathWithEscapedSlashesAction`, in the order of its numbers.
+const SLASH_ACTIONS: [&str; 5] = [
+    "IMPLEMENTATION_SPECIFIC_DEFAULT",
+    "KEEP_UNCHANGED",
+    "REJECT_REQUEST",
+    "UNESCAPE_AND_REDIRECT",
+    "UNESCAPE_AND_FORWARD",
+];
+
+/// `ForwardClientCertDetails`, in the order of its numbers.
+const CERTIFICATE_DETAILS: [&str; 5] =
+    ["SANITIZE", "FORWARD_ONLY", "APPEND_FORWARD", "SANITIZE_SET", "ALWAYS_FORWARD_ONLY"];
+
 /// Whether one of `plugins` is among its filters.
 pub(super) fn guards(manager: &Node, plugins: &[Plugin]) -> bool {
     filters(manager).iter().any(|filter| is_ours(filter, plugins))
@@ -85,7 +98,7 @@ fn judge_path(findings: &mut Findings, manager: &Node) {
     let field = "path_with_escaped_slashes_action";
     let settled = ["REJECT_REQUEST", "UNESCAPE_AND_REDIRECT", "UNESCAPE_AND_FORWARD"];
     match manager.field_entry(field) {
-        Some(entry) if entry.value.text().is_some_and(|text| settled.contains(&text)) => {}
+        Some(entry) if entry.value.choice(&SLASH_ACTIONS).is_some_and(|name| settled.contains(&name)) => {}
         Some(entry) => findings.key(Rule::PathNormalization, entry, field, "lets `%2F` stay in paths"),
         None => findings.node(Rule::PathNormalization, manager, field, "is not set: `%2F` stays in paths"),
     }
@@ -101,7 +114,7 @@ fn judge_certificate(findings: &mut Findings, manager: &Node) {
     let field = "forward_client_cert_details";
     let Some(entry) = manager.field_entry(field) else { return };
     let kept = ["FORWARD_ONLY", "APPEND_FORWARD", "ALWAYS_FORWARD_ONLY"];
-    if let Some(value) = entry.value.text().filter(|text| kept.contains(text)) {
+    if let Some(value) = entry.value.choice(&CERTIFICATE_DETAILS).filter(|name| kept.contains(name)) {
         let message = format!("`{value}` keeps the x-forwarded-client-cert that came with the request");
         findings.node(Rule::XfccUnsanitized, &entry.value, field, message);
     }
@@ -126,9 +139,12 @@ fn judge_client_address(findings: &mut Findings, manager: &Rc<Node>, plugins: &[
                 limited.get_or_insert(node);
             }
         });
-        if let Some(node) = limited {
-            let message = "a limit by `client_address`, where `use_remote_address` is not on";
-            findings.node(Rule::ClientAddress, node, "use_remote_address", message);
+        let Some(limit) = limited else { continue };
+        let (field, message) =
+            ("use_remote_address", "a limit by `client_address`, where `use_remote_address` is not on");
+        match manager.field_entry(field) {
+            Some(entry) => findings.key(Rule::ClientAddress, entry, field, message),
+            None => findings.node(Rule::ClientAddress, limit, field, message),
         }
     }
 }

@@ -38,7 +38,8 @@ fn excerpt(stretch: &Stretch) -> (String, usize, usize) {
     let Stretch { place, length } = stretch;
     let column = place.column.saturating_sub(1);
     let first = if column >= MAX_SHOWN { column.saturating_sub(MAX_SHOWN / 4) } else { 0 };
-    let line = place.file.line(place.line).chars().skip(first).take(MAX_SHOWN);
+    let line = place.file.shown_line(place.line);
+    let line = line.chars().skip(first).take(MAX_SHOWN);
     let visible: Vec<char> = line.map(|c| if c.is_control() { ' ' } else { c }).collect();
     let at = column.saturating_sub(first).min(visible.len());
     let behind = at.saturating_add(*length).min(visible.len());
