@@ -124,12 +124,12 @@ fn compile_sections(
 /// A route that is answered here is done before a limit after authentication could count it.
 fn check_limits_count(routes: &Routes, stages: &[Box<dyn Stage>]) -> Result<(), ConfigError> {
     let late = stages.iter().filter(|stage| stage.phase() > Phase::EarlyLimit);
-    for route in late.flat_map(|stage| routes.readiness().filter(|route| stage.counts(*route))) {
-        let message =
-            "this route is answered before authentication: name only limits with `before_auth: true`";
-        return Err(ConfigError::at(format!("routes[{}].limits", route.0), message));
+    let mut vain = late.flat_map(|stage| routes.readiness().filter(|route| stage.counts(*route)));
+    let message = "this route is answered before authentication: name only limits with `before_auth: true`";
+    match vain.next() {
+        Some(route) => Err(ConfigError::at(format!("routes[{}].limits", route.0), message)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Every provider that a route names must be verified by somebody.
