@@ -2,7 +2,7 @@
 //! the proxy's environment.
 
 /// Each rule by its name and its reason, with what the compiler says of it.
-pub(crate) const WEAKER: [(&str, &[&str]); 14] = [
+pub(crate) const WEAKER: [(&str, &[&str]); 15] = [
     (
         "routes name providers, limits and services that are defined elsewhere",
         &["no provider is called `", "no limit is called `", "no service is called `"],
@@ -19,6 +19,10 @@ pub(crate) const WEAKER: [(&str, &[&str]); 14] = [
     (
         "an answer that tells who asks is for routes that know it",
         &["who asks this is neither authenticated nor authorized"],
+    ),
+    (
+        "readiness is answered before authentication, and when a limit counts stands with the limit",
+        &["this route is answered before authentication: name only limits with `before_auth: true`"],
     ),
     (
         "users of several issuers are told apart: it depends on the providers that routes name",
