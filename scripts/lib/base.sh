@@ -23,6 +23,8 @@ help() {
 }
 
 # options "$@": takes --help and --install, leaves the rest in the array `arguments`.
+# `install` is read by setup.sh.
+# shellcheck disable=SC2034
 options() {
   install=false
   arguments=()

@@ -684,7 +684,7 @@ fn recorded(observe: Value, fields: &[(&str, &str)]) -> Result<Value, String> {
     let head = Head::from_pairs(fields).unwrap();
     match pipeline.begin(&head, Handoff::default(), &world.env(1), &Unwatched) {
         Step::Allow(allowed) => Ok(serde_json::from_str(&allowed.record.line()).unwrap()),
-        other => Err(outcome(other)),
+        other @ (Step::Answer(_) | Step::Ask(_) | Step::Refuse(_) | Step::Wait(_)) => Err(outcome(other)),
     }
 }
 

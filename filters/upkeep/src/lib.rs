@@ -39,6 +39,4 @@ pub use refresh::passed;
 pub use remote::Remote;
 pub use seal::{MIN_SHARING_SECRET_BYTES, RawSharing, Sharing, SharingError};
 pub use shared::{Shared, SharingEvents};
-#[cfg(feature = "schema")]
-pub use timing::{DEFAULT_TIMEOUT_MS, TIMEOUT_MS};
-pub use timing::{RawTiming, Timing, TimingRanges};
+pub use timing::{DEFAULT_TIMEOUT_MS, RawTiming, TIMEOUT_MS, Timing, TimingRanges};
