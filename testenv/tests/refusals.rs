@@ -44,19 +44,19 @@ const BROKEN: [Broken; 10] = [
     Broken {
         what: "a provider that nobody has",
         module: JWT,
-        change: |c| c["routes"][1]["authenticate"]["any_of"][0] = json!("crop"),
-        said: &["routes[1]", "crop"],
+        change: |c| c["routes"][2]["authenticate"]["any_of"][0] = json!("crop"),
+        said: &["routes[2]", "crop"],
     },
     Broken {
         what: "two routes for one request",
         module: JWT,
-        change: |c| c["routes"][1]["match"] = c["routes"][0]["match"].clone(),
-        said: &["routes[1]"],
+        change: |c| c["routes"][2]["match"] = c["routes"][0]["match"].clone(),
+        said: &["routes[2]"],
     },
     Broken {
         what: "a limit that nobody has",
         module: RATELIMIT,
-        change: |c| c["routes"][1]["limits"][0] = json!("per-usr"),
+        change: |c| c["routes"][2]["limits"][0] = json!("per-usr"),
         said: &["per-usr"],
     },
     Broken {
@@ -79,8 +79,8 @@ const BROKEN: [Broken; 10] = [
     Broken {
         what: "an action that the schema has not",
         module: AUTHZ,
-        change: |c| c["routes"][1]["authorize"]["action"] = json!("listOrder"),
-        said: &["routes[1]", "listOrder"],
+        change: |c| c["routes"][2]["authorize"]["action"] = json!("listOrder"),
+        said: &["routes[2]", "listOrder"],
     },
 ];
 
