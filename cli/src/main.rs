@@ -13,6 +13,7 @@ mod modules;
 mod oci;
 mod output;
 mod package;
+mod plain;
 mod push;
 mod schema;
 mod sign;

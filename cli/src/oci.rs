@@ -22,7 +22,6 @@ pub(crate) mod layout;
 pub(crate) mod manifest;
 pub(crate) mod media;
 pub(crate) mod place;
-pub(crate) mod plain;
 pub(crate) mod pulled;
 pub(crate) mod reference;
 pub(crate) mod registry;

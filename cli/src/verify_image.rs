@@ -8,9 +8,9 @@ use clap::Args;
 
 use crate::failure::Failure;
 use crate::oci::keys::Public;
-use crate::oci::plain::plain;
 use crate::oci::{Digest, Fault, Manifest, Target, imports, pulled, signature};
 use crate::output;
+use crate::plain::plain;
 
 #[derive(Args)]
 pub(crate) struct Arguments {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::change::Change;
 use super::report::{Caller, Client, Report, RouteSeen, Run, Step, Verdict};
 use crate::date;
+use crate::plain::plain;
 
 /// The width of the first column: the longest word in it and a space.
 const COLUMN: usize = 12;
@@ -42,17 +43,6 @@ impl Lines {
         // Writing to a text cannot fail.
         let _ = writeln!(self.0, "{name:COLUMN$}{}", plain(text));
     }
-}
-
-/// Control characters as they are escaped in programs: a path or a header is the client's.
-fn plain(text: &str) -> String {
-    text.chars().fold(String::new(), |mut plain, character| {
-        match character.is_control() {
-            true => plain.extend(character.escape_default()),
-            false => plain.push(character),
-        }
-        plain
-    })
 }
 
 fn route_text(route: &RouteSeen) -> String {

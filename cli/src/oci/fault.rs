@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Digest;
-use super::plain::plain;
+use crate::plain::plain;
 
 /// Why something was refused.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What strangers write, made fit to be shown.
 
 /// `text` with everything escaped, as programs escape it, by which a terminal is told what to do or that turns the
-/// order of what is read: tags, notes and complaints are whoever's may push, or the registry's.
+/// order of what is read: a path or a header is the client's, a tag or a note whoever's may push.
 pub(crate) fn plain(text: &str) -> String {
     text.chars().fold(String::new(), |mut plain, character| {
         match character.is_control() || turns(character) {
