@@ -12,7 +12,9 @@ mod traffic_extension;
 mod wasm_plugin;
 
 use contract::{ConfigError, Section};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::configuration::place;
 use super::finding::Findings;
@@ -28,10 +30,20 @@ use wasm_plugin::WasmPlugin;
 /// What can be wrong with a field although its type is right: its path and why.
 type Wrong = (String, String);
 
-/// A kind of resource.
-trait Resource: DeserializeOwned {
-    /// Its name.
-    fn metadata(&self) -> &Metadata;
+/// What all resources have around what is of their kind.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "that they are of their type is all that is asked of most fields")]
+struct Resource<S> {
+    api_version: String,
+    kind: String,
+    metadata: Metadata,
+    spec: S,
+    status: Option<Value>,
+}
+
+/// What a kind of resource says.
+trait Spec: DeserializeOwned {
     /// What is wrong with it.
     fn wrong(&self) -> Vec<Wrong>;
 }
@@ -105,11 +117,11 @@ fn check_kind(findings: &mut Findings, node: &Node, group: &str, kind: &str) {
     }
 }
 
-fn read<T: Resource>(findings: &mut Findings, written: &Written) {
+fn read<T: Spec>(findings: &mut Findings, written: &Written) {
     let value = written.node.json();
-    let read = Section::new("", &value).read::<T>();
+    let read = Section::new("", &value).read::<Resource<T>>();
     let wrong = match read {
-        Ok(resource) => resource.metadata().wrong().into_iter().chain(resource.wrong()).collect(),
+        Ok(resource) => resource.metadata.wrong().into_iter().chain(resource.spec.wrong()).collect(),
         Err(error) => vec![(error.path().to_owned(), error.message().to_owned())],
     };
     for (path, message) in wrong {

@@ -6,9 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::istio_wasm::is_sha256;
-use super::metadata::Metadata;
 use super::targets::{TargetRef, wrong_targets};
-use super::{Resource, Wrong, wrong};
+use super::{Spec, Wrong, wrong};
 
 /// The most extensions of a kind; Envoy Gateway declares it.
 const MAX_EXTENSIONS: usize = 16;
@@ -17,17 +16,6 @@ const MAX_EXTENSIONS: usize = 16;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "that they are of their type is all that is asked of most fields")]
 pub(super) struct EnvoyExtensionPolicy {
-    api_version: String,
-    kind: String,
-    metadata: Metadata,
-    spec: Spec,
-    status: Option<Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(dead_code, reason = "as above")]
-struct Spec {
     target_ref: Option<TargetRef>,
     #[serde(default)]
     target_refs: Vec<TargetRef>,
@@ -143,13 +131,9 @@ struct Env {
     host_keys: Vec<String>,
 }
 
-impl Resource for EnvoyExtensionPolicy {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
+impl Spec for EnvoyExtensionPolicy {
     fn wrong(&self) -> Vec<Wrong> {
-        let Spec { target_ref, target_refs, target_selectors, wasm, .. } = &self.spec;
+        let Self { target_ref, target_refs, target_selectors, wasm, .. } = self;
         let mut found = wrong_targets(target_refs, false);
         if target_ref.is_none() && target_refs.is_empty() && target_selectors.is_empty() {
             found.push(wrong(

@@ -5,25 +5,13 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::metadata::Metadata;
 use super::targets::{TargetRef, wrong_targets};
-use super::{Resource, Wrong, wrong};
+use super::{Spec, Wrong, wrong};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "that they are of their type is all that is asked of most fields")]
 pub(super) struct EnvoyFilter {
-    api_version: String,
-    kind: String,
-    metadata: Metadata,
-    spec: Spec,
-    status: Option<Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(dead_code, reason = "as above")]
-struct Spec {
     workload_selector: Option<WorkloadSelector>,
     #[serde(default)]
     target_refs: Vec<TargetRef>,
@@ -220,13 +208,9 @@ enum FilterClass {
     Stats,
 }
 
-impl Resource for EnvoyFilter {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
+impl Spec for EnvoyFilter {
     fn wrong(&self) -> Vec<Wrong> {
-        let Spec { workload_selector, target_refs, config_patches, .. } = &self.spec;
+        let Self { workload_selector, target_refs, config_patches, .. } = self;
         let mut found = wrong_targets(target_refs, true);
         if workload_selector.is_some() && !target_refs.is_empty() {
             found.push(wrong(

@@ -6,25 +6,13 @@ use serde_json::{Map, Value};
 use super::istio_wasm::{
     FailStrategy, Match, Phase, PluginType, PullPolicy, VmConfig, wrong_code, wrong_matches,
 };
-use super::metadata::Metadata;
 use super::targets::{Selector, TargetRef, wrong_targets};
-use super::{Resource, Wrong, wrong};
+use super::{Spec, Wrong, wrong};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "that they are of their type is all that is asked of most fields")]
 pub(super) struct TrafficExtension {
-    api_version: String,
-    kind: String,
-    metadata: Metadata,
-    spec: Spec,
-    status: Option<Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(dead_code, reason = "as above")]
-struct Spec {
     selector: Option<Selector>,
     #[serde(default)]
     target_refs: Vec<TargetRef>,
@@ -58,20 +46,15 @@ struct Lua {
     inline_code: String,
 }
 
-impl Resource for TrafficExtension {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
+impl Spec for TrafficExtension {
     fn wrong(&self) -> Vec<Wrong> {
-        let spec = &self.spec;
-        let mut found = wrong_targets(&spec.target_refs, true);
-        found.extend(wrong_matches(&spec.r#match));
-        if spec.selector.is_some() && !spec.target_refs.is_empty() {
+        let mut found = wrong_targets(&self.target_refs, true);
+        found.extend(wrong_matches(&self.r#match));
+        if self.selector.is_some() && !self.target_refs.is_empty() {
             found
                 .push(wrong("spec.targetRefs", "there is a `selector`: one of them says what this is for"));
         }
-        match (&spec.wasm, &spec.lua) {
+        match (&self.wasm, &self.lua) {
             (Some(wasm), None) => found.extend(wasm.wrong()),
             (None, Some(_)) => {}
             (None, None) => found.push(wrong("spec", "there is neither `wasm` nor `lua`")),

@@ -6,25 +6,13 @@ use serde_json::{Map, Value};
 use super::istio_wasm::{
     FailStrategy, Match, Phase, PluginType, PullPolicy, VmConfig, wrong_code, wrong_matches,
 };
-use super::metadata::Metadata;
 use super::targets::{Selector, TargetRef, wrong_targets};
-use super::{Resource, Wrong, wrong};
+use super::{Spec, Wrong, wrong};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(dead_code, reason = "that they are of their type is all that is asked of most fields")]
 pub(super) struct WasmPlugin {
-    api_version: String,
-    kind: String,
-    metadata: Metadata,
-    spec: Spec,
-    status: Option<Value>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(dead_code, reason = "as above")]
-struct Spec {
     selector: Option<Selector>,
     target_ref: Option<TargetRef>,
     #[serde(default)]
@@ -45,24 +33,19 @@ struct Spec {
     r#type: Option<PluginType>,
 }
 
-impl Resource for WasmPlugin {
-    fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
+impl Spec for WasmPlugin {
     fn wrong(&self) -> Vec<Wrong> {
-        let spec = &self.spec;
-        let mut found = wrong_targets(&spec.target_refs, true);
-        found.extend(wrong_matches(&spec.r#match));
-        let ways = [spec.selector.is_some(), spec.target_ref.is_some(), !spec.target_refs.is_empty()];
+        let mut found = wrong_targets(&self.target_refs, true);
+        found.extend(wrong_matches(&self.r#match));
+        let ways = [self.selector.is_some(), self.target_ref.is_some(), !self.target_refs.is_empty()];
         if ways.iter().filter(|there| **there).count() > 1 {
             found.push(wrong(
                 "spec",
                 "one of `selector`, `targetRef` and `targetRefs` says what this is for",
             ));
         }
-        found.extend(wrong_code("spec", &spec.url, spec.sha256.as_deref(), spec.plugin_name.as_deref()));
-        found.extend(spec.vm_config.iter().flat_map(|vm| vm.wrong("spec.vmConfig")));
+        found.extend(wrong_code("spec", &self.url, self.sha256.as_deref(), self.plugin_name.as_deref()));
+        found.extend(self.vm_config.iter().flat_map(|vm| vm.wrong("spec.vmConfig")));
         found
     }
 }
