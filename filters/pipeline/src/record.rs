@@ -124,7 +124,9 @@ impl Record {
             self.put("caller", peer.spiffe_id().as_str());
         }
         let field = |name: &HeaderName| field(head, name).map(|value| (name.to_string(), value));
-        self.listed("headers", observe.headers.iter().filter_map(field).collect());
+        let mut headers = Map::new();
+        headers.extend(observe.headers.iter().filter_map(field));
+        self.listed("headers", headers);
     }
 
     fn identity(&mut self, identity: &Identity, observe: &Observe) {
@@ -133,7 +135,9 @@ impl Record {
             self.put("txn", transaction);
         }
         let claim = |name: &String| identity.claim(name).map(|value| (name.clone(), bounded(value)));
-        self.listed("claims", observe.claims.iter().filter_map(claim).collect());
+        let mut claims = Map::new();
+        claims.extend(observe.claims.iter().filter_map(claim));
+        self.listed("claims", claims);
     }
 
     fn listed(&mut self, member: &str, values: Map<String, Value>) {
@@ -183,7 +187,9 @@ fn bounded(claim: &Value) -> Value {
     match claim {
         Value::Null | Value::Bool(_) | Value::Number(_) => claim.clone(),
         Value::String(text) => shortened(text).into(),
-        Value::Array(_) | Value::Object(_) => shortened(&claim.to_string()).into(),
+        Value::Array(_) | Value::Object(_) => {
+            shortened(&serde_json::to_string(claim).unwrap_or_default()).into()
+        }
     }
 }
 

@@ -157,8 +157,8 @@ impl Routes {
             let message = format!("`{other}` matches the same requests");
             return Err(ConfigError::at(format!("{at}.match"), message));
         }
-        candidates.push(Candidate { id, pattern, preflight });
-        candidates.sort_by_key(|candidate| candidate.pattern.breadth());
+        let place = candidates.partition_point(|other| other.pattern.breadth() <= pattern.breadth());
+        candidates.insert(place, Candidate { id, pattern, preflight });
         Ok(())
     }
 
