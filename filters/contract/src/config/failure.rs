@@ -14,6 +14,7 @@ pub(super) struct Failure(Box<Told>);
 struct Told {
     message: String,
     path: Option<String>,
+    is_absent: bool,
 }
 
 impl Failure {
@@ -25,6 +26,18 @@ impl Failure {
         self
     }
 
+    /// There is nothing to read: a field is not written.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn absent() -> Self {
+        Self(Box::new(Told { message: String::new(), path: None, is_absent: true }))
+    }
+
+    /// Whether it is only that nothing is written.
+    pub(super) fn is_absent(&self) -> bool {
+        self.0.is_absent
+    }
+
     /// The path, empty for the root, and the message.
     pub(super) fn into_parts(self) -> (String, String) {
         (self.0.path.unwrap_or_default(), self.0.message)
@@ -33,7 +46,7 @@ impl Failure {
     #[cold]
     #[inline(never)]
     fn saying(message: String) -> Self {
-        Self(Box::new(Told { message, path: None }))
+        Self(Box::new(Told { message, path: None, is_absent: false }))
     }
 }
 

@@ -124,6 +124,36 @@ fn names_what_is_wrong_with_a_choice() {
     }
 }
 
+/// A choice that is read from the members of an object, as whoever takes a word or an object does.
+#[derive(Debug)]
+struct Chosen;
+
+impl<'de> Deserialize<'de> for Chosen {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> serde::de::Visitor<'de> for Chosen {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("keys")
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Self, A::Error> {
+        Keys::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(|_| self)
+    }
+}
+
+#[test]
+fn a_choice_that_reads_one_member_does_not_pass_over_others() {
+    let read = |value: Value| Section::new("keys", &value).read::<Chosen>();
+    assert!(read(json!({ "inline": [1] })).is_ok());
+    let error = read(json!({ "inline": [1], "remote": 1 })).unwrap_err();
+    assert_eq!(error.to_string(), "keys: invalid length 2, expected fewer elements in map");
+}
+
 #[test]
 fn a_list_of_its_members_is_no_struct() {
     let message = provider_message(json!([1, [], null, null, null, null, null]));
