@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use reader::Place;
+use reader::{Others, Place};
 
 /// A part of the configuration document and its path in it.
 #[derive(Debug, Clone)]
@@ -25,6 +25,11 @@ pub struct ConfigError {
     message: String,
 }
 
+/// What a `T` knows of a document that is not ours; other members are passed over. Nothing when it is no `T`.
+pub fn read_known<T: DeserializeOwned>(document: &Value) -> Option<T> {
+    T::deserialize(Place::root(document, Others::PassedOver)).ok()
+}
+
 impl<'a> Section<'a> {
     /// The part of a document at `path`, such as `jwt`.
     pub fn new(path: impl Into<String>, value: &'a Value) -> Self {
@@ -36,7 +41,7 @@ impl<'a> Section<'a> {
     /// # Errors
     /// With the path of the field that is unknown, missing or of the wrong type.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
-        T::deserialize(Place::root(self.value)).map_err(|failure| {
+        T::deserialize(Place::root(self.value, Others::Refused)).map_err(|failure| {
             let (path, message) = failure.into_parts();
             self.error(&path, message)
         })

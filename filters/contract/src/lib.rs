@@ -53,7 +53,7 @@ pub use accepts::Accepts;
 pub use answer::Answer;
 pub use bounds::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS, MAX_PATH_BYTES, STORE_ATTEMPTS};
 pub use call::{Aside, Ask, Call, CallError, Called, Continuation, Then, ThenAside};
-pub use config::{ConfigError, Section};
+pub use config::{ConfigError, Section, read_known};
 pub use credential_use::CredentialUse;
 pub use crypto::{Digest, NoProxyCrypto, ProxyCrypto, ProxyCryptoError};
 pub use edits::{Edit, Edits, HeaderName, HeaderNameError, HeaderValue, HeaderValueError};

@@ -1,5 +1,10 @@
 //! One member of a key set (RFC 7517 §4), made into a key that verifies.
 
+use contract::read_known;
+use jsonwebtoken::jwk::{
+    CommonParameters, EllipticCurve, EllipticCurveKeyParameters, KeyOperations, OctetKeyPairParameters,
+    RSAKeyParameters,
+};
 use serde_json::Value;
 
 use crate::verifying_key::{Curve, Material, VerifyingKey};
@@ -34,48 +39,20 @@ pub(crate) fn verifying_key(jwk: &Value, key_use: KeyUse) -> Option<(Option<Stri
     if is_private(jwk) {
         return None;
     }
-    let common = Common::read(jwk)?;
-    let material = match text(jwk, "kty")?? {
-        "RSA" => rsa(jwk),
-        "EC" => ec(jwk),
-        "OKP" => ed25519(jwk),
+    // Part by part: what is derived for the whole tries each type of key on a copy of every member.
+    let common: CommonParameters = read_known(jwk)?;
+    let material = match jwk.get("kty")?.as_str()? {
+        "RSA" => rsa(&read_known(jwk)?),
+        "EC" => ec(&read_known(jwk)?),
+        "OKP" => ed25519(&read_known(jwk)?),
         _ => None,
     }?;
     let key = VerifyingKey::public(material, named_algorithm(jwk)?)?;
-    common.may_verify(key_use).then(|| (common.id.map(str::to_owned), key))
-}
-
-/// What keys of every type say of themselves (RFC 7517 §4).
-struct Common<'a> {
-    id: Option<&'a str>,
-    named_use: Option<&'a str>,
-    operations: Option<Vec<&'a str>>,
-}
-
-impl<'a> Common<'a> {
-    /// Nothing when a member is not of its type, even one that we have no use for.
-    fn read(jwk: &'a Value) -> Option<Self> {
-        for certificate in ["x5u", "x5t", "x5t#S256"] {
-            text(jwk, certificate)?;
-        }
-        texts(jwk, "x5c")?;
-        Some(Self {
-            id: text(jwk, "kid")?,
-            named_use: text(jwk, "use")?,
-            operations: texts(jwk, "key_ops")?,
-        })
-    }
-
-    /// `use` and `key_ops` (RFC 7517 §4.2, §4.3) leave it for signatures.
-    fn may_verify(&self, key_use: KeyUse) -> bool {
-        let by_operations =
-            self.operations.as_ref().is_none_or(|operations| operations.contains(&"verify"));
-        by_operations && key_use.takes(self.named_use, self.id)
-    }
+    may_verify(&common, key_use).then_some((common.key_id, key))
 }
 
 /// `alg` (RFC 7517 §4.4), and nothing within where it is absent. Nothing at all where it is no algorithm of
-/// ours.
+/// ours. It is read from the document because jsonwebtoken does not know all of the names.
 fn named_algorithm(jwk: &Value) -> Option<Option<Algorithm>> {
     match jwk.get("alg") {
         Some(alg) => alg.as_str().and_then(Algorithm::from_name).map(Some),
@@ -83,9 +60,16 @@ fn named_algorithm(jwk: &Value) -> Option<Option<Algorithm>> {
     }
 }
 
-fn rsa(jwk: &Value) -> Option<Material> {
-    let modulus = unsigned(text(jwk, "n")??)?;
-    let exponent = unsigned(text(jwk, "e")??)?;
+/// `use` and `key_ops` (RFC 7517 §4.2, §4.3) leave it for signatures.
+fn may_verify(common: &CommonParameters, key_use: KeyUse) -> bool {
+    let by_use = key_use.takes(common.public_key_use.as_ref(), common.key_id.as_deref());
+    let operations = common.key_operations.as_ref();
+    by_use && operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify))
+}
+
+fn rsa(parameters: &RSAKeyParameters) -> Option<Material> {
+    let modulus = unsigned(&parameters.n)?;
+    let exponent = unsigned(&parameters.e)?;
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
     let sound = RSA_MODULUS_BITS.contains(&bit_length(&modulus))
         && odd(&modulus)
@@ -96,45 +80,26 @@ fn rsa(jwk: &Value) -> Option<Material> {
     sound.then_some(Material::Rsa { modulus, exponent })
 }
 
-fn ec(jwk: &Value) -> Option<Material> {
-    let curve = match text(jwk, "crv")?? {
-        "P-256" => Curve::P256,
-        "P-384" => Curve::P384,
-        "P-521" => Curve::P521,
-        _ => return None,
+fn ec(parameters: &EllipticCurveKeyParameters) -> Option<Material> {
+    let curve = match parameters.curve {
+        EllipticCurve::P256 => Curve::P256,
+        EllipticCurve::P384 => Curve::P384,
+        EllipticCurve::P521 => Curve::P521,
+        // The enum is open, as that of the key types is.
+        EllipticCurve::Ed25519 | _ => return None,
     };
     let has_length = |bytes: &Vec<u8>| bytes.len() == curve.coordinate_bytes();
-    let coordinate = |name| base64url::decode(text(jwk, name)??).filter(has_length);
-    let (x, y) = (coordinate("x")?, coordinate("y")?);
+    let coordinate = |text: &str| base64url::decode(text).filter(has_length);
+    let (x, y) = (coordinate(&parameters.x)?, coordinate(&parameters.y)?);
     Some(Material::Ec { curve, point: [&[4_u8], x.as_slice(), y.as_slice()].concat() })
 }
 
-fn ed25519(jwk: &Value) -> Option<Material> {
-    if text(jwk, "crv")?? != "Ed25519" {
+fn ed25519(parameters: &OctetKeyPairParameters) -> Option<Material> {
+    if parameters.curve != EllipticCurve::Ed25519 {
         return None;
     }
-    let point = base64url::decode(text(jwk, "x")??).filter(|bytes| bytes.len() == ED25519_POINT_BYTES)?;
+    let point = base64url::decode(&parameters.x).filter(|bytes| bytes.len() == ED25519_POINT_BYTES)?;
     (!small_order::is_small(&point)).then_some(Material::Ed25519 { point })
-}
-
-/// The text of a member, and nothing within where it is absent or `null`. Nothing at all where it is no text.
-fn text<'a>(jwk: &'a Value, name: &str) -> Option<Option<&'a str>> {
-    match member(jwk, name) {
-        Some(member) => member.as_str().map(Some),
-        None => Some(None),
-    }
-}
-
-/// The same of a list of texts.
-fn texts<'a>(jwk: &'a Value, name: &str) -> Option<Option<Vec<&'a str>>> {
-    match member(jwk, name) {
-        Some(member) => member.as_array()?.iter().map(Value::as_str).collect::<Option<_>>().map(Some),
-        None => Some(None),
-    }
-}
-
-fn member<'a>(jwk: &'a Value, name: &str) -> Option<&'a Value> {
-    jwk.get(name).filter(|member| !member.is_null())
 }
 
 /// A Base64urlUInt (RFC 7518 §2). Leading zeros are dropped: they change nothing, and some issuers write the

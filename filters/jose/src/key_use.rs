@@ -1,5 +1,7 @@
 //! What the keys of a set are for.
 
+use jsonwebtoken::jwk::PublicKeyUse;
+
 /// Which keys of a set are taken (RFC 7517 §4.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum KeyUse {
@@ -12,10 +14,10 @@ pub enum KeyUse {
 
 impl KeyUse {
     /// Whether a key of this `use` and `kid` is taken.
-    pub(crate) fn takes(self, named: Option<&str>, key_id: Option<&str>) -> bool {
+    pub(crate) fn takes(self, named: Option<&PublicKeyUse>, key_id: Option<&str>) -> bool {
         match (self, named) {
-            (Self::Signature, None | Some("sig")) => true,
-            (Self::JwtSvid, Some("jwt-svid")) => key_id.is_some(),
+            (Self::Signature, None | Some(PublicKeyUse::Signature)) => true,
+            (Self::JwtSvid, Some(PublicKeyUse::Other(name))) => name == "jwt-svid" && key_id.is_some(),
             (Self::Signature | Self::JwtSvid, _) => false,
         }
     }

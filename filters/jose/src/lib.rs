@@ -49,7 +49,7 @@ mod verifier;
 mod verifying_key;
 
 pub use abilities::Abilities;
-pub use algorithm::Algorithm;
+pub use algorithm::{Algorithm, NotInJsonwebtoken};
 pub use compact::{Compact, MAX_KEY_ID_BYTES, MAX_TOKEN_BYTES};
 pub use error::JoseError;
 pub use json::{MAX_JSON_DEPTH, StrictValue, parse_object};

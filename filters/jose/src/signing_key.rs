@@ -74,14 +74,14 @@ impl SigningKey {
         claims: &Map<String, Value>,
         signature: impl FnOnce(&[u8]) -> Result<Vec<u8>, SignError>,
     ) -> Result<String, SignError> {
-        let mut header = Map::new();
-        for (name, text) in [("alg", self.algorithm().name()), ("kid", &self.id), ("typ", typ)] {
-            header.insert(name.to_owned(), text.into());
-        }
-        let write = |members: &Map<String, Value>| {
-            serde_json::to_vec(members).map(base64url::encode).map_err(|_| SignError::NotWritable)
+        let mut header = jsonwebtoken::Header::new(self.pair.header_algorithm());
+        header.typ = Some(typ.to_owned());
+        header.kid = Some(self.id.clone());
+        let write = |json: Result<Vec<u8>, serde_json::Error>| {
+            json.map(base64url::encode).map_err(|_| SignError::NotWritable)
         };
-        let (header, claims) = (write(&header)?, write(claims)?);
+        let header = write(serde_json::to_vec(&header))?;
+        let claims = write(serde_json::to_vec(claims))?;
         let signing_input = format!("{header}.{claims}");
         let signature = signature(signing_input.as_bytes())?;
         Ok(format!("{signing_input}.{}", base64url::encode(signature)))

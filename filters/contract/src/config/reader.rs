@@ -23,12 +23,24 @@ pub(super) struct Place<'de, 'way> {
     /// Nothing for a field that is not written, which only an option can be read from.
     value: Option<&'de Value>,
     way: Way<'de, 'way>,
+    others: Others,
 }
 
-impl<'de> Place<'de, '_> {
-    /// The whole document.
-    pub(super) const fn root(value: &'de Value) -> Self {
-        Self { value: Some(value), way: Way::Root }
+/// What becomes of members that are no fields of the struct.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Others {
+    Refused,
+    PassedOver,
+}
+
+impl<'de, 'way> Place<'de, 'way> {
+    /// The whole document. Only there can others be passed over.
+    pub(super) const fn root(value: &'de Value, others: Others) -> Self {
+        Self { value: Some(value), way: Way::Root, others }
+    }
+
+    const fn inner(value: Option<&'de Value>, way: Way<'de, 'way>) -> Self {
+        Self { value, way, others: Others::Refused }
     }
 
     fn read<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Failure> {
@@ -98,7 +110,8 @@ impl<'de> Place<'de, '_> {
         let Some(members) = self.value.and_then(Value::as_object) else {
             return Err(self.mismatch(expected));
         };
-        if let Some((name, _)) = members.iter().find(|(name, _)| !names.contains(&name.as_str())) {
+        let mut others = members.keys().filter(|name| !names.contains(&name.as_str()));
+        if let Some(name) = others.next().filter(|_| self.others == Others::Refused) {
             return Err(Failure::unknown_field(name, names).at(&Way::Member(&self.way, name)));
         }
         Ok(Fields { rest: names, members, way: &self.way, absent: None })
@@ -236,7 +249,7 @@ impl<'de> Fields<'de, '_> {
         if value.is_none() {
             self.absent = Some(name);
         }
-        Some(Place { value, way: Way::Member(self.way, name) })
+        Some(Place::inner(value, Way::Member(self.way, name)))
     }
 
     /// What is wrong with the struct: where its last field is not written, that this has no default.
@@ -280,7 +293,7 @@ impl<'de> MapAccess<'de> for &mut Members<'de, '_> {
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Failure> {
         let (name, value) =
             self.member.take().ok_or_else(|| Failure::custom("a value is asked for twice"))?;
-        Place { value: Some(value), way: Way::Member(self.way, name) }.read(seed)
+        Place::inner(Some(value), Way::Member(self.way, name)).read(seed)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -303,7 +316,7 @@ impl<'de> SeqAccess<'de> for &mut Elements<'de, '_> {
         let way = Way::Element(self.way, self.index);
         self.rest = rest;
         self.index = self.index.saturating_add(1);
-        Place { value: Some(value), way }.read(seed).map(Some)
+        Place::inner(Some(value), way).read(seed).map(Some)
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -354,7 +367,7 @@ impl<'de> EnumAccess<'de> for Variant<'de, '_> {
 impl<'de> Variant<'de, '_> {
     fn content(&self, expected: &str) -> Result<Place<'de, '_>, Failure> {
         match self.content {
-            Some(_) => Ok(Place { value: self.content, way: Way::Member(&self.way, self.name) }),
+            Some(_) => Ok(Place::inner(self.content, Way::Member(&self.way, self.name))),
             None => Err(Failure::invalid_type(Unexpected::UnitVariant, &expected)),
         }
     }

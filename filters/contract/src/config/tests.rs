@@ -155,6 +155,17 @@ fn a_choice_that_reads_one_member_does_not_pass_over_others() {
 }
 
 #[test]
+fn passes_over_what_is_not_known_of_a_document_that_is_not_ours() {
+    let document = json!({ "leeway": 1, "other": 2, "keys": { "remote": { "cluster": "c" } } });
+    let read: Provider = read_known(&document).unwrap();
+    assert_eq!((read.leeway, read.keys), (1, Some(Keys::Remote { cluster: "c".into() })));
+    let within = json!({ "leeway": 1, "keys": { "remote": { "cluster": "c", "other": 2 } } });
+    for refused in [within, json!({ "other": 2 }), json!({ "leeway": "1" }), json!(1)] {
+        assert_eq!(read_known::<Provider>(&refused), None, "{refused}");
+    }
+}
+
+#[test]
 fn a_list_of_its_members_is_no_struct() {
     let message = provider_message(json!([1, [], null, null, null, null, null]));
     assert_eq!(message, "jwt.providers.corp: invalid type: sequence, expected struct Provider");

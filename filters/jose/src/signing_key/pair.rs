@@ -49,6 +49,14 @@ impl Pair {
         }
     }
 
+    /// The same, as the header of a token has it.
+    pub(super) const fn header_algorithm(&self) -> jsonwebtoken::Algorithm {
+        match self {
+            Self::P256 { .. } => jsonwebtoken::Algorithm::ES256,
+            Self::Ed25519(_) => jsonwebtoken::Algorithm::EdDSA,
+        }
+    }
+
     /// A signature in the form of JOSE (RFC 7518 §3.4, RFC 8037 §3.1).
     pub(super) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
         let signature = match self {
