@@ -13,7 +13,7 @@ long=(statuses quickstart explain trace_attacks faults bundles cedar)
 # run_lanes: all tests of the harness and of the host in memory. The output of each is shown when it ends.
 run_lanes() {
   local name
-  cargo test --no-run --package testenv --package wasmhost || return
+  cargo test --no-run --package testenv --package testenv-bench --package wasmhost || return
   : >"$logs/failed"
   for name in "${alone[@]}"; do run_one "$name"; done
   for name in "${long[@]}" units $(other_tests); do
@@ -27,7 +27,8 @@ run_lanes() {
 # other_tests: the names of those that are in no list. Cargo names a test by its file or its folder.
 other_tests() {
   local path name
-  for path in testenv/tests/*.rs testenv/tests/*/main.rs wasmhost/tests/*.rs; do
+  for path in testenv/{,bench/}tests/{*.rs,*/main.rs} wasmhost/tests/*.rs; do
+    [ -f "$path" ] || continue
     name=${path%/main.rs} name=${name##*/} name=${name%.rs}
     # The releases of Envoy have a command of their own.
     case " versions ${alone[*]} ${long[*]} " in *" $name "*) ;; *) echo "$name" ;; esac
@@ -38,7 +39,7 @@ other_tests() {
 run_one() {
   local which=(--test "$1") output=$logs/envoy-$1.log
   [ "$1" != units ] || which=(--lib --bins)
-  cargo test --no-fail-fast --package testenv --package wasmhost "${which[@]}" -- --show-output --test-threads=1 \
+  cargo test --no-fail-fast --package testenv --package testenv-bench --package wasmhost "${which[@]}" -- --show-output --test-threads=1 \
     >"$output" 2>&1 || echo "$1" >>"$logs/failed"
   show "$output"
 }

@@ -31,7 +31,7 @@ run_suite() {
 
 # The output of tests that pass is shown too: gates are printed by tests.
 test_native() {
-  cargo test --no-fail-fast --workspace --exclude testenv --exclude wasmhost "${modules[@]/#/--exclude=}" -- --show-output
+  cargo test --no-fail-fast --workspace --exclude testenv --exclude testenv-bench --exclude wasmhost "${modules[@]/#/--exclude=}" -- --show-output
 }
 
 # By the command line tool, which the suite before has built.

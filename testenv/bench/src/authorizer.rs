@@ -1,12 +1,12 @@
 //! The external authorizer: `testenv/authorizer`, a program of its own.
 
-use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use std::{fs, io};
 
-use testenv::{Process, free_ports, repository};
+use testenv::{Issuer, Process, free_ports, repository};
 
 use crate::filters::policies;
 
@@ -29,7 +29,7 @@ impl Authorizer {
     ///
     /// # Errors
     /// When it is not built, or does not start.
-    pub(crate) fn start(directory: &Path, issuer: SocketAddr) -> io::Result<Self> {
+    pub(crate) fn start(directory: &Path, issuer: &Issuer) -> io::Result<Self> {
         let program = repository().join("target/authorizer/release/watchword-testenv-authorizer");
         if !program.is_file() {
             return Err(io::Error::other(format!(
@@ -38,12 +38,14 @@ impl Authorizer {
             )));
         }
         let file = directory.join("policies.cedar");
-        std::fs::write(&file, policies(POLICIES))?;
+        let keys = directory.join("keys.json");
+        fs::write(&file, policies(POLICIES))?;
+        fs::write(&keys, issuer.key_set().to_string())?;
         let ([port], held) = free_ports()?;
         drop(held);
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let mut command = Command::new(program);
-        command.arg(address.to_string()).arg(&file).arg(format!("http://{issuer}/jwks"));
+        command.arg(address.to_string()).arg(&file).arg(&keys);
         let mut process = Process::start("authorizer", &mut command, directory)?;
         process.wait_until(PATIENCE, || TcpStream::connect(address).is_ok())?;
         Ok(Self { _process: process, port })

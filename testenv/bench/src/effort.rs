@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::load::Pace;
+use crate::tokens::USERS;
 
 /// How often, how long, how much.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +14,8 @@ pub(crate) struct Effort {
     pub(crate) tries: usize,
     /// How long a proxy is kept busy in a round.
     pub(crate) busy: Duration,
+    /// Users whose tokens are known and come by turns.
+    pub(crate) users: usize,
     /// Requests of a round with tokens that come once.
     pub(crate) fresh: u64,
     /// The pace at which waiting is measured.
@@ -29,6 +32,7 @@ impl Effort {
         rounds: 9,
         tries: 5,
         busy: Duration::from_millis(500),
+        users: USERS,
         fresh: 1_000,
         pace: Pace { requests: 1_000, per_second: 1_000 },
         starts: 5,
@@ -39,8 +43,14 @@ impl Effort {
         rounds: 2,
         tries: 1,
         busy: Duration::from_millis(50),
+        users: 50,
         fresh: 50,
         pace: Pace { requests: 50, per_second: 1_000 },
         starts: 1,
     };
+
+    /// Whether there are rounds enough to speak of their middle half.
+    pub(crate) const fn is_telling(&self) -> bool {
+        self.rounds >= 5
+    }
 }

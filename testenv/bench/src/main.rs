@@ -9,50 +9,51 @@
 mod accounts;
 mod authorizer;
 mod bootstrap;
+mod comparison;
 mod cores;
 mod effort;
+mod figures;
 mod filters;
+mod group;
 mod load;
+mod options;
+mod page;
 mod proxy;
 mod requests;
 mod run;
+mod samples;
 mod scenario;
+mod starts;
 mod statistics;
 mod subject;
+mod table;
 mod tokens;
 mod world;
 
 use std::env;
+use std::io;
 use std::process::ExitCode;
 
-use effort::Effort;
-use scenario::Group;
-
-const USAGE: &str = "usage: watchword-bench [--quick] [GROUP...]";
+use options::{Options, USAGE};
 
 fn main() -> ExitCode {
-    let mut names: Vec<String> = env::args().skip(1).collect();
-    let quick = names.iter().any(|name| name == "--quick");
-    names.retain(|name| name != "--quick");
-    let effort = if quick { Effort::QUICK } else { Effort::FULL };
-    let mut groups = Vec::new();
-    for name in &names {
-        match Group::ALL.into_iter().find(|group| group.name() == name) {
-            Some(group) => groups.push(group),
-            None => {
-                eprintln!("{USAGE}");
-                return ExitCode::from(2);
-            }
+    let words: Vec<String> = env::args().skip(1).collect();
+    let Some(options) = Options::parse(&words) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    match act(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("watchword-bench: {error}");
+            ExitCode::FAILURE
         }
     }
-    if groups.is_empty() {
-        groups = Group::ALL.to_vec();
+}
+
+fn act(options: &Options) -> io::Result<()> {
+    match options {
+        Options::Page => page::write(),
+        Options::Measure(groups, effort) => groups.iter().try_for_each(|group| run::run(*group, effort)),
     }
-    for group in groups {
-        if let Err(error) = run::run(group, &effort) {
-            eprintln!("watchword-bench: {}: {error}", group.name());
-            return ExitCode::FAILURE;
-        }
-    }
-    ExitCode::SUCCESS
 }

@@ -75,6 +75,11 @@ impl Proxy {
         self.envoy.id()
     }
 
+    /// What it has logged.
+    pub(crate) fn log(&self) -> String {
+        self.envoy.log()
+    }
+
     /// CPU time that it has taken so far.
     ///
     /// # Errors

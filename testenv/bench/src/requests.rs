@@ -69,11 +69,6 @@ impl Requests {
     pub(crate) const fn sent(&self) -> u64 {
         self.sent
     }
-
-    /// How its tokens are used.
-    pub(crate) const fn used(&self) -> Use {
-        self.used
-    }
 }
 
 #[cfg(test)]

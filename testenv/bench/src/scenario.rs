@@ -2,7 +2,7 @@
 
 use testenv::issuer::{Algorithm, Flaw};
 
-use crate::filters::{Filters, Native, Ours, Stage};
+use crate::filters::{Filters, Ours, Stage};
 use crate::requests::Use;
 use crate::tokens::Kind;
 
@@ -64,52 +64,4 @@ impl Scenario {
 /// `watchword.wasm` with these stages.
 pub(crate) const fn fused(stages: &'static [Stage]) -> Filters {
     Filters::Ours(Ours::fused(stages))
-}
-
-/// What is compared with one another, in one run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Group {
-    /// Tokens that were seen before.
-    Known,
-}
-
-impl Group {
-    /// All of them.
-    pub(crate) const ALL: [Self; 1] = [Self::Known];
-
-    /// What it is called on the command line, and in the name of its file.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Known => "known",
-        }
-    }
-
-    /// Its lines.
-    pub(crate) fn scenarios(self) -> Vec<Scenario> {
-        match self {
-            Self::Known => known(),
-        }
-    }
-}
-
-fn known() -> Vec<Scenario> {
-    vec![
-        Scenario::new("none", "no filter", Filters::None),
-        Scenario::new("empty", "a filter in WebAssembly that does nothing", Filters::Empty),
-        Scenario::new("jwt_authn", "`jwt_authn` without cache", Filters::Native(Native::Tokens)),
-        Scenario::new("jwt_authn-cache", "`jwt_authn` with cache", Filters::Native(Native::CachedTokens)),
-        Scenario::new(
-            "native",
-            "`jwt_authn` with cache, `rbac`, `local_ratelimit`, `header_mutation`",
-            Filters::Native(Native::All),
-        ),
-        Scenario::new("jwt", "jwt", fused(&[Stage::Jwt])),
-        Scenario::new("identity", "identity: strips alone", fused(&[Stage::Identity])),
-        Scenario::new("limit", "limit: by address", fused(&[Stage::Ratelimit])),
-        Scenario::new("jwt-identity", "jwt, identity: mints", fused(&[Stage::Jwt, Stage::Identity])),
-        Scenario::new("jwt-authz", "jwt, authz", fused(&[Stage::Jwt, Stage::Authz])),
-        Scenario::new("jwt-limit", "jwt, limit", fused(&[Stage::Jwt, Stage::Ratelimit])),
-        Scenario::new("all", "all stages", fused(&Stage::ALL)),
-        Scenario::new("chained", "all stages, as four modules in a chain", Filters::Chained),
-    ]
 }

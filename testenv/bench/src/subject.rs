@@ -8,9 +8,9 @@ use crate::effort::Effort;
 use crate::load::{Amount, Load, closed, open};
 use crate::proxy::Proxy;
 use crate::requests::{Requests, Use};
+use crate::samples::Measure;
 use crate::scenario::Scenario;
 use crate::statistics::quantile;
-use crate::tokens::USERS;
 use crate::world::World;
 
 /// Connections of the load. Enough that a proxy never waits for the load, and few enough that what a request touches
@@ -23,28 +23,12 @@ const WARM_ROUNDS: u64 = 4;
 /// Requests with tokens that come once, before anything is measured.
 const WARM_FRESH: u64 = 300;
 
-/// One round of one scenario.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Round {
-    /// CPU time of the proxies for a request, in microseconds.
-    pub(crate) cpu_us: f64,
-    /// What half of the requests waited at most, in microseconds.
-    pub(crate) p50_us: f64,
-    /// What all but one in a hundred waited at most.
-    pub(crate) p99_us: f64,
-    /// Requests in a second, as fast as they were answered.
-    pub(crate) per_second: f64,
-    /// The part of the time in which the load was on its core.
-    pub(crate) load_share: f64,
-}
-
 /// Proxies with the load that they get.
 #[derive(Debug)]
 pub(crate) struct Subject {
     scenario: Scenario,
     proxies: Vec<Proxy>,
     load: Load,
-    rounds: Vec<Round>,
 }
 
 impl Subject {
@@ -52,7 +36,7 @@ impl Subject {
     ///
     /// # Errors
     /// When a proxy does not start, or answers otherwise than it should.
-    pub(crate) fn start(world: &World, scenario: Scenario) -> io::Result<Self> {
+    pub(crate) fn start(world: &World, scenario: Scenario, effort: &Effort) -> io::Result<Self> {
         let (mut proxies, mut behind) = (Vec::new(), Behind::Nothing);
         for number in 0..scenario.proxies {
             let name = format!("{}-{number}", scenario.key);
@@ -63,8 +47,8 @@ impl Subject {
         let front = proxies.last().ok_or_else(|| io::Error::other("a scenario has no proxy"))?;
         let requests = Requests::new(scenario.used);
         let load = Load::connect(front.address(), CONNECTIONS, requests, scenario.expected)?;
-        let mut subject = Self { scenario, proxies, load, rounds: Vec::new() };
-        subject.warm_up(world)?;
+        let mut subject = Self { scenario, proxies, load };
+        subject.warm_up(world, effort)?;
         Ok(subject)
     }
 
@@ -73,23 +57,13 @@ impl Subject {
         &self.scenario
     }
 
-    /// What was measured.
-    pub(crate) fn rounds(&self) -> &[Round] {
-        &self.rounds
-    }
-
-    /// Forget what was measured.
-    pub(crate) fn forget(&mut self) {
-        self.rounds.clear();
-    }
-
-    /// Tokens that it has needed when `rounds` more are done.
-    pub(crate) fn tokens_for(&self, effort: &Effort, rounds: usize) -> usize {
-        match self.load.requests().used() {
-            Use::Rotate => USERS,
+    /// Tokens that it has used when the rounds of one more try are done.
+    pub(crate) fn tokens_needed(&self, effort: &Effort) -> usize {
+        match self.scenario.used {
+            Use::Rotate => effort.users,
             Use::Once => {
                 let each = effort.fresh + u64::from(effort.pace.requests);
-                usize::try_from(self.load.requests().sent() + each * rounds as u64).unwrap_or(usize::MAX)
+                usize::try_from(self.load.sent() + each * effort.rounds as u64).unwrap_or(usize::MAX)
             }
         }
     }
@@ -98,7 +72,7 @@ impl Subject {
     ///
     /// # Errors
     /// When a proxy answers otherwise than it should.
-    pub(crate) fn measure(&mut self, world: &World, effort: &Effort) -> io::Result<()> {
+    pub(crate) fn measure(&mut self, world: &World, effort: &Effort) -> io::Result<[(Measure, f64); 5]> {
         let pool = world.tokens(self.scenario.tokens);
         let amount = match self.scenario.used {
             Use::Rotate => Amount::For(effort.busy),
@@ -110,20 +84,19 @@ impl Subject {
         let mut waited = open(&mut self.load, pool, effort.pace)?;
         waited.sort_by(f64::total_cmp);
         let part = |part: f64| quantile(&waited, part).unwrap_or(f64::NAN);
-        self.rounds.push(Round {
-            cpu_us: cpu.as_secs_f64() * 1e6 / done.answers as f64,
-            p50_us: part(0.5),
-            p99_us: part(0.99),
-            per_second: done.answers as f64 / done.time.as_secs_f64(),
-            load_share: done.own_share,
-        });
-        Ok(())
+        Ok([
+            (Measure::CpuUs, cpu.as_secs_f64() * 1e6 / done.answers as f64),
+            (Measure::P50Us, part(0.5)),
+            (Measure::P99Us, part(0.99)),
+            (Measure::PerSecond, done.answers as f64 / done.time.as_secs_f64()),
+            (Measure::LoadPercent, done.own_share * 100.0),
+        ])
     }
 
-    fn warm_up(&mut self, world: &World) -> io::Result<()> {
+    fn warm_up(&mut self, world: &World, effort: &Effort) -> io::Result<()> {
         let pool = world.tokens(self.scenario.tokens);
         let amount = match self.scenario.used {
-            Use::Rotate => WARM_ROUNDS * USERS as u64,
+            Use::Rotate => WARM_ROUNDS * effort.users as u64,
             Use::Once => WARM_FRESH,
         };
         let done = closed(&mut self.load, pool, Amount::Count(amount));
@@ -136,9 +109,9 @@ impl Subject {
 }
 
 /// Tokens that a scenario needs before it can start.
-pub(crate) const fn tokens_to_start(scenario: &Scenario) -> usize {
+pub(crate) const fn tokens_to_start(scenario: &Scenario, effort: &Effort) -> usize {
     match scenario.used {
-        Use::Rotate => USERS,
+        Use::Rotate => effort.users,
         Use::Once => WARM_FRESH as usize,
     }
 }

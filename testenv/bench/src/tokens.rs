@@ -7,7 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use testenv::Issuer;
 use testenv::issuer::{Algorithm, Flaw, TokenRequest};
 
-/// Users who are known: each has one token, and they come by turns.
+/// Users, each of whom has one token where tokens are known: as many as one proxy sees at a time that serves some
+/// hundred requests in a second to people who ask every few seconds.
 pub(crate) const USERS: usize = 2_000;
 
 /// How long the tokens are good, in seconds: longer than any measurement.

@@ -3,7 +3,6 @@
 use std::io;
 use std::path::Path;
 
-use testenv::issuer::{Algorithm, Flaw};
 use testenv::{EdgeSecrets, Issuer, RunDirectory};
 
 use crate::authorizer::Authorizer;
@@ -47,7 +46,7 @@ impl World {
     /// When it is not built, or does not start.
     pub(crate) fn need_authorizer(&mut self) -> io::Result<()> {
         if self.authorizer.is_none() {
-            self.authorizer = Some(Authorizer::start(self.directory.path(), self.issuer.address())?);
+            self.authorizer = Some(Authorizer::start(self.directory.path(), &self.issuer)?);
         }
         Ok(())
     }
@@ -89,6 +88,3 @@ impl World {
         self.directory.keep();
     }
 }
-
-/// Good tokens by RS256, which most issuers use.
-pub(crate) const GOOD: Kind = Kind { algorithm: Algorithm::Rs256, flaw: Flaw::None };

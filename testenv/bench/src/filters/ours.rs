@@ -49,6 +49,8 @@ pub(crate) struct Ours {
     pub(crate) policies: usize,
     /// Whether another module has verified the caller.
     pub(crate) verified_elsewhere: bool,
+    /// Whether whoever is behind gets the token too.
+    pub(crate) forwards: bool,
 }
 
 /// Policies, where nothing else is said.
@@ -65,7 +67,7 @@ pub(super) const CHAIN: [Ours; 4] = [
 impl Ours {
     /// The module `module` with these stages.
     pub(crate) const fn alone(module: &'static str, stages: &'static [Stage]) -> Self {
-        Self { module, stages, policies: FEW_POLICIES, verified_elsewhere: false }
+        Self { module, stages, policies: FEW_POLICIES, verified_elsewhere: false, forwards: false }
     }
 
     /// `watchword.wasm` with these stages.
@@ -101,6 +103,9 @@ impl Ours {
         }
         if self.has(Stage::Ratelimit) {
             configuration["ratelimit"]["limits"] = self.limits(&shipped["ratelimit"]["limits"]);
+        }
+        if self.forwards {
+            configuration["jwt"]["providers"]["corp"]["forward"] = json!(true);
         }
         if self.verified_elsewhere {
             configuration["verified_elsewhere"] = json!(["corp", "partners"]);

@@ -38,8 +38,8 @@ impl Load {
         Ok(Self { connections, requests, expected })
     }
 
-    /// What has gone over them.
-    pub(crate) const fn requests(&self) -> &Requests {
-        &self.requests
+    /// Requests that have gone over them.
+    pub(crate) const fn sent(&self) -> u64 {
+        self.requests.sent()
     }
 }
