@@ -48,10 +48,10 @@ pub fn strict_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value,
 pub(crate) fn strict_members<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Map<String, Value>, D::Error> {
-    match strict_value(deserializer)? {
-        Value::Object(members) => Ok(members),
-        _ => Err(D::Error::custom("no object")),
-    }
+    let Value::Object(members) = strict_value(deserializer)? else {
+        return Err(D::Error::custom("no object"));
+    };
+    Ok(members)
 }
 
 #[derive(Clone, Copy)]

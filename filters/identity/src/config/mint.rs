@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::checks::{check_trust_domain, not_empty, spiffe_id};
 use super::signing_key::RawSigningKey;
-use crate::mint::{Mint, Minted, PARAMETERS, Transactions};
+use crate::mint::{Mint, PARAMETERS, Transactions};
 use crate::token::MAX_LIFETIME;
 
 /// The edge: makes an internal token for each request that is allowed.
@@ -102,7 +102,7 @@ impl RawMint {
 impl From<RawTransaction> for Transactions {
     fn from(raw: RawTransaction) -> Self {
         match raw {
-            RawTransaction::Token => Self::Token(Minted::default()),
+            RawTransaction::Token => Self::Token(Box::default()),
             RawTransaction::Request => Self::Request,
         }
     }
