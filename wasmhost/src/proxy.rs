@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use crate::queues::Queues;
 use crate::Status;
+use crate::queues::Queues;
 use crate::shared_data::SharedData;
 
 /// One proxy process. Its clones are the same proxy.

@@ -19,6 +19,7 @@ const RSA_PEM: &str = include_str!("keys/issuer-rsa.pem");
 const ISSUER_EC: u8 = 3;
 const ISSUER_ED: u8 = 5;
 const EDGE: u8 = 7;
+const BUNDLES: u8 = 9;
 
 /// RFC 5958 §2 and RFC 5915 §3 in DER: what stands before the 32 bytes of a private key on P-256, and between those and
 /// its public half.
@@ -28,6 +29,9 @@ const PKCS8_PREFIX: &[u8] = &[
     0x04, 0x20,
 ];
 const PKCS8_INFIX: &[u8] = &[0xa1, 0x44, 0x03, 0x42, 0x00];
+
+/// RFC 8410 §7: what stands in front of the 32 bytes of a key on Ed25519.
+const PKCS8_ED25519: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
 
 /// What a token is signed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +45,7 @@ pub(crate) enum Algorithm {
 pub(crate) fn edge_pem() -> String {
     let point = ec_key(EDGE).verifying_key().to_encoded_point(false);
     let der = [PKCS8_PREFIX, &[EDGE; 32], PKCS8_INFIX, point.as_bytes()].concat();
-    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der))
+    pem(&der)
 }
 
 /// The private key in what [`edge_pem`] holds.
@@ -53,6 +57,12 @@ pub(crate) fn private_key(pkcs8: &[u8]) -> Option<SigningKey> {
 /// The public half, as the edge publishes it.
 pub(crate) fn edge_jwk() -> Value {
     ec_jwk(EDGE, "edge-1")
+}
+
+/// Who signs bundles of policies: on Ed25519, so that a bundle is the same bytes in every run.
+pub(crate) fn bundle_key() -> jose::SigningKey {
+    let der = [PKCS8_ED25519, &[BUNDLES; 32]].concat();
+    jose::SigningKey::from_pkcs8_pem(&pem(&der), "policies-1").unwrap()
 }
 
 /// The keys of the issuer of users' tokens.
@@ -124,6 +134,10 @@ impl Algorithm {
             }
         }
     }
+}
+
+fn pem(der: &[u8]) -> String {
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der))
 }
 
 fn rsa() -> RsaKeyPair {

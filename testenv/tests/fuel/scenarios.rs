@@ -16,10 +16,18 @@ use Signatures::{ByProxy, InModule};
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) play: fn(&Cast) -> Cost,
+    /// Whether the module itself computes signatures.
+    pub(crate) computes: bool,
 }
 
 const fn scenario(name: &'static str, play: fn(&Cast) -> Cost) -> Scenario {
-    Scenario { name, play }
+    Scenario { name, play, computes: false }
+}
+
+impl Scenario {
+    const fn computes(self) -> Self {
+        Self { computes: true, ..self }
+    }
 }
 
 /// All of them, in the order of the table.
@@ -28,23 +36,34 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario("edge_known_rs256", |cast| known(cast, Rs256)),
     scenario("edge_known_eddsa", |cast| known(cast, EdDsa)),
     scenario("edge_known_new_order", |cast| {
-        edge(cast).warmed(|number| with_token(&format!("/orders/{number}"), &zoe())).forwarded()
-            .counted("jwt.cache.hit", 1).counted("authz.cache.miss", 1).cost
+        edge(cast)
+            .warmed(|number| with_token(&format!("/orders/{number}"), &zoe()))
+            .forwarded()
+            .counted("jwt.cache.hit", 1)
+            .counted("authz.cache.miss", 1)
+            .cost
     }),
     scenario("edge_known_23_fields", |cast| fields(cast, 23)),
     scenario("edge_known_43_fields", |cast| fields(cast, 43)),
+    scenario("edge_known_with_body", |cast| {
+        let mut worker = edge(cast);
+        let order = || posted(with_token("/orders", &zoe()));
+        (0..3).for_each(|_| drop(worker.request_with_body(order(), ORDER)));
+        is_known(worker.request_with_body(order(), ORDER))
+    }),
     scenario("edge_api_key", |cast| {
         let request = get("/exports/orders").header("x-api-key", shipped::PARTNER_KEY);
         edge(cast).warm(&request).forwarded().cost
     }),
     scenario("edge_open_route", |cast| edge(cast).warm(&get("/healthz")).forwarded().cost),
     scenario("edge_mint_by_proxy", |cast| mint(cast, ByProxy).counted("jwt.sign.host", 1).cost),
-    scenario("edge_mint_in_module", |cast| mint(cast, InModule).counted("jwt.sign.wasm", 1).cost),
+    scenario("edge_mint_in_module", |cast| mint(cast, InModule).counted("jwt.sign.wasm", 1).cost)
+        .computes(),
     scenario("first_rs256_by_proxy", |cast| first(cast, Rs256, ByProxy).cost),
     scenario("first_es256_by_proxy", |cast| first(cast, Es256, ByProxy).cost),
-    scenario("first_rs256_in_module", |cast| first(cast, Rs256, InModule).cost),
-    scenario("first_es256_in_module", |cast| first(cast, Es256, InModule).cost),
-    scenario("first_eddsa_in_module", |cast| first(cast, EdDsa, InModule).cost),
+    scenario("first_rs256_in_module", |cast| first(cast, Rs256, InModule).cost).computes(),
+    scenario("first_es256_in_module", |cast| first(cast, Es256, InModule).cost).computes(),
+    scenario("first_eddsa_in_module", |cast| first(cast, EdDsa, InModule).cost).computes(),
     scenario("policies_10", |cast| policies(cast, 10)),
     scenario("policies_100", |cast| policies(cast, 100)),
     scenario("policies_1000", |cast| policies(cast, 1_000)),
@@ -55,12 +74,15 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario("refused_bad_signature", |cast| {
         edge(cast)
             .warmed(|number| with_token("/orders/42", &issuer::forged(Es256, &format!("eve-{number}"))))
-            .refused(401, "watchword_jwt_signature_invalid").cost
+            .refused(401, "watchword_jwt_signature_invalid")
+            .cost
     }),
     scenario("refused_bad_signature_again", |cast| {
         edge(cast)
             .warm(&with_token("/orders/42", &issuer::forged(Es256, "eve")))
-            .refused(401, "watchword_jwt_signature_invalid").counted("jwt.cache.negative_hit", 1).cost
+            .refused(401, "watchword_jwt_signature_invalid")
+            .counted("jwt.cache.negative_hit", 1)
+            .cost
     }),
     scenario("refused_expired", |cast| {
         let mut claims = issuer::claims("zoe");
@@ -71,7 +93,10 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     }),
     scenario("refused_unknown_key", |cast| {
         let token = |number| issuer::sign(Es256, "unknown", &issuer::claims(&format!("zoe-{number}")));
-        edge(cast).warmed(|number| with_token("/orders/42", &token(number))).refused(401, "watchword_jwt_key_unknown").cost
+        edge(cast)
+            .warmed(|number| with_token("/orders/42", &token(number)))
+            .refused(401, "watchword_jwt_key_unknown")
+            .cost
     }),
     scenario("refused_by_policy", |cast| {
         let mut claims = issuer::claims("zoe");
@@ -94,9 +119,21 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     scenario("sidecar_first", |cast| {
         sidecar(cast).warmed(|number| internal(cast, &format!("zoe-{number}"))).forwarded().cost
     }),
-    scenario("start_edge", |cast| edge(cast).start),
-    scenario("start_sidecar", |cast| sidecar(cast).start),
+    scenario("sidecar_attach", |cast| attach(cast).forwarded().counted("identity.attach.attached", 1).cost),
+    scenario("start_edge", |cast| edge(cast).start).computes(),
+    scenario("start_sidecar", |cast| sidecar(cast).start).computes(),
+    scenario("fetch_keys", |cast| edge(cast).fetching),
+    scenario("fetch_bundle", |cast| {
+        let configuration = shipped::bundled(only(shipped::edge(), &["jwt", "authz"]));
+        let mut worker = Worker::start(&cast.module("watchword"), &configuration, ByProxy);
+        worker.request(known_request(Es256)).forwarded().counted("authz.cache.miss", 1);
+        worker.fetching
+    })
+    .computes(),
 ];
+
+/// What is ordered.
+const ORDER: &[u8] = br#"{"item":"tea","quantity":2}"#;
 
 /// The edge as it is shipped.
 fn edge(cast: &Cast) -> Worker {
@@ -135,7 +172,10 @@ fn is_known(seen: Seen) -> Cost {
 fn mint(cast: &Cast, signatures: Signatures) -> Seen {
     let mut worker = Worker::start(&cast.module("watchword"), &shipped::edge(), signatures);
     let token = |number| issuer::token(Es256, &format!("zoe-{number}"));
-    worker.warmed(|number| with_token("/orders/42", &token(number))).forwarded().counted("jwt.cache.miss", 1)
+    worker
+        .warmed(|number| with_token("/orders/42", &token(number)))
+        .forwarded()
+        .counted("jwt.cache.miss", 1)
 }
 
 /// The same without minting.
@@ -152,7 +192,9 @@ fn first(cast: &Cast, algorithm: Algorithm, signatures: Signatures) -> Seen {
 /// An order that was not asked about before, under so many policies, of which those of the shop may apply.
 fn policies(cast: &Cast, all: usize) -> Cost {
     let mut configuration = only(shipped::edge(), &["jwt", "authz"]);
-    let Value::String(text) = &mut configuration["authz"]["policies"] else { panic!("policies are a text") };
+    let Value::String(text) = &mut configuration["authz"]["policies"] else {
+        panic!("policies are a text")
+    };
     let shipped = text.matches("@id(").count();
     for number in shipped..all {
         text.push_str(&format!(
@@ -201,8 +243,32 @@ fn sidecar(cast: &Cast) -> Worker {
 
 /// What the edge has made of a request of `subject`.
 fn internal(cast: &Cast, subject: &str) -> Request {
-    let forwarded = edge(cast).request(with_token("/orders/42", &issuer::token(Es256, subject))).forwarded();
+    let forwarded =
+        edge(cast).request(with_token("/orders/42", &issuer::token(Es256, subject))).forwarded();
     let mut request = from_edge(get("/orders/42"));
     request.headers = forwarded.outcome.forwarded().unwrap().clone();
     request
+}
+
+/// The same request as one that sends [`ORDER`].
+fn posted(mut request: Request) -> Request {
+    request.headers.replace(b":method", b"POST");
+    request.header("content-type", "application/json").header("content-length", ORDER.len().to_string())
+}
+
+/// What the orders service sends on behalf of a request that it is busy with, at the other listener of its sidecar.
+fn attach(cast: &Cast) -> Seen {
+    let mut worker = sidecar(cast);
+    let request = internal(cast, "zoe");
+    // The edge has begun it.
+    let trace = request.headers.first("traceparent").unwrap();
+    let inbound = worker.vm.open(request).unwrap();
+    worker.vm.request_headers(inbound, true).unwrap();
+    worker.vm.create_root().unwrap();
+    assert!(worker.vm.configure(shipped::as_struct(&shipped::outbound())).unwrap());
+    let mut call = get("/payments/7").property(&["xds", "cluster_name"], "payments");
+    call.headers.replace(b"traceparent", trace.as_bytes());
+    let seen = worker.warm(&call);
+    assert_eq!(seen.outcome.forwarded().unwrap().all("txn-token").len(), 1);
+    seen
 }

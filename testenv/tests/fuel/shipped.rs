@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use bundle::{BundleName, Content, Meta, Text, seal};
+use contract::UnixTime;
 use prost::Message;
 use prost_types::value::Kind;
 use prost_types::{ListValue, Struct};
 use serde_json::{Value, json};
 use testenv::{Bootstrap, Words, repository};
 
-use crate::issuer;
+use crate::issuer::{self, NOW};
 
 /// A partner's API key. Its digest is `watchword key hash` of it.
 pub(crate) const PARTNER_KEY: &str = "partner1.0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
@@ -49,6 +51,37 @@ pub(crate) fn only(mut configuration: Value, sections: &[&str]) -> Value {
     configuration
 }
 
+/// The same policies in a bundle that is fetched.
+pub(crate) fn bundled(mut configuration: Value) -> Value {
+    let authz = configuration["authz"].as_object_mut().unwrap();
+    authz.remove("schema");
+    authz.remove("policies");
+    authz.insert(
+        "bundle".to_owned(),
+        json!({
+            "name": "shop", "algorithms": ["EdDSA"],
+            "keys": {"inline": {"keys": [issuer::bundle_key().public_jwk()]}},
+            "remote": {"cluster": "policies", "authority": "policies.shop.test", "path": "/shop.json"},
+        }),
+    );
+    configuration
+}
+
+/// What is fetched.
+pub(crate) fn bundle() -> String {
+    let read = |name: &str| Text { name: name.to_owned(), text: text(&format!("policies/{name}")) };
+    let content = Content {
+        schema: read("shop.cedarschema"),
+        policies: vec![read("shop.cedar")],
+        links: Vec::new(),
+        entities: Vec::new(),
+    };
+    let at = UnixTime::from_seconds;
+    let name = BundleName::parse("shop").unwrap();
+    let meta = Meta { name, version: 1, issued_at: at(NOW), not_after: at(NOW + 86_400) };
+    seal(&content, &meta, &issuer::bundle_key()).unwrap()
+}
+
 /// The bytes as which a proxy hands over what was written as `google.protobuf.Struct`.
 pub(crate) fn as_struct(configuration: &Value) -> Vec<u8> {
     fields(configuration).encode_to_vec()
@@ -62,9 +95,26 @@ fn configuration(file: &str, listener: &str) -> Value {
 /// Those that stand in the module's own configuration have their values, all others a number, which will do for ports.
 fn words() -> Words {
     let mut words: Words = [
-        "LISTEN", "PORT", "ADMIN_PORT", "KEYS_PORT", "WASM", "CERTIFICATES", "ACCESS_LOG", "ISSUER",
-        "ISSUER_PORT", "ORDERS", "ORDERS_PORT", "SERVICE", "OUTBOUND", "OUTBOUND_PORT", "APP", "APP_PORT",
-        "DESTINATION_ADDRESS", "DESTINATION_PORT", "EDGE_KEYS_ADDRESS", "EDGE_KEYS_PORT",
+        "LISTEN",
+        "PORT",
+        "ADMIN_PORT",
+        "KEYS_PORT",
+        "WASM",
+        "CERTIFICATES",
+        "ACCESS_LOG",
+        "ISSUER",
+        "ISSUER_PORT",
+        "ORDERS",
+        "ORDERS_PORT",
+        "SERVICE",
+        "OUTBOUND",
+        "OUTBOUND_PORT",
+        "APP",
+        "APP_PORT",
+        "DESTINATION_ADDRESS",
+        "DESTINATION_PORT",
+        "EDGE_KEYS_ADDRESS",
+        "EDGE_KEYS_PORT",
     ]
     .map(|word| (word, "1".to_owned()))
     .into();

@@ -36,14 +36,14 @@ pub(crate) struct Worker {
     pub(crate) vm: Vm,
     /// What it has taken to start and to accept its configuration.
     pub(crate) start: Cost,
+    /// What it has taken from then on until it had everything that is fetched.
+    pub(crate) fetching: Cost,
     pause: Duration,
 }
 
 /// What a request has come to.
 pub(crate) struct Seen {
     pub(crate) outcome: Outcome,
-    /// The response, as it goes to the client.
-    pub(crate) response: Headers,
     /// What the module handed to modules behind it.
     pub(crate) handoff: Option<Vec<u8>>,
     /// What the metrics have gone up by.
@@ -64,27 +64,24 @@ impl Worker {
         let (accepted, configured) = vm.measure(|vm| vm.configure(bytes));
         assert!(accepted.unwrap(), "{:?}", proxy.log());
         let start = vm.start_cost().clone().plus(&configured);
-        let mut worker = Self { proxy, vm, start, pause: PAUSE };
-        worker.fetch();
-        worker
-    }
-
-    /// Tick until nothing is left to be fetched.
-    fn fetch(&mut self) {
-        for _ in 0..STARTING_TICKS {
-            self.vm.tick().unwrap();
-            for callout in self.vm.callouts() {
-                let keys = CalloutAnswer::new(200, issuer::jwks().to_string());
-                self.vm.respond(callout.token, Some(keys)).unwrap();
-            }
-        }
+        let ((), fetching) = vm.measure(fetch);
+        Self { proxy, vm, start, fetching, pause: PAUSE }
     }
 
     /// One request, from the creation of its context to its deletion, and the answer of a service behind.
     pub(crate) fn request(&mut self, request: Request) -> Seen {
+        self.exchange(|vm| without_body(vm, request))
+    }
+
+    /// The same of a request with a body, and of a response with a body and trailers.
+    pub(crate) fn request_with_body(&mut self, request: Request, body: &[u8]) -> Seen {
+        self.exchange(|vm| with_body(vm, request, body))
+    }
+
+    fn exchange(&mut self, exchange: impl FnOnce(&mut Vm) -> (Outcome, Option<Vec<u8>>)) -> Seen {
         self.proxy.advance(self.pause);
         let before = self.proxy.metrics();
-        let ((outcome, response, handoff), cost) = self.vm.measure(|vm| exchange(vm, request));
+        let ((outcome, handoff), cost) = self.vm.measure(exchange);
         let after = self.proxy.metrics().into_iter();
         let counted = after.map(|(name, value)| {
             let gone_up = value.wrapping_sub(before.get(&name).copied().unwrap_or_default());
@@ -92,7 +89,7 @@ impl Worker {
         });
         let counted = counted.filter(|(_, by)| *by > 0).collect();
         assert_eq!(self.vm.violations(), []);
-        Seen { outcome, response, handoff, counted, cost }
+        Seen { outcome, handoff, counted, cost }
     }
 
     /// The same request once more, when it has been made often enough that all is kept that can be kept of it.
@@ -114,22 +111,52 @@ impl Worker {
     }
 }
 
-fn exchange(vm: &mut Vm, request: Request) -> (Outcome, Headers, Option<Vec<u8>>) {
+/// Tick until nothing is left to be fetched.
+fn fetch(vm: &mut Vm) {
+    for _ in 0..STARTING_TICKS {
+        vm.tick().unwrap();
+        for callout in vm.callouts() {
+            let document = match callout.headers.first(":path").as_deref() {
+                Some("/jwks") => issuer::jwks().to_string(),
+                Some("/shop.json") => shipped::bundle(),
+                other => panic!("nobody serves {other:?}"),
+            };
+            vm.respond(callout.token, Some(CalloutAnswer::new(200, document))).unwrap();
+        }
+    }
+}
+
+fn without_body(vm: &mut Vm, request: Request) -> (Outcome, Option<Vec<u8>>) {
     let stream = vm.open(request).unwrap();
     vm.request_headers(stream, true).unwrap();
     respond(vm, stream);
-    let (outcome, response) = (vm.outcome(stream), vm.response(stream));
+    end(vm, stream)
+}
+
+fn with_body(vm: &mut Vm, request: Request, body: &[u8]) -> (Outcome, Option<Vec<u8>>) {
+    let stream = vm.open(request).unwrap();
+    vm.request_headers(stream, false).unwrap();
+    vm.request_body(stream, body, true).unwrap();
+    respond(vm, stream);
+    vm.response_trailers(stream, [("x-checksum", "5a1f")].into_iter().collect()).unwrap();
+    end(vm, stream)
+}
+
+fn end(vm: &mut Vm, stream: StreamId) -> (Outcome, Option<Vec<u8>>) {
+    let outcome = vm.outcome(stream);
     let handoff = vm.filter_state(stream, "watchword.identity");
     assert!(vm.done(stream).unwrap());
     vm.delete(stream).unwrap();
-    (outcome, response, handoff)
+    (outcome, handoff)
 }
 
 /// Envoy shows the module its own answers, too.
 fn respond(vm: &mut Vm, stream: StreamId) {
     match vm.outcome(stream) {
         Outcome::Forwarded { .. } => vm.response_headers(stream, upstream(), false).unwrap(),
-        Outcome::Replied(reply) => vm.response_headers(stream, reply.headers, reply.body.is_empty()).unwrap(),
+        Outcome::Replied(reply) => {
+            vm.response_headers(stream, reply.headers, reply.body.is_empty()).unwrap()
+        }
         Outcome::Paused => panic!("the request waits"),
     };
 }
