@@ -17,6 +17,7 @@
 mod accepts;
 mod answer;
 mod bounds;
+mod bytes;
 mod call;
 mod config;
 mod credential_use;
@@ -52,6 +53,7 @@ mod verdict;
 pub use accepts::Accepts;
 pub use answer::Answer;
 pub use bounds::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS, MAX_PATH_BYTES, STORE_ATTEMPTS};
+pub use bytes::is_same;
 pub use call::{Aside, Ask, Call, CallError, Called, Continuation, Then, ThenAside};
 pub use config::{ConfigError, Section};
 pub use credential_use::CredentialUse;
