@@ -83,6 +83,6 @@ pub use stage::{AtEnd, Background, Cleaner, Compile, Due, Notice, Part, Phase, R
 pub use store::{
     Attempted, Change, Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, change, update,
 };
-pub use text::ascii_json;
+pub use text::{ascii_json, push_json_text};
 pub use time::{Duration, UnixTime};
 pub use verdict::{Forward, Verdict, Wait, WaitReason};
