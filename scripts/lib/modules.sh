@@ -3,6 +3,8 @@
 # beside it, the same code with the names of its functions, for profiles and back traces.
 
 modules=(watchword jwt-verify identity-propagation abac-authz rate-limit)
+# Without Cedar.
+small_modules=(jwt-verify identity-propagation rate-limit)
 module_folder=target/modules
 cargo_wasm_folder=${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release
 
@@ -77,6 +79,16 @@ report_sizes() {
   for name in "${modules[@]}"; do
     printf '%-22s %6d KB %6d KB gzip\n' "$name" "$(kilobytes <"$module_folder/$name.wasm")" "$(gzip_kilobytes "$name")"
   done
+  gate_of_size perf.module_kb watchword 800
+  for name in "${small_modules[@]}"; do gate_of_size "perf.${name//-/_}_kb" "$name" 200; done
+}
+
+# gate_of_size GATE NAME MOST: V8 compiles every function before the first request, so size is time and memory.
+gate_of_size() {
+  local got verdict=short
+  got=$(gzip_kilobytes "$2")
+  [ "$got" -gt "$3" ] || verdict=ok
+  echo "gate $1 $got <=$3 $verdict"
 }
 
 gzip_kilobytes() { gzip -9 --no-name <"$module_folder/$1.wasm" | kilobytes; }

@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod calls;
+mod cost;
 mod faults;
 mod guest;
 mod headers;
@@ -28,12 +29,13 @@ mod stream;
 mod trap;
 mod vm;
 
+pub use cost::Cost;
 pub use faults::Faults;
 pub use guest::{Callout, CalloutAnswer, Question};
 pub use headers::Headers;
 pub use module::{Import, LoadError, Module};
 pub use outcome::{Action, Outcome, Reply, Request, Violation};
-pub use proxy::{LogLine, Proxy};
+pub use proxy::{ForeignFunction, LogLine, Proxy};
 pub use requests::StreamId;
 pub use status::Status;
 pub use trap::Trap;

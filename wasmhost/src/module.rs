@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
-use wasmi::{Config, Engine, ExternType, Linker};
+use wasmi::{CompilationMode, Config, Engine, ExternType, Linker};
 
 use crate::calls;
 use crate::guest::Guest;
@@ -52,12 +52,27 @@ impl Module {
         Self::new(&std::fs::read(path).map_err(LoadError::Unreadable)?)
     }
 
+    /// The module in the file at `path`, to measure what it costs. It is translated as a whole: otherwise the
+    /// interpreter translates a function when it is first called, and charges that to who calls it.
+    ///
+    /// # Errors
+    /// When it cannot be run.
+    pub fn load_whole(path: &Path) -> Result<Self, LoadError> {
+        let wasm = std::fs::read(path).map_err(LoadError::Unreadable)?;
+        Self::translate(&wasm, CompilationMode::Eager)
+    }
+
     /// The module in `wasm`.
     ///
     /// # Errors
     /// When it cannot be run.
     pub fn new(wasm: &[u8]) -> Result<Self, LoadError> {
+        Self::translate(wasm, CompilationMode::LazyTranslation)
+    }
+
+    fn translate(wasm: &[u8], mode: CompilationMode) -> Result<Self, LoadError> {
         let mut config = Config::default();
+        config.compilation_mode(mode);
         config.set_max_recursion_depth(MAX_RECURSION_DEPTH).set_max_stack_height(MAX_STACK_BYTES);
         config.consume_fuel(true);
         let engine = Engine::new(&config);

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use crate::Status;
 use crate::queues::Queues;
 use crate::shared_data::SharedData;
 
 /// One proxy process. Its clones are the same proxy.
 #[derive(Debug, Default, Clone)]
 pub struct Proxy(Arc<Mutex<State>>);
+
+/// A function of the proxy, in the form of `proxy_call_foreign_function`: bytes in, bytes out.
+pub type ForeignFunction = fn(&[u8]) -> Result<Vec<u8>, Status>;
 
 /// A line that a module has logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,7 @@ pub(crate) struct State {
     pub(crate) queues: Queues,
     pub(crate) log: Vec<LogLine>,
     pub(crate) metrics: Vec<Metric>,
+    pub(crate) functions: BTreeMap<Vec<u8>, ForeignFunction>,
     random: u64,
 }
 
@@ -56,6 +61,11 @@ impl Proxy {
     /// Set the clock, also back.
     pub fn set_time(&self, now: u64) {
         self.state().now = now;
+    }
+
+    /// Offer modules a function; without, the proxy has none of that name.
+    pub fn offer(&self, name: &str, function: ForeignFunction) {
+        self.state().functions.insert(name.as_bytes().to_vec(), function);
     }
 
     /// All lines logged so far, by all workers.

@@ -1,11 +1,12 @@
 //! One VM: the module of one worker, and the callbacks of its root context.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use wasmi::{Instance, Store, WasmParams, WasmResults};
 
 use crate::guest::Guest;
-use crate::{Callout, CalloutAnswer, Faults, Module, Proxy, Question, Trap, Violation};
+use crate::{Callout, CalloutAnswer, Cost, Faults, Module, Proxy, Question, Trap, Violation};
 
 /// Instructions that one callback may execute before it counts as one that never ends.
 const FUEL_PER_CALLBACK: u64 = 20_000_000_000;
@@ -18,6 +19,9 @@ pub struct Vm {
     next_context: u32,
     instructions: u64,
     trapped: bool,
+    /// Fuel by callback, while it is measured.
+    measured: Option<BTreeMap<&'static str, u64>>,
+    start_cost: Cost,
 }
 
 /// # Lifecycle
@@ -33,10 +37,22 @@ impl Vm {
         let instance =
             fueled.and_then(|()| module.linker.instantiate_and_start(&mut store, &module.module));
         let instance = instance.map_err(|error| Trap::new("instantiate", &error, proxy))?;
-        let mut vm = Self { store, instance, root: 0, next_context: 1, instructions: 0, trapped: false };
+        let spent = FUEL_PER_CALLBACK.saturating_sub(store.get_fuel().unwrap_or(FUEL_PER_CALLBACK));
+        let measured = Some(BTreeMap::from([("instantiate", spent)]));
+        let mut vm = Self {
+            store,
+            instance,
+            root: 0,
+            next_context: 1,
+            instructions: 0,
+            trapped: false,
+            measured,
+            start_cost: Cost::default(),
+        };
         vm.call_if_exported("_initialize")?;
         vm.create_root()?;
         vm.vm_start()?;
+        vm.start_cost = vm.cost_since(&BTreeMap::new());
         Ok(vm)
     }
 
@@ -180,6 +196,27 @@ impl Vm {
     pub fn instructions(&self) -> u64 {
         self.instructions
     }
+
+    /// What the start has cost: the instance, its root context and `on_vm_start`.
+    pub const fn start_cost(&self) -> &Cost {
+        &self.start_cost
+    }
+
+    /// Do `work`, and count what all its callbacks cost. `work` may not clear [`Self::faults`], which count too.
+    pub fn measure<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> (T, Cost) {
+        let before = self.faults().calls().clone();
+        self.measured = Some(BTreeMap::new());
+        let done = work(self);
+        (done, self.cost_since(&before))
+    }
+
+    /// What was measured, with the hostcalls beyond those made `before`. The end of the measuring.
+    fn cost_since(&mut self, before: &BTreeMap<String, usize>) -> Cost {
+        let made = |name: &String, calls: usize| calls - before.get(name).copied().unwrap_or_default();
+        let calls = self.faults().calls().iter().map(|(name, calls)| (name.clone(), made(name, *calls)));
+        let hostcalls = calls.filter(|(_, calls)| *calls > 0).collect();
+        Cost { callbacks: self.measured.take().unwrap_or_default(), hostcalls }
+    }
 }
 
 impl Vm {
@@ -204,13 +241,16 @@ impl Vm {
 
     fn run<P: WasmParams, R: WasmResults>(
         &mut self,
-        callback: &str,
+        callback: &'static str,
         arguments: P,
     ) -> Result<R, wasmi::Error> {
         self.store.set_fuel(FUEL_PER_CALLBACK)?;
         let function = self.instance.get_typed_func::<P, R>(&self.store, callback)?;
         let result = function.call(&mut self.store, arguments);
         self.instructions = FUEL_PER_CALLBACK.saturating_sub(self.store.get_fuel()?);
+        if let Some(measured) = &mut self.measured {
+            *measured.entry(callback).or_default() += self.instructions;
+        }
         result
     }
 

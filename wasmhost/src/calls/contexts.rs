@@ -17,7 +17,3 @@ pub(super) fn speak_for(call: &mut Call<'_, '_>) -> Result<(), Status> {
 pub(super) fn done(_: &mut Call<'_, '_>) -> Result<(), Status> {
     Err(Status::NOT_FOUND)
 }
-
-pub(super) fn foreign_function(_: &mut Call<'_, '_>) -> Result<(), Status> {
-    Err(Status::NOT_FOUND)
-}

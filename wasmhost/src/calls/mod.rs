@@ -3,6 +3,7 @@
 mod buffers;
 mod callouts;
 mod contexts;
+mod foreign;
 mod log;
 mod maps;
 mod memory;
@@ -66,7 +67,7 @@ fn find_hostcall(name: &str) -> Option<Perform> {
         "proxy_get_status" => callouts::status,
         "proxy_set_effective_context" => contexts::speak_for,
         "proxy_done" => contexts::done,
-        "proxy_call_foreign_function" => contexts::foreign_function,
+        "proxy_call_foreign_function" => foreign::call,
         "proxy_define_metric" => metrics::define,
         "proxy_get_metric" => metrics::get,
         "proxy_record_metric" => metrics::record,

@@ -9,10 +9,15 @@ use wasmhost::Module;
 /// The module to ship called `name`. Without it nothing was tested, so that its absence is a failure; so is
 /// one of an older build.
 pub fn load(name: &str) -> Module {
+    Module::load(&built(name)).unwrap()
+}
+
+/// Where it is, when it is of the last build.
+pub fn built(name: &str) -> PathBuf {
     let path = path(name);
     assert!(path.exists(), "{} is missing: run scripts/build", path.display());
     assert!(is_current(name), "{} is out of date: run scripts/build", path.display());
-    Module::load(&path).unwrap()
+    path
 }
 
 /// Where it is.
