@@ -17,7 +17,7 @@ run_suite() {
       setup_prometheus
       # Never the modules of yesterday: a second when nothing has changed.
       scripts/build >/dev/null
-      suite envoy test_envoy
+      suite envoy run_lanes
       ;;
     package)
       setup_registry
@@ -31,7 +31,7 @@ run_suite() {
 
 # The output of tests that pass is shown too: gates are printed by tests.
 test_native() {
-  cargo test --no-fail-fast --workspace --exclude testenv --exclude wasmhost "${modules[@]/#/--exclude=}" -- --show-output
+  cargo test --no-fail-fast --workspace --exclude testenv --exclude testenv-bench --exclude wasmhost "${modules[@]/#/--exclude=}" -- --show-output
 }
 
 # By the command line tool, which the suite before has built.
@@ -55,11 +55,6 @@ test_web() {
 # A workspace of its own, which the suite of Envoys starts too.
 test_engine() {
   cargo test --no-fail-fast --locked --manifest-path testenv/engine/Cargo.toml --target-dir target/engine
-}
-
-# The harness starts servers and Envoys: one test at a time keeps their timing honest on two cores.
-test_envoy() {
-  cargo test --no-fail-fast --package testenv --package wasmhost -- --show-output --test-threads=1
 }
 
 # What needs a registry and a reader that are not ours, and counts the rest with it.

@@ -1,6 +1,6 @@
 //! One real Envoy.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -139,19 +139,4 @@ impl Envoy {
 /// Where the Envoy `name` of a run writes its access log.
 pub(crate) fn access_log(directory: &Path, name: &str) -> std::path::PathBuf {
     directory.join(format!("{name}.access.json"))
-}
-
-/// Free ports, and what holds them: nobody else gets them until that is dropped.
-///
-/// # Errors
-/// When there are none.
-pub fn free_ports<const N: usize>() -> io::Result<([u16; N], Vec<TcpListener>)> {
-    let mut held = Vec::with_capacity(N);
-    let mut ports = [0; N];
-    for port in &mut ports {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        *port = listener.local_addr()?.port();
-        held.push(listener);
-    }
-    Ok((ports, held))
 }

@@ -117,12 +117,13 @@ impl From<Result<Vec<String>, Denial>> for Judged {
 
 impl From<Answer> for Judged {
     fn from(Answer { ruling, notes, public_reasons, shadow }: Answer) -> Self {
-        let remarks = match shadow.map(permission) {
+        let mut remarks = match shadow.map(permission) {
             None => Vec::new(),
             Some(Ok(policies)) => vec![format!("{SHADOW_POLICY}:allow:{}", policies.join(","))],
             Some(Err(denial)) => denied_in(SHADOW_POLICY, &denial),
         };
-        Self { permission: permission(ruling), remarks: [remarks, notes].concat(), public: public_reasons }
+        remarks.extend(notes);
+        Self { permission: permission(ruling), remarks, public: public_reasons }
     }
 }
 

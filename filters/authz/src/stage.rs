@@ -78,8 +78,9 @@ impl Stage for Guard {
         let judged = Judged::by(&ruleset, request, env);
         let headers = self.headers(&judged.public);
         let differences = self.differences(&judged, request, env);
-        let Judged { permission, remarks, .. } = judged;
-        let remarks = [remarks, version(&ruleset), differences].concat();
+        let Judged { permission, mut remarks, .. } = judged;
+        remarks.extend(version(&ruleset));
+        remarks.extend(differences);
         match (permission, mode) {
             (Ok(evidence), _) => forward(evidence, remarks, headers),
             (Err(denial), Mode::Enforce) => {
@@ -160,8 +161,8 @@ fn without_rules(reason: Reason, mode: Mode) -> Verdict {
 }
 
 /// By which version was decided.
-fn version(ruleset: &Ruleset) -> Vec<String> {
-    ruleset.version.map(|version| format!("bundle:{version}")).into_iter().collect()
+fn version(ruleset: &Ruleset) -> Option<String> {
+    ruleset.version.map(|version| format!("bundle:{version}"))
 }
 
 /// What precedes the evidence of a refusal that is not carried out because its route is in shadow.
@@ -204,7 +205,7 @@ impl Guard {
     }
 }
 
-fn forward(evidence: Vec<String>, remarks: Vec<String>, response: Edits) -> Verdict {
-    let evidence = [evidence, remarks].concat();
+fn forward(mut evidence: Vec<String>, remarks: Vec<String>, response: Edits) -> Verdict {
+    evidence.extend(remarks);
     Verdict::Forward(Forward { evidence, response, ..Forward::default() })
 }

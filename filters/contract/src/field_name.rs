@@ -1,8 +1,13 @@
 //! When two names of header fields are one to the service behind.
 
 /// Whether two names are one to a service that folds them.
+#[inline]
 pub fn is_one_name(name: &[u8], other: &[u8]) -> bool {
-    name.len() == other.len() && folded_name(name).eq(folded_name(other))
+    name.len() == other.len() && is_same_folded(name, other)
+}
+
+fn is_same_folded(name: &[u8], other: &[u8]) -> bool {
+    folded_name(name).eq(folded_name(other))
 }
 
 /// A name as such a service has it. CGI (RFC 3875 §4.1.18) and all that descends from it upper-cases names and

@@ -17,6 +17,7 @@
 mod accepts;
 mod answer;
 mod bounds;
+mod bytes;
 mod call;
 mod config;
 mod credential_use;
@@ -52,8 +53,9 @@ mod verdict;
 pub use accepts::Accepts;
 pub use answer::Answer;
 pub use bounds::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS, MAX_PATH_BYTES, STORE_ATTEMPTS};
+pub use bytes::is_same;
 pub use call::{Aside, Ask, Call, CallError, Called, Continuation, Then, ThenAside};
-pub use config::{ConfigError, Section};
+pub use config::{ConfigError, Section, read_known};
 pub use credential_use::CredentialUse;
 pub use crypto::{Digest, NoProxyCrypto, ProxyCrypto, ProxyCryptoError};
 pub use edits::{Edit, Edits, HeaderName, HeaderNameError, HeaderValue, HeaderValueError};
@@ -81,6 +83,6 @@ pub use stage::{AtEnd, Background, Cleaner, Compile, Due, Notice, Part, Phase, R
 pub use store::{
     Attempted, Change, Conflict, Entry, MemoryStore, Store, StoreError, Update, Version, change, update,
 };
-pub use text::ascii_json;
+pub use text::{ascii_json, push_json_text};
 pub use time::{Duration, UnixTime};
 pub use verdict::{Forward, Verdict, Wait, WaitReason};

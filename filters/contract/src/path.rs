@@ -109,6 +109,10 @@ const LOOK_ALIKES: [char; 28] = [
 ];
 
 fn settle_path(path: &[u8]) -> Result<String, PathError> {
+    if let Some(plain) = plain_path(path) {
+        check_segments(plain)?;
+        return Ok(plain.to_owned());
+    }
     let mut out = String::with_capacity(path.len());
     let mut rest = path.iter().copied();
     while let Some(byte) = rest.next() {
@@ -125,13 +129,23 @@ fn settle_path(path: &[u8]) -> Result<String, PathError> {
     Ok(out)
 }
 
-/// `pchar` of RFC 3986 §3.3 and the slash, without `;`, after which some services cut a segment off.
-fn is_path_character(byte: u8) -> bool {
-    is_unreserved(byte) || b"!$&'()*+,=:@/".contains(&byte)
+/// The path, if there is no escape in it, nor anything that could not stand there: as most are.
+fn plain_path(path: &[u8]) -> Option<&str> {
+    let is_plain = path.iter().all(|byte| is_path_character(*byte));
+    is_plain.then(|| std::str::from_utf8(path).ok()).flatten()
 }
 
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+/// `pchar` of RFC 3986 §3.3 and the slash, without `;`, after which some services cut a segment off.
+const fn is_path_character(byte: u8) -> bool {
+    is_unreserved(byte)
+        || matches!(
+            byte,
+            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'=' | b':' | b'@' | b'/'
+        )
+}
+
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 fn escaped_byte(high: Option<u8>, low: Option<u8>) -> Option<u8> {
@@ -288,6 +302,15 @@ mod tests {
             let twice = SettledPath::settle(once.as_str().as_bytes()).unwrap();
             assert_eq!(once.as_str(), twice.as_str());
             assert!(!twice.changed());
+        }
+    }
+
+    #[test]
+    fn a_character_means_the_same_with_and_without_an_escape_beside_it() {
+        for byte in 0..=u8::MAX {
+            let (plain, mixed) = ([b'/', b'a', byte], [b'/', b'%', b'7', b'E', byte]);
+            let settled = |raw: &[u8]| settle_path(raw).map(|path| path.as_bytes().last().copied());
+            assert_eq!(settled(&plain), settled(&mixed), "{byte}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the proxy knows of the connection, read only when a decision asks.
 
+use std::cell::OnceCell;
 use std::net::{IpAddr, SocketAddr};
 
 use contract::{Connection, PeerFacts, TlsFacts};
@@ -7,19 +8,23 @@ use percent_encoding::percent_decode;
 
 use crate::abi;
 
-/// The connection of the request that is being decided on.
-pub(crate) struct RequestConnection;
+/// The connection of one request. What several stages ask of it is asked of the proxy once: neither the address nor
+/// the certificate of the other end changes while a request lives. Where the request goes may, so that is not kept.
+#[derive(Default)]
+pub(crate) struct RequestConnection {
+    source_address: OnceCell<Option<IpAddr>>,
+    is_validated: OnceCell<bool>,
+}
 
 impl Connection for RequestConnection {
     fn source_address(&self) -> Option<IpAddr> {
-        let text = property_text(&["source", "address"])?;
-        text.parse::<SocketAddr>().ok().map(|address| address.ip())
+        *self.source_address.get_or_init(source_address)
     }
 
     fn peer(&self) -> Option<PeerFacts> {
         let encoded = abi::property(&["connection", "peer_certificate"])?;
         let certificate_pem = percent_decode(&encoded).decode_utf8().ok()?.into_owned();
-        let validated = peer_is_validated();
+        let validated = self.peer_is_validated();
         (!certificate_pem.is_empty()).then_some(PeerFacts { validated, certificate_pem })
     }
 
@@ -28,7 +33,7 @@ impl Connection for RequestConnection {
         let version = property_text(&["connection", "tls_version"]).filter(|text| !text.is_empty())?;
         let server_name = property_text(&["connection", "requested_server_name"]);
         let server_name = server_name.filter(|text| !text.is_empty());
-        Some(TlsFacts { version, server_name, mutual: peer_is_validated() })
+        Some(TlsFacts { version, server_name, mutual: self.peer_is_validated() })
     }
 
     fn upstream_cluster(&self) -> Option<String> {
@@ -42,33 +47,49 @@ impl Connection for RequestConnection {
 }
 
 /// How the connection of a request is protected.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Protection {
     /// The peer has proven who it is.
     Mtls,
     /// The peer has not.
     Tls,
+    #[default]
     Plaintext,
 }
 
-impl Protection {
-    /// That of the request that is being decided on: one question to the proxy where the peer is known, two where it
-    /// is not. To find an answer by the connection it belongs to would cost a question, too.
-    pub(crate) fn of_request() -> Self {
-        if peer_is_validated() {
-            return Self::Mtls;
+impl RequestConnection {
+    /// How it is protected. The answer is the same whatever is `likely`, but for that one question to the proxy is
+    /// enough, unless it is TLS without a known peer. A listener has connections of mostly one kind.
+    pub(crate) fn protection(&self, likely: Protection) -> Protection {
+        if likely == Protection::Plaintext && !is_encrypted() {
+            return Protection::Plaintext;
         }
-        match abi::property(&["connection", "tls_version"]) {
-            Some(version) if !version.is_empty() => Self::Tls,
-            Some(_) | None => Self::Plaintext,
+        if self.peer_is_validated() {
+            return Protection::Mtls;
         }
+        // Where it was likely to be none, that was asked already.
+        match likely == Protection::Plaintext || is_encrypted() {
+            true => Protection::Tls,
+            false => Protection::Plaintext,
+        }
+    }
+
+    /// A proxy that does not say whether it has validated the peer's certificate has not (before Envoy 1.39).
+    fn peer_is_validated(&self) -> bool {
+        *self.is_validated.get_or_init(|| {
+            let flag = abi::property(&["connection", "peer_certificate_valid"]);
+            flag.is_some_and(|flag| flag.first() == Some(&1))
+        })
     }
 }
 
-/// A proxy that does not say whether it has validated the peer's certificate has not (before Envoy 1.39).
-fn peer_is_validated() -> bool {
-    let flag = abi::property(&["connection", "peer_certificate_valid"]);
-    flag.is_some_and(|flag| flag.first() == Some(&1))
+fn is_encrypted() -> bool {
+    abi::property(&["connection", "tls_version"]).is_some_and(|version| !version.is_empty())
+}
+
+fn source_address() -> Option<IpAddr> {
+    let text = property_text(&["source", "address"])?;
+    text.parse::<SocketAddr>().ok().map(|address| address.ip())
 }
 
 fn property_text(path: &[&str]) -> Option<String> {

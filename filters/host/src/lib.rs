@@ -19,6 +19,8 @@ mod callouts;
 mod connection;
 #[cfg(target_family = "wasm")]
 mod crypto;
+#[cfg(any(target_family = "wasm", test))]
+mod drawn;
 #[cfg(target_family = "wasm")]
 mod metrics;
 #[cfg(any(target_family = "wasm", test))]

@@ -8,7 +8,6 @@ use pipeline::{Allowed, Answered, Asked, Asking, Observe, Record, Refused, Step,
 use proxy_wasm::types::Action;
 
 use crate::abi::{self, Failed, Level, Map};
-use crate::connection::Protection;
 use crate::metrics::Outcome;
 use crate::plugin::{Plugin, RETRY};
 use crate::stream::{Passed, Pending, Shared, State};
@@ -30,7 +29,7 @@ pub(crate) enum When {
 /// Perform what the pipeline says. The action is what the proxy is told in the header callback; a stream
 /// that was paused there is told by a call instead.
 pub(crate) fn step(plugin: &Plugin, stream: &Rc<Shared>, head: Head, step: Step, when: When) -> Action {
-    count_peer(plugin, &step);
+    count_peer(plugin, stream, &step);
     match step {
         Step::Allow(allowed) => allow(plugin, stream, &head, *allowed, when),
         Step::Ask(asking) => ask(plugin, stream, head, *asking, when),
@@ -165,8 +164,10 @@ pub(crate) fn tell(
 ) -> Action {
     let Ok(now) = abi::now() else { return unavailable(plugin, stream, &head, "clock_unreadable") };
     let next = match &plugin.pipeline {
-        Some(pipeline) => plugin
-            .timed(now, |watch| pipeline.told(asked, called, &head, &env(now, &plugin.metrics), watch)),
+        Some(pipeline) => plugin.timed(now, |watch| {
+            let env = env(now, &stream.connection, &plugin.metrics);
+            pipeline.told(asked, called, &head, &env, watch)
+        }),
         None => plugin.refuse(&head, Cause::NotConfigured, "not_configured"),
     };
     step(plugin, stream, head, next, when)
@@ -271,7 +272,7 @@ fn publish(plugin: &Plugin, record: &Record, line: &str) {
 }
 
 /// Count a request that is decided by how it came.
-fn count_peer(plugin: &Plugin, step: &Step) {
+fn count_peer(plugin: &Plugin, stream: &Shared, step: &Step) {
     let record = match step {
         Step::Allow(allowed) => &allowed.record,
         Step::Answer(answered) => &answered.record,
@@ -279,6 +280,8 @@ fn count_peer(plugin: &Plugin, step: &Step) {
         Step::Wait(_) | Step::Ask(_) => return,
     };
     if plugin.observe().is_some_and(Observe::peers) {
-        plugin.metrics.peered(Protection::of_request(), record.text("route"));
+        let protection = stream.connection.protection(plugin.protection.get());
+        plugin.protection.set(protection);
+        plugin.metrics.peered(protection, record.text("route"));
     }
 }

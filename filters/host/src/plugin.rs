@@ -1,5 +1,6 @@
 //! One configured plugin in one VM: what its root context and its streams share.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use contract::{
@@ -10,6 +11,7 @@ use pipeline::{Chain, Handoff, Observe, Pipeline, Record, Refused, Step, Unwatch
 
 use crate::abi::{self, Answer, Failed, GrpcAnswer, Level, Map};
 use crate::callouts::{Brought, Callouts, Ticket};
+use crate::connection::{Protection, RequestConnection};
 use crate::metrics::Metrics;
 use crate::pace::Pace;
 use crate::perform::{self, When};
@@ -31,6 +33,8 @@ pub(crate) struct Plugin {
     pub(crate) questions: Questions,
     /// Which requests that were let pass are logged.
     pub(crate) allows: Sampler,
+    /// How the connection of the last request that was counted by it was protected.
+    pub(crate) protection: Cell<Protection>,
     /// In which requests the stages are timed.
     times: Sampler,
     callouts: Callouts,
@@ -78,10 +82,10 @@ impl Plugin {
     }
 
     /// Decide on the request whose headers the proxy holds now.
-    pub(crate) fn decide(&self, head: &Head, now: UnixTime) -> Step {
+    pub(crate) fn decide(&self, head: &Head, connection: &RequestConnection, now: UnixTime) -> Step {
         match &self.pipeline {
             Some(pipeline) => self.timed(now, |watch| {
-                pipeline.begin(head, self.handed_on(), &env(now, &self.metrics), watch)
+                pipeline.begin(head, self.handed_on(), &env(now, connection, &self.metrics), watch)
             }),
             None => self.refuse(head, Cause::NotConfigured, "not_configured"),
         }
@@ -206,7 +210,12 @@ impl Plugin {
         if let State::Waiting(seat) = stream.state.replace(State::Held) {
             let Seat { head, waiting } = *seat;
             let step = self.timed(now, |watch| {
-                pipeline.resume(waiting.progress, &head, &env(now, &self.metrics), watch)
+                pipeline.resume(
+                    waiting.progress,
+                    &head,
+                    &env(now, &stream.connection, &self.metrics),
+                    watch,
+                )
             });
             perform::step(self, stream, head, step, When::Later);
         }

@@ -9,6 +9,7 @@ use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
 use crate::abi;
+use crate::connection::RequestConnection;
 use crate::perform::{self, When};
 use crate::plugin::{Plugin, RETRY, request_head};
 use crate::surroundings::SharedData;
@@ -23,6 +24,7 @@ pub(crate) struct Stream {
 /// The half that the root context needs to wake it.
 pub(crate) struct Shared {
     pub(crate) context: u32,
+    pub(crate) connection: RequestConnection,
     pub(crate) state: RefCell<State>,
     pub(crate) at_end: RefCell<Vec<AtEnd>>,
     /// Whether nobody waits for it any more: the proxy may still know its context.
@@ -64,6 +66,7 @@ impl Stream {
             plugin,
             shared: Rc::new(Shared {
                 context,
+                connection: RequestConnection::default(),
                 state,
                 at_end: RefCell::default(),
                 is_done: Cell::default(),
@@ -74,7 +77,7 @@ impl Stream {
     fn decide(&self, has_body: bool) -> (Head, Step) {
         match (request_head(has_body), abi::now()) {
             (Ok(head), Ok(now)) => {
-                let step = self.plugin.decide(&head, now);
+                let step = self.plugin.decide(&head, &self.shared.connection, now);
                 (head, step)
             }
             (Err((cause, reason)), _) => {
@@ -112,9 +115,10 @@ impl Context for Stream {
     fn on_done(&mut self) -> bool {
         self.plugin.waiting_room.leave(self.shared.context);
         self.shared.is_done.set(true);
-        let now = abi::now().unwrap_or_default();
-        for end in self.shared.at_end.take() {
-            end(now, &SharedData);
+        let ends = self.shared.at_end.take();
+        if !ends.is_empty() {
+            let now = abi::now().unwrap_or_default();
+            ends.into_iter().for_each(|end| end(now, &SharedData));
         }
         true
     }

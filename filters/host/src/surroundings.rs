@@ -1,5 +1,7 @@
 //! The proxy as the environment of decisions: clock, randomness, secrets, shared memory.
 
+use std::cell::RefCell;
+
 use contract::{
     BackgroundEnv, Conflict, Entropy, EntropyError, Entry, Env, Secrets, Store, StoreError, UnixTime,
     Version,
@@ -8,7 +10,13 @@ use contract::{
 use crate::abi::{self, Failed};
 use crate::connection::RequestConnection;
 use crate::crypto::ForeignFunction;
+use crate::drawn::Drawn;
 use crate::metrics::Metrics;
+
+thread_local! {
+    /// What this VM has drawn and not used yet.
+    static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn::nothing()) };
+}
 
 /// The shared data of the proxy.
 pub(crate) struct SharedData;
@@ -19,16 +27,9 @@ pub(crate) struct ProxyEntropy;
 /// The environment variables that the VM was given.
 pub(crate) struct VmSecrets;
 
-/// The environment of a decision at `now`.
-pub(crate) fn env(now: UnixTime, meter: &Metrics) -> Env<'_> {
-    Env {
-        now,
-        entropy: &ProxyEntropy,
-        connection: &RequestConnection,
-        store: &SharedData,
-        crypto: &ForeignFunction,
-        meter,
-    }
+/// The environment of a decision at `now` on a request of `connection`.
+pub(crate) fn env<'a>(now: UnixTime, connection: &'a RequestConnection, meter: &'a Metrics) -> Env<'a> {
+    Env { now, entropy: &ProxyEntropy, connection, store: &SharedData, crypto: &ForeignFunction, meter }
 }
 
 /// The environment of the work beside the requests, at `now`.
@@ -55,7 +56,7 @@ impl Store for SharedData {
 
 impl Entropy for ProxyEntropy {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
-        abi::random(buffer).map_err(|Failed(_)| EntropyError)
+        DRAWN.with_borrow_mut(|drawn| drawn.fill(buffer, abi::random)).map_err(|Failed(_)| EntropyError)
     }
 }
 

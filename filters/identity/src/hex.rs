@@ -2,8 +2,22 @@
 
 /// `bytes` in lower case, two digits each.
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    push(&mut text, bytes);
+    text
+}
+
+/// Append `bytes` in lower case, two digits each.
+pub(crate) fn push(text: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 0xf));
+    }
+}
+
+fn digit(nibble: u8) -> char {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    char::from(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0'))
 }
 
 /// The `N` bytes that `text` spells; nothing for upper case, another length or any other character.

@@ -4,6 +4,7 @@ mod error;
 mod minted;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use contract::{
     Duration, Env, Forward, HeaderValue, Identity, Phase, Request, RouteMatch, SpiffeId, Stage, StageName,
@@ -14,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use error::MintError;
 pub(crate) use minted::Minted;
-use minted::{Content, Token};
+use minted::{Content, Occasion, Token};
 
 use crate::hex;
 use crate::names::TXN_TOKEN;
@@ -52,21 +53,43 @@ pub(crate) enum Transactions {
 }
 
 impl Mint {
-    fn token(&self, identity: &Identity, request: &Request<'_>, env: &Env<'_>) -> Minting {
-        let claims = self.claims(identity, request.route, env);
-        let credential_expires = identity.facts().expires;
+    fn token(&self, identity: &Rc<Identity>, request: &Request<'_>, env: &Env<'_>) -> Minting {
         let Transactions::Token(minted) = &self.transactions else {
-            return self.sign(claims, credential_expires, env).map(|token| token.header);
+            let claims = self.claims(identity, request.route, env);
+            return self.sign(claims, identity, env).map(|token| token.header);
         };
-        let text = serde_json::to_string(&claims).map_err(|_| MintError::NotSigned)?;
-        let content = Content { claims: text, credential_expires };
-        if let Some(header) = minted.find(&content, env.now) {
+        let occasion = self.occasion(identity, request.route, env);
+        if let Some(header) = minted.recall(&occasion, env.now) {
             return Ok(header);
         }
-        let token = self.sign(claims, credential_expires, env)?;
-        let header = token.header.clone();
-        minted.keep(content, token);
-        Ok(header)
+        let token = self.token_like(minted, identity, request.route, env)?;
+        minted.note(occasion, identity, token.clone());
+        Ok(token.header)
+    }
+
+    /// Everything that [`Self::claims`] are made of besides the configuration.
+    fn occasion(&self, identity: &Rc<Identity>, route: &RouteMatch<'_>, env: &Env<'_>) -> Occasion {
+        let parameters = self.parameters.iter().map(|name| route.parameter(name).map(str::to_owned));
+        Occasion::new(identity, env.connection.source_address(), parameters.collect())
+    }
+
+    /// One that was minted for another occasion, if there would be nothing else in it; otherwise a new one.
+    fn token_like(
+        &self,
+        minted: &Minted,
+        identity: &Identity,
+        route: &RouteMatch<'_>,
+        env: &Env<'_>,
+    ) -> Result<Token, MintError> {
+        let claims = self.claims(identity, route, env);
+        let text = serde_json::to_string(&claims).map_err(|_| MintError::NotSigned)?;
+        let content = Content { claims: text, credential_expires: identity.facts().expires };
+        if let Some(token) = minted.find(&content, env.now) {
+            return Ok(token);
+        }
+        let token = self.sign(claims, identity, env)?;
+        minted.keep(content, token.clone());
+        Ok(token)
     }
 
     /// Everything in the token that does not change from one minute to the next
@@ -91,12 +114,12 @@ impl Mint {
         let claims = self.claims.iter();
         let claims = claims.filter_map(|name| Some((name.clone(), identity.claim(name)?.clone())));
         let parameters = self.parameters.iter();
-        let parameters: Map<_, _> = parameters
-            .filter_map(|name| Some((name.clone(), Value::from(route.parameter(name)?))))
-            .collect();
-        let mut context: Map<_, _> = claims.collect();
-        if !parameters.is_empty() {
-            context.insert(PARAMETERS.to_owned(), Value::Object(parameters));
+        let parameters = parameters.filter_map(|name| Some((name.clone(), route.parameter(name)?.into())));
+        let (mut context, mut named) = (Map::new(), Map::new());
+        context.extend(claims);
+        named.extend(parameters);
+        if !named.is_empty() {
+            context.insert(PARAMETERS.to_owned(), Value::Object(named));
         }
         context
     }
@@ -104,11 +127,11 @@ impl Mint {
     fn sign(
         &self,
         mut claims: Map<String, Value>,
-        credential_expires: u64,
+        identity: &Identity,
         env: &Env<'_>,
     ) -> Result<Token, MintError> {
         let issued = env.now.seconds();
-        let expires = issued.saturating_add(self.lifetime.as_secs()).min(credential_expires);
+        let expires = issued.saturating_add(self.lifetime.as_secs()).min(identity.facts().expires);
         let lifetime = expires.checked_sub(issued).filter(|seconds| *seconds > 0);
         let half = lifetime.ok_or(MintError::CredentialEnds)? / 2;
         let mut transaction = [0; 16];
@@ -117,7 +140,7 @@ impl Mint {
         claims.insert("exp".to_owned(), expires.into());
         claims.insert("txn".to_owned(), hex::encode(&transaction).into());
         let token = self.signer.sign(TXN_TOKEN_TYP, &claims, env.crypto, env.meter)?;
-        let header = HeaderValue::new(token).map_err(|_| MintError::NotSigned)?;
+        let header = HeaderValue::new(token).map_err(|_| MintError::NotSigned)?.shared();
         let reusable_until = UnixTime::from_seconds(issued.saturating_add(half));
         Ok(Token { header, issued: UnixTime::from_seconds(issued), reusable_until })
     }

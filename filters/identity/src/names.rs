@@ -68,8 +68,8 @@ impl ClientCertificateHeaders {
 #[derive(Debug)]
 pub(crate) struct ReservedNames {
     prefixes: Vec<&'static str>,
-    /// Folded names outside of [`RESERVED_PREFIX`].
-    others: Vec<Vec<u8>>,
+    /// Folded names outside of [`RESERVED_PREFIX`], by their length: every field of every request is looked for here.
+    others: Vec<Vec<Vec<u8>>>,
     /// Names that are not reserved as they stand here, only in other spellings.
     spared: &'static [HeaderName],
 }
@@ -78,11 +78,18 @@ impl ReservedNames {
     /// The prefix, the headers of the internal token and of client certificates, and `names`.
     pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a HeaderName>) -> Self {
         let own = names.into_iter().chain([&TXN_TOKEN]).chain(&CLIENT_CERTIFICATE).map(HeaderName::as_str);
-        let others = own
-            .map(str::as_bytes)
-            .filter(|name| !has_prefix(name, RESERVED_PREFIX))
-            .map(|name| folded_name(name).collect());
-        Self { prefixes: vec![RESERVED_PREFIX], others: others.collect(), spared: &[] }
+        let others = own.map(str::as_bytes).filter(|name| !has_prefix(name, RESERVED_PREFIX));
+        let mut names = Self { prefixes: vec![RESERVED_PREFIX], others: Vec::new(), spared: &[] };
+        others.for_each(|name| names.add(name));
+        names
+    }
+
+    fn add(&mut self, name: &[u8]) {
+        let lengths = self.others.len().max(name.len().saturating_add(1));
+        self.others.resize_with(lengths, Vec::new);
+        if let Some(alike) = self.others.get_mut(name.len()) {
+            alike.push(folded_name(name).collect());
+        }
     }
 
     /// These, but what `certificates` keeps.
@@ -96,7 +103,7 @@ impl ReservedNames {
     #[must_use]
     pub(crate) fn and_decisive(mut self) -> Self {
         self.prefixes.push(FORWARDED_PREFIX);
-        self.others.extend(DECISIVE.map(|name| name.as_bytes().to_vec()));
+        DECISIVE.iter().for_each(|name| self.add(name.as_bytes()));
         self
     }
 
@@ -107,7 +114,10 @@ impl ReservedNames {
             return false;
         }
         self.prefixes.iter().any(|prefix| has_prefix(name, prefix))
-            || self.others.iter().any(|other| is_one_name(name, other))
+            || self
+                .others
+                .get(name.len())
+                .is_some_and(|alike| alike.iter().any(|other| is_one_name(name, other)))
     }
 
     /// The reserved names in `head`, in every spelling that is there.

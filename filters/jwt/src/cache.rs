@@ -9,13 +9,13 @@ use crate::confirmation::Confirmation;
 use crate::generations::Generations;
 use crate::times::Times;
 
-/// Tokens that are remembered by one stage, shared by its providers: ten times Envoy's own default of 100,
-/// which users of a single service exceed.
-pub const MAX_CACHED_TOKENS: usize = 1024;
+/// Tokens that are remembered by one stage, shared by its providers. There are two generations, so the half of it is
+/// in use for sure: 2,048 users at a time, where Envoy's own default of 100 is exceeded by those of a single service.
+pub const MAX_CACHED_TOKENS: usize = 4096;
 
 /// Bytes of the tokens that are remembered by one stage, shared by its providers: 1 KiB for each. The
 /// identities beside them take about three times as much.
-pub const MAX_CACHED_BYTES: usize = 1024 * 1024;
+pub const MAX_CACHED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Tokens with a wrong signature that are remembered by one stage: they cost a verification each time a
 /// broken client repeats them. Whoever forges a new one each time is not helped by any number.

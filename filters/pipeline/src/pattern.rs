@@ -38,6 +38,11 @@ impl Pattern {
         lists(self.methods.as_deref(), method) && lists(self.hosts.as_deref(), host)
     }
 
+    /// Whether it is for some hosts only.
+    pub(crate) const fn has_hosts(&self) -> bool {
+        self.hosts.is_some()
+    }
+
     /// How much it matches, to sort by: fewest first.
     pub(crate) const fn breadth(&self) -> (bool, bool) {
         (self.hosts.is_none(), self.methods.is_none())

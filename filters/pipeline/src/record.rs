@@ -1,7 +1,9 @@
 //! The decision record: the one line that answers "why was this refused?".
 
-use contract::{Head, HeaderName, Identity, Refusal, RouteMatch, StageName, ascii_json};
-use serde_json::{Map, Value};
+use std::ops::Range;
+
+use contract::{Head, HeaderName, Identity, Refusal, RouteMatch, StageName, ascii_json, push_json_text};
+use serde_json::Value;
 
 use crate::{Observe, Progress};
 
@@ -17,12 +19,32 @@ const MAX_EVIDENCE: usize = 16;
 /// Bytes of a request id that is taken over: a UUID has 36.
 const MAX_REQUEST_ID_BYTES: usize = 64;
 
+/// Bytes of most records, so that they are written without being moved.
+const USUAL_RECORD_BYTES: usize = 512;
+
+/// Members of a record at most.
+const MAX_MEMBERS: usize = 18;
+
+/// What a record that is too long goes without.
+const LONG_MEMBERS: [&str; 7] = ["claims", "headers", "evidence", "path", "method", "traceparent", "txn"];
+
 /// What was decided on a request, without a token, a secret or a query; with those claims and header fields only
 /// that the configuration lists.
+///
+/// There is one for every request, so it is written as the JSON that it becomes.
 #[derive(Debug, Clone)]
 pub struct Record {
-    members: Map<String, Value>,
-    request_id: Option<String>,
+    /// A JSON object without its last brace.
+    text: String,
+    /// What stands in it, in this order, each once.
+    members: Vec<Member>,
+}
+
+/// Where in a record the value of a member stands.
+#[derive(Debug, Clone)]
+struct Member {
+    name: &'static str,
+    value: Range<usize>,
 }
 
 impl Record {
@@ -73,36 +95,48 @@ impl Record {
         record
     }
 
-    /// The text of a member, such as the name of the route.
+    /// The text of a member that is a word, such as the name of the route.
     pub fn text(&self, member: &str) -> Option<&str> {
-        self.members.get(member).and_then(Value::as_str)
+        let member = self.members.iter().find(|candidate| candidate.name == member)?;
+        let text = self.value(member).strip_prefix('"')?.strip_suffix('"')?;
+        (!text.contains('\\')).then_some(text)
     }
 
     /// The id that the proxy gave the request, if it is one that may be repeated.
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.text("request_id")
     }
 
     /// The record as one line of ASCII JSON of at most [`MAX_RECORD_BYTES`].
     pub fn line(&self) -> String {
-        let line = ascii_json(&self.members);
-        if line.len() <= MAX_RECORD_BYTES {
-            return line;
+        if self.text.len() < MAX_RECORD_BYTES {
+            return self.closed();
         }
-        let mut short = self.members.clone();
-        for member in ["claims", "headers", "evidence", "path", "method", "traceparent", "txn"] {
-            short.remove(member);
+        let mut short = Self::empty();
+        for member in self.members.iter().filter(|member| !LONG_MEMBERS.contains(&member.name)) {
+            short.add(member.name, |text| text.push_str(self.value(member)));
         }
-        short.insert("truncated".into(), true.into());
-        ascii_json(&short)
+        short.add("truncated", |text| text.push_str("true"));
+        short.closed()
+    }
+
+    fn closed(&self) -> String {
+        [&self.text, "}"].concat()
+    }
+
+    fn value(&self, member: &Member) -> &str {
+        self.text.get(member.value.clone()).unwrap_or_default()
+    }
+
+    fn empty() -> Self {
+        Self { text: String::with_capacity(USUAL_RECORD_BYTES), members: Vec::with_capacity(MAX_MEMBERS) }
     }
 
     fn of(head: &Head, decision: &str) -> Self {
-        let request_id = text(head, "x-request-id").filter(|id| is_request_id(id)).map(str::to_owned);
-        let mut record = Self { members: Map::new(), request_id };
+        let mut record = Self::empty();
         record.put("decision", decision);
-        if let Some(id) = record.request_id.clone() {
-            record.put("request_id", &id);
+        if let Some(id) = text(head, "x-request-id").filter(|id| is_request_id(id)) {
+            record.put("request_id", id);
         }
         if let Some(method) = head.method() {
             record.put("method", &String::from_utf8_lossy(method));
@@ -123,8 +157,8 @@ impl Record {
         if let Some(peer) = &progress.peer {
             self.put("caller", peer.spiffe_id().as_str());
         }
-        let field = |name: &HeaderName| field(head, name).map(|value| (name.to_string(), value));
-        self.listed("headers", observe.headers.iter().filter_map(field).collect());
+        let field = |name| Some((HeaderName::as_str(name), field(head, name)?));
+        self.listed("headers", observe.headers.iter().filter_map(field));
     }
 
     fn identity(&mut self, identity: &Identity, observe: &Observe) {
@@ -132,14 +166,25 @@ impl Record {
         if let Some(transaction) = &identity.facts().transaction {
             self.put("txn", transaction);
         }
-        let claim = |name: &String| identity.claim(name).map(|value| (name.clone(), bounded(value)));
-        self.listed("claims", observe.claims.iter().filter_map(claim).collect());
+        let claim = |name| Some((String::as_str(name), bounded(identity.claim(name)?)));
+        self.listed("claims", observe.claims.iter().filter_map(claim));
     }
 
-    fn listed(&mut self, member: &str, values: Map<String, Value>) {
-        if !values.is_empty() {
-            self.members.insert(member.into(), values.into());
+    /// A member of members, unless there are none.
+    fn listed<'a>(&mut self, member: &'static str, values: impl Iterator<Item = (&'a str, Value)>) {
+        let mut values = values.peekable();
+        if values.peek().is_none() {
+            return;
         }
+        self.add(member, |text| {
+            for (place, (name, value)) in values.enumerate() {
+                text.push(if place == 0 { '{' } else { ',' });
+                push_json_text(text, name);
+                text.push(':');
+                push_value(text, &value);
+            }
+            text.push('}');
+        });
     }
 
     /// What the decision rests on. Which bundle it was, and whether something was not carried out because it is
@@ -151,18 +196,43 @@ impl Record {
         let version =
             evidence.iter().rev().find_map(|piece| piece.strip_prefix("bundle:")?.parse::<u64>().ok());
         if let Some(version) = version {
-            self.members.insert("bundle".into(), version.into());
+            self.add("bundle", |text| text.push_str(&version.to_string()));
         }
         if evidence.iter().any(|piece| piece.starts_with("shadow:") || piece.starts_with("shadow_policy:"))
         {
-            self.members.insert("shadow".into(), true.into());
+            self.add("shadow", |text| text.push_str("true"));
         }
-        let pieces = evidence.iter().take(MAX_EVIDENCE).map(|piece| Value::from(shortened(piece)));
-        self.members.insert("evidence".into(), pieces.collect());
+        self.add("evidence", |text| {
+            for (place, piece) in evidence.iter().take(MAX_EVIDENCE).enumerate() {
+                text.push(if place == 0 { '[' } else { ',' });
+                push_json_text(text, shortened(piece));
+            }
+            text.push(']');
+        });
     }
 
-    fn put(&mut self, member: &str, text: &str) {
-        self.members.insert(member.into(), shortened(text).into());
+    fn put(&mut self, member: &'static str, value: &str) {
+        self.add(member, |text| push_json_text(text, shortened(value)));
+    }
+
+    /// Add a member, whose value `write` appends.
+    fn add(&mut self, name: &'static str, write: impl FnOnce(&mut String)) {
+        self.text.push(if self.members.is_empty() { '{' } else { ',' });
+        push_json_text(&mut self.text, name);
+        self.text.push(':');
+        let start = self.text.len();
+        write(&mut self.text);
+        self.members.push(Member { name, value: start..self.text.len() });
+    }
+}
+
+/// Append a value that [`bounded`] has made: none of them is a list or an object.
+fn push_value(line: &mut String, value: &Value) {
+    match value {
+        Value::String(text) => push_json_text(line, text),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            line.push_str(&ascii_json(other));
+        }
     }
 }
 
@@ -183,7 +253,9 @@ fn bounded(claim: &Value) -> Value {
     match claim {
         Value::Null | Value::Bool(_) | Value::Number(_) => claim.clone(),
         Value::String(text) => shortened(text).into(),
-        Value::Array(_) | Value::Object(_) => shortened(&claim.to_string()).into(),
+        Value::Array(_) | Value::Object(_) => {
+            shortened(&serde_json::to_string(claim).unwrap_or_default()).into()
+        }
     }
 }
 

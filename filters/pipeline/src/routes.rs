@@ -21,6 +21,8 @@ pub(crate) struct Routes {
     rows: Vec<Route>,
     trie: Trie<Candidate>,
     unknown: UnknownRoute,
+    /// Whether a row is for some hosts only; otherwise that of a request is not looked at.
+    has_hosts: bool,
     /// Rows that are answered here with whether this proxy can decide.
     ready: Vec<RouteId>,
 }
@@ -37,7 +39,8 @@ impl Routes {
         if raw.len() > MAX_ROUTES {
             return Err(ConfigError::at("routes", format!("at most {MAX_ROUTES} routes")));
         }
-        let mut routes = Self { rows: Vec::new(), trie: Trie::default(), unknown, ready: Vec::new() };
+        let (rows, ready) = (Vec::new(), Vec::new());
+        let mut routes = Self { rows, trie: Trie::default(), unknown, has_hosts: false, ready };
         for (index, row) in raw.into_iter().enumerate() {
             routes.add(row, &format!("routes[{index}]"))?;
         }
@@ -66,7 +69,8 @@ impl Routes {
 
     /// The row that a request matches; the last one, if it matches none.
     pub(crate) fn find(&self, head: &Head, path: &SettledPath) -> (RouteId, Vec<(String, String)>) {
-        let host = head.authority().and_then(normal_host);
+        let authority = head.authority().filter(|_| self.has_hosts);
+        let host = authority.and_then(normal_host);
         if self.lets_preflight_pass(head, host.as_deref(), path) {
             return (self.nth_last(2), Vec::new());
         }
@@ -157,8 +161,9 @@ impl Routes {
             let message = format!("`{other}` matches the same requests");
             return Err(ConfigError::at(format!("{at}.match"), message));
         }
-        candidates.push(Candidate { id, pattern, preflight });
-        candidates.sort_by_key(|candidate| candidate.pattern.breadth());
+        self.has_hosts |= pattern.has_hosts();
+        let place = candidates.partition_point(|other| other.pattern.breadth() <= pattern.breadth());
+        candidates.insert(place, Candidate { id, pattern, preflight });
         Ok(())
     }
 

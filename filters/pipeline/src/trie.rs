@@ -1,6 +1,6 @@
 //! Templates of paths as a tree of segments, and the rows that end in it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use contract::SettledPath;
 
@@ -15,7 +15,8 @@ pub(crate) struct Trie<T> {
 }
 
 struct Node<T> {
-    literals: HashMap<String, Node<T>>,
+    /// Few as a rule, and found without hashing.
+    literals: BTreeMap<String, Node<T>>,
     parameter: Option<Box<Node<T>>>,
     /// Rows that match the path up to here and whatever follows, if anything does.
     rest: Vec<T>,
@@ -25,7 +26,7 @@ struct Node<T> {
 
 impl<T> Default for Node<T> {
     fn default() -> Self {
-        Self { literals: HashMap::new(), parameter: None, rest: Vec::new(), ends: Vec::new() }
+        Self { literals: BTreeMap::new(), parameter: None, rest: Vec::new(), ends: Vec::new() }
     }
 }
 

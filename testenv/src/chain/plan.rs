@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::{Hop, SERVICES};
 use crate::bootstrap::{self, Bootstrap, Words};
 use crate::certificates::TRUST_DOMAIN;
-use crate::envoy::{access_log, free_ports};
+use crate::envoy::access_log;
+use crate::ports::free_ports;
 use crate::{Certificates, EdgeSecrets, Envoy, EnvoyOptions, Issuer, Next, Service, module};
 
 const LOOPBACK: &str = "127.0.0.1";

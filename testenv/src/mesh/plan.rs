@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::{Options, Side};
 use crate::bootstrap::{self, Bootstrap, Words};
 use crate::edge_secrets::REMOTE_KEYS;
-use crate::envoy::{access_log, free_ports};
+use crate::envoy::access_log;
+use crate::ports::free_ports;
 use crate::{
     AccessLog, Certificates, EdgeSecrets, Envoy, EnvoyOptions, Issuer, Next, Reach, Service, module,
 };

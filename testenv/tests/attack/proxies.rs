@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use testenv::{Bootstrap, Envoy, EnvoyOptions, Mesh, Options, Side};
+use testenv::{Bootstrap, Envoy, EnvoyOptions, Mesh, Options, Side, free_ports};
 
 use crate::forge;
 use crate::partner::{self, Partner};
@@ -71,7 +71,7 @@ fn tell_issuers_apart(configuration: &mut Value) {
 
 /// The bootstrap of the edge with another filter, other ports and another service.
 fn start_native(mut bootstrap: Bootstrap, mesh: &Mesh, keys: &Value) -> io::Result<(Envoy, SocketAddr)> {
-    let [port, admin] = free_ports()?;
+    let ([port, admin], held) = free_ports()?;
     let log = mesh.directory().join("native.access.json");
     let manager = bootstrap.connection_manager("clients")?;
     manager["access_log"][0]["typed_config"]["path"] = json!(log);
@@ -84,6 +84,7 @@ fn start_native(mut bootstrap: Bootstrap, mesh: &Mesh, keys: &Value) -> io::Resu
     listeners.into_iter().for_each(|listeners| listeners.retain(|listener| listener["name"] == "clients"));
     set(document, "/admin/address/socket_address/port_value", admin)?;
     set(document, "/static_resources/listeners/0/address/socket_address/port_value", port)?;
+    drop(held);
     let mut envoy = Envoy::start("native", &bootstrap, mesh.directory(), admin, &EnvoyOptions::default())?;
     envoy.ready()?;
     Ok((envoy, SocketAddr::from((Ipv4Addr::LOCALHOST, port))))
@@ -125,10 +126,4 @@ fn set(document: &mut Value, pointer: &str, port: u16) -> io::Result<()> {
     let place = document.pointer_mut(pointer);
     *place.ok_or_else(|| io::Error::other(format!("no `{pointer}`")))? = port.into();
     Ok(())
-}
-
-fn free_ports() -> io::Result<[u16; 2]> {
-    let held = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
-    let [first, second] = held.map(|listener| listener?.local_addr());
-    Ok([first?.port(), second?.port()])
 }

@@ -1,9 +1,12 @@
 //! A question as bytes, such that two questions have the same bytes exactly if they are the same.
 //!
-//! Every text goes with its length, every list with its count, every value with its type. Action and rules are
-//! not among it: the caller adds what stands for the action.
+//! Every text goes with its length, every name with its end, every list with its count, every value with its type.
+//! Action and rules are not among it: the caller adds what stands for the action.
+
+use std::io::Write;
 
 use super::decide::{Entity, Question};
+use super::schema::EntityType;
 use super::value::Value;
 
 impl Question<'_> {
@@ -18,12 +21,12 @@ impl Question<'_> {
 
 fn entity(entity: &Entity<'_>, out: &mut Vec<u8>) {
     let Entity { type_name, id, attributes, parents } = entity;
-    text(&type_name.to_string(), out);
+    name(type_name, out);
     text(id, out);
     members(attributes, out);
     number(parents.len(), out);
     for (type_name, id) in parents {
-        text(&type_name.to_string(), out);
+        name(type_name, out);
         text(id, out);
     }
 }
@@ -58,7 +61,7 @@ fn value(one: &Value<'_>, out: &mut Vec<u8>) {
         }
         Value::Entity(type_name, id) => {
             out.push(5);
-            text(&type_name.to_string(), out);
+            name(type_name, out);
             text(id, out);
         }
         Value::Extension(extension) => {
@@ -66,6 +69,14 @@ fn value(one: &Value<'_>, out: &mut Vec<u8>) {
             text(extension.text(), out);
         }
     }
+}
+
+/// Names of types are made of identifiers: none of them holds the NUL that ends it here. So it can be written where it
+/// is to stand before it is known how long it is.
+fn name(type_name: &EntityType, out: &mut Vec<u8>) {
+    // Memory takes whatever is written to it.
+    drop(write!(out, "{type_name}"));
+    out.push(0);
 }
 
 fn text(text: &str, out: &mut Vec<u8>) {

@@ -1,5 +1,7 @@
 //! Credentials come once: of two, one part of a system judges the first and another uses the second.
 
+use std::mem::replace;
+
 use contract::{Head, is_one_name};
 
 use super::HygieneError;
@@ -15,12 +17,14 @@ const CREDENTIALS: [(&str, HygieneError); 4] = [
 /// Check that no credential field comes twice, whatever spellings of its name the two have.
 ///
 /// # Errors
-/// For the first that does.
+/// For the first field that has come before.
 pub(super) fn check(head: &Head) -> Result<(), HygieneError> {
-    for (name, error) in CREDENTIALS {
-        let fields = head.fields().filter(|(field, _)| is_one_name(field, name.as_bytes()));
-        if fields.count() > 1 {
-            return Err(error);
+    let mut has_come = [false; CREDENTIALS.len()];
+    for (field, _) in head.fields() {
+        for ((name, error), has_come) in CREDENTIALS.iter().zip(&mut has_come) {
+            if is_one_name(field, name.as_bytes()) && replace(has_come, true) {
+                return Err(*error);
+            }
         }
     }
     Ok(())

@@ -32,7 +32,9 @@ fn start_w3c(forward: &mut Forward, head: &Head, env: &Env<'_>) -> Result<(), En
     let flags = TraceParent::of(head).map_or(0, |theirs| theirs.flags);
     let ours = TraceParent::random(flags, env.entropy)?;
     forward.request.set(HeaderName::from_static(TRACEPARENT), ours.to_header());
-    forward.request.remove(TRACESTATE);
+    if head.values(TRACESTATE).next().is_some() {
+        forward.request.remove(TRACESTATE);
+    }
     Ok(())
 }
 

@@ -66,8 +66,15 @@ impl TraceParent {
 
     /// The header value that carries it, in version `00`.
     pub(super) fn to_header(self) -> HeaderValue {
-        let [trace_id, parent_id] = [hex::encode(self.trace_id.bytes()), hex::encode(&self.parent_id)];
-        HeaderValue::encode(&format!("00-{trace_id}-{parent_id}-{:02x}", self.flags))
+        let mut text = String::with_capacity(TRACEPARENT_BYTES);
+        let parts: [&[u8]; 4] = [&[0], self.trace_id.bytes(), &self.parent_id, &[self.flags]];
+        for part in parts {
+            if !text.is_empty() {
+                text.push('-');
+            }
+            hex::push(&mut text, part);
+        }
+        HeaderValue::encode(&text)
     }
 }
 
