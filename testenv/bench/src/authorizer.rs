@@ -8,6 +8,7 @@ use std::{fs, io};
 
 use testenv::{Issuer, Process, free_ports, repository};
 
+use crate::accounts::cpu_of;
 use crate::filters::policies;
 
 /// How long it may take to start.
@@ -19,7 +20,7 @@ const POLICIES: usize = 10;
 /// The running program. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Authorizer {
-    _process: Process,
+    process: Process,
     port: u16,
 }
 
@@ -48,7 +49,15 @@ impl Authorizer {
         command.arg(address.to_string()).arg(&file).arg(&keys);
         let mut process = Process::start("authorizer", &mut command, directory)?;
         process.wait_until(PATIENCE, || TcpStream::connect(address).is_ok())?;
-        Ok(Self { _process: process, port })
+        Ok(Self { process, port })
+    }
+
+    /// CPU time that it has taken so far.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub(crate) fn cpu(&self) -> io::Result<Duration> {
+        cpu_of(self.process.id())
     }
 
     /// Where it listens.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::load::Pace;
 use crate::tokens::USERS;
 
 /// How often, how long, how much.
@@ -18,23 +17,22 @@ pub(crate) struct Effort {
     pub(crate) users: usize,
     /// Requests of a round with tokens that come once.
     pub(crate) fresh: u64,
-    /// The pace at which waiting is measured.
-    pub(crate) pace: Pace,
+    /// For how long requests come at a fixed pace.
+    pub(crate) paced: Duration,
     /// Times that a proxy is started.
     pub(crate) starts: usize,
 }
 
 impl Effort {
     /// Enough for figures that are quoted: nine rounds have a middle half, and half a second is some ten thousand
-    /// requests, of which a stray interrupt is no part to speak of. A thousand requests in a second keep the slowest
-    /// proxy here below a third of its core.
+    /// requests, of which a stray interrupt is no part to speak of.
     pub(crate) const FULL: Self = Self {
         rounds: 9,
         tries: 5,
         busy: Duration::from_millis(500),
         users: USERS,
         fresh: 1_000,
-        pace: Pace { requests: 1_000, per_second: 1_000 },
+        paced: Duration::from_secs(1),
         starts: 5,
     };
 
@@ -45,7 +43,7 @@ impl Effort {
         busy: Duration::from_millis(50),
         users: 50,
         fresh: 50,
-        pace: Pace { requests: 50, per_second: 1_000 },
+        paced: Duration::from_millis(50),
         starts: 1,
     };
 

@@ -20,6 +20,7 @@ mod options;
 mod page;
 mod proxy;
 mod requests;
+mod row;
 mod run;
 mod samples;
 mod scenario;

@@ -128,8 +128,14 @@ mod tests {
     use crate::samples::Measure;
     use crate::scenario::fused;
 
-    const MEASURES: [Measure; 5] =
-        [Measure::CpuUs, Measure::P50Us, Measure::P99Us, Measure::PerSecond, Measure::LoadPercent];
+    const MEASURES: [Measure; 6] = [
+        Measure::CpuUs,
+        Measure::P50Us,
+        Measure::P99Us,
+        Measure::PerSecond,
+        Measure::ProxyPercent,
+        Measure::LoadPercent,
+    ];
 
     #[test]
     fn every_scenario_has_a_figure_for_every_measure_and_round() {

@@ -16,8 +16,12 @@ pub(crate) enum Measure {
     P99Us,
     /// Requests in a second, as fast as they were answered.
     PerSecond,
-    /// The part of the time in which the load was on its core, in percent, while it went as fast as it was answered.
+    /// The part of that time in which the proxies were on their core, in percent: near 100, nothing else holds them up.
+    ProxyPercent,
+    /// The part of that time in which the load was on its own.
     LoadPercent,
+    /// CPU time of the external authorizer for a request, in microseconds.
+    AuthorizerUs,
     /// From the start of the program to the first answer, in milliseconds.
     StartMs,
     /// CPU time until then, in milliseconds.
@@ -34,7 +38,9 @@ impl Measure {
             Self::P50Us => "p50 µs",
             Self::P99Us => "p99 µs",
             Self::PerSecond => "requests/s",
+            Self::ProxyPercent => "proxy %",
             Self::LoadPercent => "load %",
+            Self::AuthorizerUs => "authorizer µs",
             Self::StartMs => "start ms",
             Self::StartCpuMs => "start CPU ms",
             Self::ResidentMb => "RSS MB",
@@ -44,10 +50,11 @@ impl Measure {
     /// Digits after the point that are worth something.
     pub(crate) const fn digits(self) -> usize {
         match self {
-            Self::CpuUs | Self::ResidentMb => 1,
+            Self::CpuUs | Self::AuthorizerUs | Self::ResidentMb => 1,
             Self::P50Us
             | Self::P99Us
             | Self::PerSecond
+            | Self::ProxyPercent
             | Self::LoadPercent
             | Self::StartMs
             | Self::StartCpuMs => 0,

@@ -15,8 +15,8 @@ pub(crate) struct Scenario {
     pub(crate) title: &'static str,
     /// What every proxy has.
     pub(crate) filters: Filters,
-    /// Proxies in a row.
-    pub(crate) proxies: u32,
+    /// Which proxies there are.
+    pub(crate) place: Place,
     /// Worker threads of each.
     pub(crate) workers: u32,
     /// The tokens that come.
@@ -25,13 +25,38 @@ pub(crate) struct Scenario {
     pub(crate) used: Use,
     /// The status of every answer.
     pub(crate) expected: u16,
+    /// Requests in a second while waits are measured, of which the proxies can answer several times as many.
+    pub(crate) per_second: u32,
 }
+
+/// Proxies, one behind the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// So many that differ in nothing; the last answers by itself.
+    Row(u32),
+    /// The shipped edge and the sidecars of five services, by mutual TLS, with access logs. Requests go out through the
+    /// sidecar of a service, and in through the next one's.
+    Mesh,
+}
+
+/// A pace at which the slowest proxy here is busy for a third of its time at most.
+const PER_SECOND: u32 = 1_000;
 
 impl Scenario {
     /// Known tokens by RS256, one proxy with one worker.
     pub(crate) const fn new(key: &'static str, title: &'static str, filters: Filters) -> Self {
         let tokens = Kind { algorithm: Algorithm::Rs256, flaw: Flaw::None };
-        Self { key, title, filters, proxies: 1, workers: 1, tokens, used: Use::Rotate, expected: 200 }
+        Self {
+            key,
+            title,
+            filters,
+            place: Place::Row(1),
+            workers: 1,
+            tokens,
+            used: Use::Rotate,
+            expected: 200,
+            per_second: PER_SECOND,
+        }
     }
 
     /// Every token comes once.
@@ -54,9 +79,17 @@ impl Scenario {
         self
     }
 
-    /// So many proxies in a row.
+    /// In a mesh of the shipped bootstraps, whose filters are their own.
+    pub(crate) const fn mesh(mut self) -> Self {
+        self.place = Place::Mesh;
+        self.per_second = PER_SECOND / 20;
+        self
+    }
+
+    /// So many proxies in a row, all of which share a core.
     pub(crate) const fn proxies(mut self, proxies: u32) -> Self {
-        self.proxies = proxies;
+        self.place = Place::Row(proxies);
+        self.per_second = PER_SECOND / (2 * proxies);
         self
     }
 }

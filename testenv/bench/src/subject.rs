@@ -3,11 +3,11 @@
 use std::io;
 use std::time::Duration;
 
-use crate::bootstrap::Behind;
 use crate::effort::Effort;
-use crate::load::{Amount, Load, closed, open};
-use crate::proxy::Proxy;
+use crate::filters::Filters;
+use crate::load::{Amount, Load, Pace, closed, open};
 use crate::requests::{Requests, Use};
+use crate::row::Row;
 use crate::samples::Measure;
 use crate::scenario::Scenario;
 use crate::statistics::quantile;
@@ -27,27 +27,20 @@ const WARM_FRESH: u64 = 300;
 #[derive(Debug)]
 pub(crate) struct Subject {
     scenario: Scenario,
-    proxies: Vec<Proxy>,
+    row: Row,
     load: Load,
 }
 
 impl Subject {
-    /// Start the proxies, the last first, and send them requests until everything that they keep is there.
+    /// Start the proxies, and send them requests until everything that they keep is there.
     ///
     /// # Errors
     /// When a proxy does not start, or answers otherwise than it should.
     pub(crate) fn start(world: &World, scenario: Scenario, effort: &Effort) -> io::Result<Self> {
-        let (mut proxies, mut behind) = (Vec::new(), Behind::Nothing);
-        for number in 0..scenario.proxies {
-            let name = format!("{}-{number}", scenario.key);
-            let proxy = Proxy::start(world, &name, &scenario.filters, behind, scenario.workers)?;
-            behind = Behind::Proxy(proxy.address().port());
-            proxies.push(proxy);
-        }
-        let front = proxies.last().ok_or_else(|| io::Error::other("a scenario has no proxy"))?;
+        let row = Row::start(world, &scenario, effort.users)?;
         let requests = Requests::new(scenario.used);
-        let load = Load::connect(front.address(), CONNECTIONS, requests, scenario.expected)?;
-        let mut subject = Self { scenario, proxies, load };
+        let load = Load::connect(row.address(), CONNECTIONS, requests, scenario.expected)?;
+        let mut subject = Self { scenario, row, load };
         subject.warm_up(world, effort)?;
         Ok(subject)
     }
@@ -62,7 +55,7 @@ impl Subject {
         match self.scenario.used {
             Use::Rotate => effort.users,
             Use::Once => {
-                let each = effort.fresh + u64::from(effort.pace.requests);
+                let each = effort.fresh + u64::from(self.pace(effort).requests);
                 usize::try_from(self.load.sent() + each * effort.rounds as u64).unwrap_or(usize::MAX)
             }
         }
@@ -72,39 +65,59 @@ impl Subject {
     ///
     /// # Errors
     /// When a proxy answers otherwise than it should.
-    pub(crate) fn measure(&mut self, world: &World, effort: &Effort) -> io::Result<[(Measure, f64); 5]> {
-        let pool = world.tokens(self.scenario.tokens);
+    pub(crate) fn measure(&mut self, world: &World, effort: &Effort) -> io::Result<Vec<(Measure, f64)>> {
+        let mut measures = self.busy(world, effort)?;
+        measures.extend(self.paced(world, effort)?);
+        Ok(measures)
+    }
+
+    /// What a request costs.
+    fn busy(&mut self, world: &World, effort: &Effort) -> io::Result<Vec<(Measure, f64)>> {
         let amount = match self.scenario.used {
             Use::Rotate => Amount::For(effort.busy),
             Use::Once => Amount::Count(effort.fresh),
         };
-        let before = self.cpu()?;
-        let done = closed(&mut self.load, pool, amount)?;
-        let cpu = self.cpu()?.saturating_sub(before);
-        let mut waited = open(&mut self.load, pool, effort.pace)?;
+        let asks = self.scenario.filters == Filters::External;
+        let (before, authorizer) = (self.row.cpu()?, world.authorizer_cpu()?);
+        let done = closed(&mut self.load, self.row.tokens(world, self.scenario.tokens), amount)?;
+        let cpu = self.row.cpu()?.saturating_sub(before);
+        let each = |time: Duration| time.as_secs_f64() * 1e6 / done.answers as f64;
+        let mut measures = vec![
+            (Measure::CpuUs, each(cpu)),
+            (Measure::PerSecond, done.answers as f64 / done.time.as_secs_f64()),
+            (Measure::ProxyPercent, cpu.as_secs_f64() / done.time.as_secs_f64() * 100.0),
+            (Measure::LoadPercent, done.own_share * 100.0),
+        ];
+        if asks {
+            measures
+                .push((Measure::AuthorizerUs, each(world.authorizer_cpu()?.saturating_sub(authorizer))));
+        }
+        Ok(measures)
+    }
+
+    /// How long somebody waits.
+    fn paced(&mut self, world: &World, effort: &Effort) -> io::Result<[(Measure, f64); 2]> {
+        let pace = self.pace(effort);
+        let mut waited = open(&mut self.load, self.row.tokens(world, self.scenario.tokens), pace)?;
         waited.sort_by(f64::total_cmp);
         let part = |part: f64| quantile(&waited, part).unwrap_or(f64::NAN);
-        Ok([
-            (Measure::CpuUs, cpu.as_secs_f64() * 1e6 / done.answers as f64),
-            (Measure::P50Us, part(0.5)),
-            (Measure::P99Us, part(0.99)),
-            (Measure::PerSecond, done.answers as f64 / done.time.as_secs_f64()),
-            (Measure::LoadPercent, done.own_share * 100.0),
-        ])
+        Ok([(Measure::P50Us, part(0.5)), (Measure::P99Us, part(0.99))])
+    }
+
+    fn pace(&self, effort: &Effort) -> Pace {
+        let per_second = self.scenario.per_second;
+        let requests = effort.paced.as_secs_f64() * f64::from(per_second);
+        Pace { requests: requests.ceil() as u32, per_second }
     }
 
     fn warm_up(&mut self, world: &World, effort: &Effort) -> io::Result<()> {
-        let pool = world.tokens(self.scenario.tokens);
+        let pool = self.row.tokens(world, self.scenario.tokens);
         let amount = match self.scenario.used {
             Use::Rotate => WARM_ROUNDS * effort.users as u64,
             Use::Once => WARM_FRESH,
         };
         let done = closed(&mut self.load, pool, Amount::Count(amount));
         done.map(|_| ()).map_err(|error| io::Error::other(format!("{}: {error}", self.scenario.key)))
-    }
-
-    fn cpu(&self) -> io::Result<Duration> {
-        self.proxies.iter().map(Proxy::cpu).sum()
     }
 }
 

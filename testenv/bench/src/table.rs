@@ -61,7 +61,9 @@ fn columns(measure: Measure) -> Vec<String> {
         }
         Measure::P99Us
         | Measure::PerSecond
+        | Measure::ProxyPercent
         | Measure::LoadPercent
+        | Measure::AuthorizerUs
         | Measure::StartMs
         | Measure::StartCpuMs => {
             vec![measure.title().to_owned()]

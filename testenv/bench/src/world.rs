@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use testenv::{EdgeSecrets, Issuer, RunDirectory};
 
@@ -76,6 +77,14 @@ impl World {
             authorizer: self.authorizer.as_ref().map(Authorizer::port),
             secrets: &self.secrets,
         }
+    }
+
+    /// CPU time that the external authorizer has taken so far; none where it does not run.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub(crate) fn authorizer_cpu(&self) -> io::Result<Duration> {
+        self.authorizer.as_ref().map_or(Ok(Duration::ZERO), Authorizer::cpu)
     }
 
     /// Where logs go.

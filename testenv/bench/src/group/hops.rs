@@ -18,6 +18,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     let all = Filters::Ours(Ours { forwards: true, ..Ours::fused(&Stage::ALL) });
     vec![
         Scenario::new("none", "five proxies without a filter", Filters::None).proxies(HOPS),
-        Scenario::new("all", "five proxies, all stages on each", all).proxies(HOPS),
+        Scenario::new("all", "**five proxies, all stages on each**", all).proxies(HOPS),
+        Scenario::new("mesh", "a mesh as it is shipped: edge and five sidecars", Filters::None).mesh(),
     ]
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
 
-use super::wait::readable;
+use super::wait::{punctually, readable};
 use super::{Connection, Load};
 
 /// How long an answer may take.
@@ -25,6 +25,10 @@ pub(crate) struct Pace {
 /// # Errors
 /// When a connection breaks, or an answer is not as expected.
 pub(crate) fn open(load: &mut Load, pool: &[String], pace: Pace) -> io::Result<Vec<f64>> {
+    punctually(|| drive(load, pool, pace))
+}
+
+fn drive(load: &mut Load, pool: &[String], pace: Pace) -> io::Result<Vec<f64>> {
     let began = Instant::now();
     let due = |number: u32| began + Duration::from_secs(1) * number / pace.per_second;
     let (mut next, mut late, mut bytes) = (0, VecDeque::new(), Vec::new());
