@@ -23,6 +23,9 @@ const WARM_ROUNDS: u64 = 4;
 /// Requests with tokens that come once, before anything is measured.
 const WARM_FRESH: u64 = 300;
 
+/// Requests before each round that are not measured: meanwhile the core has run other proxies.
+const LEAD_IN: u64 = 100;
+
 /// Proxies with the load that they get.
 #[derive(Debug)]
 pub(crate) struct Subject {
@@ -39,7 +42,7 @@ impl Subject {
     pub(crate) fn start(world: &World, scenario: Scenario, effort: &Effort) -> io::Result<Self> {
         let row = Row::start(world, &scenario, effort.users)?;
         let requests = Requests::new(scenario.used);
-        let load = Load::connect(row.address(), CONNECTIONS, requests, scenario.expected)?;
+        let load = Load::new(row.address(), requests, scenario.expected);
         let mut subject = Self { scenario, row, load };
         subject.warm_up(world, effort)?;
         Ok(subject)
@@ -55,7 +58,7 @@ impl Subject {
         match self.scenario.used {
             Use::Rotate => effort.users,
             Use::Once => {
-                let each = effort.fresh + u64::from(self.pace(effort).requests);
+                let each = LEAD_IN + effort.fresh + u64::from(self.pace(effort).requests);
                 usize::try_from(self.load.sent() + each * effort.rounds as u64).unwrap_or(usize::MAX)
             }
         }
@@ -66,9 +69,22 @@ impl Subject {
     /// # Errors
     /// When a proxy answers otherwise than it should.
     pub(crate) fn measure(&mut self, world: &World, effort: &Effort) -> io::Result<Vec<(Measure, f64)>> {
+        let done = self.round(world, effort);
+        self.named(done)
+    }
+
+    fn round(&mut self, world: &World, effort: &Effort) -> io::Result<Vec<(Measure, f64)>> {
+        self.send(world, LEAD_IN)?;
         let mut measures = self.busy(world, effort)?;
         measures.extend(self.paced(world, effort)?);
         Ok(measures)
+    }
+
+    /// Over new connections, which are kept.
+    fn send(&mut self, world: &World, count: u64) -> io::Result<()> {
+        self.load.connect(CONNECTIONS)?;
+        let pool = self.row.tokens(world, self.scenario.tokens);
+        closed(&mut self.load, pool, Amount::Count(count)).map(|_| ())
     }
 
     /// What a request costs.
@@ -111,13 +127,17 @@ impl Subject {
     }
 
     fn warm_up(&mut self, world: &World, effort: &Effort) -> io::Result<()> {
-        let pool = self.row.tokens(world, self.scenario.tokens);
         let amount = match self.scenario.used {
             Use::Rotate => WARM_ROUNDS * effort.users as u64,
             Use::Once => WARM_FRESH,
         };
-        let done = closed(&mut self.load, pool, Amount::Count(amount));
-        done.map(|_| ()).map_err(|error| io::Error::other(format!("{}: {error}", self.scenario.key)))
+        let done = self.send(world, amount);
+        self.named(done)
+    }
+
+    /// An error says of whom it is.
+    fn named<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        done.map_err(|error| io::Error::other(format!("{}: {error}", self.scenario.key)))
     }
 }
 
