@@ -132,7 +132,8 @@ impl Row {
             let request_id = request_id.map(|id| ("request_id".to_owned(), id.into()));
             members.extend(self.problem.member().into_iter().chain(request_id));
         }
-        body.to_string()
+        // A map of strings to JSON values cannot fail to be written.
+        serde_json::to_string(&body).unwrap_or_default()
     }
 }
 

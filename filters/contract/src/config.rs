@@ -1,9 +1,15 @@
 //! Sections of the configuration, and errors that say where.
 
+mod failure;
+mod reader;
+mod way;
+
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use reader::{Others, Place};
 
 /// A part of the configuration document and its path in it.
 #[derive(Debug, Clone)]
@@ -19,6 +25,11 @@ pub struct ConfigError {
     message: String,
 }
 
+/// What a `T` knows of a document that is not ours; other members are passed over. Nothing when it is no `T`.
+pub fn read_known<T: DeserializeOwned>(document: &Value) -> Option<T> {
+    T::deserialize(Place::root(document, Others::PassedOver)).ok()
+}
+
 impl<'a> Section<'a> {
     /// The part of a document at `path`, such as `jwt`.
     pub fn new(path: impl Into<String>, value: &'a Value) -> Self {
@@ -30,10 +41,9 @@ impl<'a> Section<'a> {
     /// # Errors
     /// With the path of the field that is unknown, missing or of the wrong type.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
-        serde_path_to_error::deserialize(self.value).map_err(|error| {
-            let inner = error.path().to_string();
-            let path = if inner == "." { self.path.clone() } else { self.field(&inner) };
-            ConfigError { path, message: error.into_inner().to_string() }
+        T::deserialize(Place::root(self.value, Others::Refused)).map_err(|failure| {
+            let (path, message) = failure.into_parts();
+            self.error(&path, message)
         })
     }
 
@@ -78,38 +88,4 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde::Deserialize;
-    use serde_json::json;
-    use std::collections::BTreeMap;
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Raw {
-        #[expect(dead_code, reason = "only its errors are of interest")]
-        providers: BTreeMap<String, Provider>,
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Provider {
-        #[expect(dead_code, reason = "only its errors are of interest")]
-        leeway: u32,
-    }
-
-    fn message(value: Value) -> String {
-        Section::new("jwt", &value).read::<Raw>().unwrap_err().to_string()
-    }
-
-    #[test]
-    fn names_the_path_of_the_field() {
-        let wrong_type = message(json!({"providers": {"corp": {"leeway": "x"}}}));
-        assert!(wrong_type.starts_with("jwt.providers.corp.leeway: invalid type"), "{wrong_type}");
-        let unknown = message(json!({"providers": {"corp": {"leeway": 1, "lewway": 2}}}));
-        assert!(unknown.starts_with("jwt.providers.corp"), "{unknown}");
-        assert!(unknown.contains("unknown field `lewway`"), "{unknown}");
-        let missing = message(json!({}));
-        assert_eq!(missing, "jwt: missing field `providers`");
-    }
-}
+mod tests;

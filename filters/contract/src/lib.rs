@@ -55,7 +55,7 @@ pub use answer::Answer;
 pub use bounds::{MAX_HEAD_BYTES, MAX_HEAD_FIELDS, MAX_PATH_BYTES, STORE_ATTEMPTS};
 pub use bytes::is_same;
 pub use call::{Aside, Ask, Call, CallError, Called, Continuation, Then, ThenAside};
-pub use config::{ConfigError, Section};
+pub use config::{ConfigError, Section, read_known};
 pub use credential_use::CredentialUse;
 pub use crypto::{Digest, NoProxyCrypto, ProxyCrypto, ProxyCryptoError};
 pub use edits::{Edit, Edits, HeaderName, HeaderNameError, HeaderValue, HeaderValueError};

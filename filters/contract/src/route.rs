@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Serialize};
 
 use crate::{Accepts, CredentialUse, LimitUse};
@@ -231,7 +231,7 @@ impl<'de> Visitor<'de> for AuthorizeVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Authorize, A::Error> {
-        let raw = RawAction::deserialize(MapAccessDeserializer::new(map)).map_err(A::Error::custom)?;
+        let raw = RawAction::deserialize(MapAccessDeserializer::new(map))?;
         Ok(Authorize::Action { action: raw.action, resource: raw.resource })
     }
 }

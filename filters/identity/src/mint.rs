@@ -114,12 +114,12 @@ impl Mint {
         let claims = self.claims.iter();
         let claims = claims.filter_map(|name| Some((name.clone(), identity.claim(name)?.clone())));
         let parameters = self.parameters.iter();
-        let parameters: Map<_, _> = parameters
-            .filter_map(|name| Some((name.clone(), Value::from(route.parameter(name)?))))
-            .collect();
-        let mut context: Map<_, _> = claims.collect();
-        if !parameters.is_empty() {
-            context.insert(PARAMETERS.to_owned(), Value::Object(parameters));
+        let parameters = parameters.filter_map(|name| Some((name.clone(), route.parameter(name)?.into())));
+        let (mut context, mut named) = (Map::new(), Map::new());
+        context.extend(claims);
+        named.extend(parameters);
+        if !named.is_empty() {
+            context.insert(PARAMETERS.to_owned(), Value::Object(named));
         }
         context
     }

@@ -6,7 +6,7 @@ use contract::{
 use serde_json::{Map, Value};
 
 use crate::document;
-use crate::raw::{Members, RawPipeline};
+use crate::raw::RawPipeline;
 use crate::routes::Routes;
 use crate::{Chain, Pipeline};
 
@@ -36,8 +36,7 @@ pub fn compile(
     let RawPipeline { realm, routes, unknown_route, verified_elsewhere, observe } = raw;
     let routes = Routes::compile(routes, unknown_route)?;
     refuse_unanswered(&routes, kinds, &sections)?;
-    let mut stages = compile_sections(kinds, &sections, &routes, with)?;
-    stages.sort_by_key(|stage| stage.phase());
+    let stages = compile_sections(kinds, &sections, &routes, with)?;
     check_limits_count(&routes, &stages)?;
     let providers: Vec<String> = stages.iter().flat_map(|stage| stage.providers()).collect();
     check_providers(&routes, &providers, chain, &verified_elsewhere)?;
@@ -50,14 +49,20 @@ pub fn compile(
 }
 
 /// The document apart: our own members, and the sections of the linked stages.
-fn split(document: &[u8], kinds: &[&dyn StageKind]) -> Result<(RawPipeline, Members), ConfigError> {
+fn split(
+    document: &[u8],
+    kinds: &[&dyn StageKind],
+) -> Result<(RawPipeline, Map<String, Value>), ConfigError> {
     let Value::Object(members) = document::read(document)? else {
         return Err(ConfigError::at("", "the configuration is an object"));
     };
     let is_section = |name: &str| kinds.iter().any(|kind| kind.name().as_str() == name);
-    let (sections, own): (Members, Members) = members.into_iter().partition(|(name, _)| is_section(name));
-    let own = Value::Object(own.into_iter().collect());
-    let raw = Section::new("", &own).read().map_err(|error| with_sections(&error, kinds))?;
+    let (mut sections, mut own) = (Map::new(), Map::new());
+    for (name, value) in members {
+        let part = if is_section(&name) { &mut sections } else { &mut own };
+        part.insert(name, value);
+    }
+    let raw = Section::new("", &Value::Object(own)).read().map_err(|error| with_sections(&error, kinds))?;
     Ok((raw, sections))
 }
 
@@ -75,7 +80,7 @@ fn with_sections(error: &ConfigError, kinds: &[&dyn StageKind]) -> ConfigError {
 fn refuse_unanswered(
     routes: &Routes,
     kinds: &[&dyn StageKind],
-    sections: &Members,
+    sections: &Map<String, Value>,
 ) -> Result<(), ConfigError> {
     let absent = kinds.iter().filter(|kind| !sections.contains_key(kind.name().as_str()));
     for kind in absent {
@@ -92,7 +97,7 @@ fn refuse_unanswered(
 
 fn compile_sections(
     kinds: &[&dyn StageKind],
-    sections: &Members,
+    sections: &Map<String, Value>,
     routes: &Routes,
     with: &Surroundings<'_>,
 ) -> Result<Vec<Box<dyn Stage>>, ConfigError> {
@@ -109,7 +114,9 @@ fn compile_sections(
         let name = kind.name().as_str();
         let section = sections.get(name).or_else(|| kind.is_always_on().then_some(&empty));
         if let Some(value) = section {
-            stages.extend(kind.compile(&Section::new(name, value), &with)?);
+            kind.compile(&Section::new(name, value), &with)?
+                .into_iter()
+                .for_each(|stage| insert(&mut stages, stage));
         }
     }
     if sections.is_empty() {
@@ -119,6 +126,12 @@ fn compile_sections(
         ));
     }
     Ok(stages)
+}
+
+/// Add a stage behind all that come before it or with it.
+fn insert(stages: &mut Vec<Box<dyn Stage>>, stage: Box<dyn Stage>) {
+    let place = stages.partition_point(|other| other.phase() <= stage.phase());
+    stages.insert(place, stage);
 }
 
 /// A route that is answered here is done before a limit after authentication could count it.

@@ -25,8 +25,11 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, ConfigError> {
 }
 
 fn object(document: Struct) -> Result<Value, ConfigError> {
-    let member = |(name, field)| value(field).map(|field| (name, field));
-    document.fields.into_iter().map(member).collect::<Result<Map<_, _>, _>>().map(Value::Object)
+    let mut members = Map::new();
+    for (name, field) in document.fields {
+        members.insert(name, value(field)?);
+    }
+    Ok(Value::Object(members))
 }
 
 /// Depth needs no bound of its own: the protobuf decoder stops at 100 messages inside of one another.
@@ -45,10 +48,9 @@ fn value(field: ProtoValue) -> Result<Value, ConfigError> {
 
 fn number(number: f64) -> Result<Value, ConfigError> {
     if number.fract() == 0.0 && number.abs() <= MAX_EXACT_INTEGER {
-        // Within the bound the text of a whole `f64` is that of an integer, and it is read back as one.
-        return Ok(format!("{number:.0}").parse::<i64>().map_or(Value::Null, Value::from));
+        return Ok(Value::from(number as i64));
     }
-    let error = || ConfigError::at("", format!("`{number}` is no number that JSON can hold"));
+    let error = || ConfigError::at("", "a number is none that JSON can hold");
     Number::from_f64(number).map(Value::Number).ok_or_else(error)
 }
 

@@ -1,7 +1,5 @@
 //! Which parameters a query may have.
 
-use std::collections::BTreeSet;
-
 use contract::{MalformedQuery, query_parameters};
 
 /// Why a query is not taken.
@@ -30,13 +28,14 @@ impl QueryError {
 /// # Errors
 /// For the first piece of it that is not so. An empty piece is a parameter without a name.
 pub(crate) fn check(query: &str, names: &[String]) -> Result<(), QueryError> {
-    let mut seen = BTreeSet::new();
+    let mut seen = Vec::new();
     for parameter in query_parameters(query) {
         let (name, _) = parameter.map_err(|MalformedQuery| QueryError::Malformed)?;
         let listed = names.iter().find(|listed| **listed == name).ok_or(QueryError::Unknown)?;
-        if !seen.insert(listed) {
+        if seen.contains(&listed) {
             return Err(QueryError::Duplicated);
         }
+        seen.push(listed);
     }
     Ok(())
 }

@@ -4,11 +4,8 @@ mod accepts;
 mod observe;
 mod requirement;
 
-use std::collections::BTreeMap;
-
 use contract::{Authorize, CredentialUse, LimitUse, UnknownRoute};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 
 use accepts::RawAccepts;
 use observe::RawObserve;
@@ -149,9 +146,6 @@ pub(crate) struct RawPattern {
     )]
     pub(crate) hosts: Option<Vec<String>>,
 }
-
-/// The sections of stages, and everything else.
-pub(crate) type Members = BTreeMap<String, Value>;
 
 /// A value that is there. `methods:` with nothing behind it is `null` in YAML, and means no list at all less
 /// than anything.

@@ -253,7 +253,9 @@ fn bounded(claim: &Value) -> Value {
     match claim {
         Value::Null | Value::Bool(_) | Value::Number(_) => claim.clone(),
         Value::String(text) => shortened(text).into(),
-        Value::Array(_) | Value::Object(_) => shortened(&claim.to_string()).into(),
+        Value::Array(_) | Value::Object(_) => {
+            shortened(&serde_json::to_string(claim).unwrap_or_default()).into()
+        }
     }
 }
 

@@ -162,8 +162,8 @@ impl Routes {
             return Err(ConfigError::at(format!("{at}.match"), message));
         }
         self.has_hosts |= pattern.has_hosts();
-        candidates.push(Candidate { id, pattern, preflight });
-        candidates.sort_by_key(|candidate| candidate.pattern.breadth());
+        let place = candidates.partition_point(|other| other.pattern.breadth() <= pattern.breadth());
+        candidates.insert(place, Candidate { id, pattern, preflight });
         Ok(())
     }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use cedar_policy_core::ast::{EntityUID, Policy, PolicyID, PolicySet, SlotId, Template};
 use cedar_policy_core::parser;
-use cedar_policy_core::validator::ValidationMode;
 
 use super::fault::Fault;
 use super::nesting::{self, Grammar};
@@ -14,6 +13,7 @@ use super::rule::{Rule, annotation};
 use super::schema::{EntityType, Schema};
 use super::sight::Sight;
 use super::statements::{Part, Place, part};
+use super::validity;
 
 /// Policies of which some have been read.
 #[derive(Debug, Default)]
@@ -177,9 +177,9 @@ fn entity(text: &str, schema: &Schema) -> Result<EntityUID, String> {
 }
 
 fn validate(policies: &PolicySet, schema: &Schema) -> Result<(), Fault> {
-    let result = schema.validator().validate(policies, ValidationMode::Strict);
-    let faults = result.validation_errors().map(|error| Fault::found(error));
-    // The validator keeps its findings in a hash set; whoever mends a text wants the first one first.
+    let errors = validity::errors(policies, schema.types());
+    let faults = errors.iter().map(|error| Fault::found(error));
+    // The errors come in no order; whoever mends a text wants the first one first.
     match faults.min_by(|one, other| one.place().cmp(&other.place())) {
         None => Ok(()),
         Some(fault) => Err(fault),

@@ -36,6 +36,7 @@ mod sight;
 mod statements;
 mod store;
 mod symbols;
+mod validity;
 mod value;
 
 pub(crate) use answer::{Answer, Outcome, Ruling};

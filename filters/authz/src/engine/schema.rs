@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cedar_policy_core::ast;
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::validator::types::{AttributeType, Attributes, EntityKind, Type};
-use cedar_policy_core::validator::{CoreSchema, Validator, ValidatorEntityTypeKind, ValidatorSchema};
+use cedar_policy_core::validator::{CoreSchema, ValidatorEntityTypeKind, ValidatorSchema};
 
 use super::extension::ExtensionKind;
 use super::fault::Fault;
@@ -14,7 +14,7 @@ use super::nesting::{self, Grammar};
 
 /// A parsed schema. It is needed to compile, never to decide.
 #[derive(Debug)]
-pub(crate) struct Schema(Validator);
+pub(crate) struct Schema(ValidatorSchema);
 
 /// The name of an entity type of the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,17 +61,13 @@ impl Schema {
     pub(crate) fn parse(text: &str) -> Result<Self, Fault> {
         nesting::check(text, Grammar::Schema)?;
         match ValidatorSchema::from_cedarschema_str(text, Extensions::all_available()) {
-            Ok((schema, _warnings)) => Ok(Self(Validator::new(schema))),
+            Ok((schema, _warnings)) => Ok(Self(schema)),
             Err(error) => Err(Fault::found(&error)),
         }
     }
 
-    pub(super) const fn validator(&self) -> &Validator {
+    pub(super) const fn types(&self) -> &ValidatorSchema {
         &self.0
-    }
-
-    fn types(&self) -> &ValidatorSchema {
-        self.0.schema()
     }
 
     pub(super) fn core(&self) -> CoreSchema<'_> {

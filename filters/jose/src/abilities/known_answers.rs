@@ -1,9 +1,9 @@
 //! Signatures that are known to be good, and by that others that are not.
 
 use contract::ProxyCrypto;
-use serde_json::{Value, from_str};
+use serde_json::Value;
 
-use crate::{Algorithm, VerifyingKey, base64url};
+use crate::{Algorithm, VerifyingKey, base64url, parse_object};
 
 use super::ask;
 
@@ -27,8 +27,8 @@ impl KnownAnswer {
 
     /// What `proxy` says when `flipped` bits of the signature's last byte are.
     fn answer(&self, proxy: &dyn ProxyCrypto, flipped: u8) -> Option<bool> {
-        let jwk: Value = from_str(self.jwk).ok()?;
-        let key = VerifyingKey::from_jwk(&jwk)?;
+        let jwk = parse_object(self.jwk.as_bytes())?;
+        let key = VerifyingKey::from_jwk(&Value::Object(jwk))?;
         let mut signature = base64url::decode(self.signature)?;
         *signature.last_mut()? ^= flipped;
         ask(proxy, &key, self.algorithm, MESSAGE, &signature).ok()

@@ -84,7 +84,8 @@ fn key(set: &str, raw: RawApiKey, field: &str, fields: Fields<'_>) -> Result<Api
     let issuer = issuer_of_set(set);
     // What policies and the internal token read of any credential, an API key has as well.
     let claims = [("iss", issuer.as_str()), ("sub", &owner), ("api_key_id", &id)];
-    let claims = claims.map(|(name, text)| (name.to_owned(), Value::from(text)));
+    let mut named = Map::new();
+    named.extend(claims.map(|(name, text)| (name.to_owned(), Value::from(text))));
     let facts = IdentityFacts {
         provider: set.to_owned(),
         kind: CredentialKind::ApiKey,
@@ -94,7 +95,7 @@ fn key(set: &str, raw: RawApiKey, field: &str, fields: Fields<'_>) -> Result<Api
         scopes,
         expires: expires.unwrap_or(MAX_NUMERIC_DATE),
         transaction: None,
-        claims: Map::from_iter(claims),
+        claims: named,
     };
     let [not_before, expires] = [not_before, expires].map(|time| time.map(UnixTime::from_seconds));
     Ok(ApiKey { digest, not_before, expires, facts, identity: OnceCell::new() })

@@ -49,9 +49,10 @@ pub(super) fn accepts(
 /// That what a token says of itself chooses one provider: each issuer once, and no kind beside JWT-SVIDs that
 /// looks like one.
 fn check_told_apart(providers: &[Rc<Provider>]) -> Result<(), &'static str> {
-    let mut issuers: Vec<_> = providers.iter().map(|provider| provider.rules.issuer.as_str()).collect();
-    issuers.sort_unstable();
-    if issuers.windows(2).any(|pair| pair.first() == pair.last()) {
+    let comes_again = |(index, provider): (usize, &Rc<Provider>)| {
+        providers.iter().take(index).any(|earlier| earlier.rules.issuer == provider.rules.issuer)
+    };
+    if providers.iter().enumerate().any(comes_again) {
         return Err("two of its providers have the same issuer");
     }
     let svids = providers.iter().any(|provider| provider.profile == Profile::JwtSvid);

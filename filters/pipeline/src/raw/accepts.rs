@@ -1,7 +1,5 @@
 //! The field `accepts` of a route: what a request may bring.
 
-use std::collections::BTreeSet;
-
 use contract::{Accepts, ConfigError, HeaderName};
 use serde::Deserialize;
 
@@ -73,8 +71,9 @@ fn is_media_type(text: &str) -> bool {
 const MEDIA_TYPE: &str = "^[A-Za-z0-9!#$%&'+.^_`|~-]+/[A-Za-z0-9!#$%&'+.^_`|~-]+$";
 
 fn parameters(names: Vec<String>, at: &str) -> Result<Vec<String>, ConfigError> {
-    let different: BTreeSet<_> = names.iter().collect();
-    if names.len() <= MAX_ENTRIES && different.len() == names.len() && !names.iter().any(String::is_empty) {
+    let comes_again = |index, name: &String| names.iter().take(index).any(|earlier| earlier == name);
+    let is_bad = |(index, name): (usize, &String)| name.is_empty() || comes_again(index, name);
+    if names.len() <= MAX_ENTRIES && !names.iter().enumerate().any(is_bad) {
         return Ok(names);
     }
     let message = format!("must hold at most {MAX_ENTRIES} names, none of them empty or twice");

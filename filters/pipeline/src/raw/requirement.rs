@@ -4,7 +4,7 @@ use std::fmt;
 
 use contract::{Authenticate, ConfigError, Demands, is_scope};
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 
 /// Names in one list of a route: more than that is a group that the issuer should name.
 const MAX_NAMES: usize = 64;
@@ -133,7 +133,7 @@ impl<'de> Visitor<'de> for RequirementVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawRequirement, A::Error> {
-        let raw = RawCredential::deserialize(MapAccessDeserializer::new(map)).map_err(A::Error::custom)?;
+        let raw = RawCredential::deserialize(MapAccessDeserializer::new(map))?;
         Ok(RawRequirement::Credential(raw))
     }
 }
