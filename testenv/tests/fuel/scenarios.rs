@@ -121,7 +121,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     }),
     scenario("sidecar_attach", |cast| attach(cast).forwarded().counted("identity.attach.attached", 1).cost),
     scenario("start_edge", |cast| edge(cast).start).computes(),
-    scenario("start_sidecar", |cast| sidecar(cast).start).computes(),
+    scenario("start_sidecar", |cast| sidecar(cast).start),
     scenario("fetch_keys", |cast| edge(cast).fetching),
     scenario("fetch_bundle", |cast| {
         let configuration = shipped::bundled(only(shipped::edge(), &["jwt", "authz"]));

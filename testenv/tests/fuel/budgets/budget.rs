@@ -6,9 +6,9 @@ use std::fmt::Write;
 use serde::Deserialize;
 
 /// What a module may cost more where it computes signatures itself, in percent of the fuel. That part of `ring` is C,
-/// which the machine's own clang compiles: XXX. Everything else is compiled by the pinned toolchain to the same bytes
-/// everywhere, and has no slack.
-const SLACK_OF_C_PERCENT: u64 = 25;
+/// which the machine's own clang compiles: by clang 19, RS256 costs 3.8 % less than by clang 14, ES256 0.6 % less, EdDSA
+/// the same. Everything else is compiled by the pinned toolchain to the same bytes everywhere, and has no slack.
+const SLACK_OF_C_PERCENT: u64 = 5;
 
 /// Fuel and hostcalls.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
