@@ -35,7 +35,7 @@ pub(crate) fn run(group: Group, effort: &Effort) -> io::Result<()> {
 }
 
 fn report(group: Group, scenarios: &[Scenario], samples: &Samples, effort: &Effort) -> io::Result<()> {
-    let figures = Figures::of(group, scenarios, samples, effort);
+    let figures = Figures::of(group, scenarios, samples);
     println!("{}", table::terminal(&table::rows(&figures)));
     for comparison in group.comparisons() {
         if effort.is_telling() {
