@@ -17,14 +17,11 @@ use crate::world::World;
 /// stays in the caches of the core, as it does in a proxy that is not overrun.
 const CONNECTIONS: usize = 8;
 
-/// How often every token comes before anything is measured: twice for each of two workers, which keep them apart.
-const WARM_ROUNDS: u64 = 4;
-
 /// Requests with tokens that come once, before anything is measured.
 const WARM_FRESH: u64 = 300;
 
-/// Requests before each round that are not measured: meanwhile the core has run other proxies.
-const LEAD_IN: u64 = 100;
+/// The same before each round: meanwhile the core has run other proxies.
+const LEAD_IN_FRESH: u64 = 100;
 
 /// Proxies with the load that they get.
 #[derive(Debug)]
@@ -58,7 +55,7 @@ impl Subject {
         match self.scenario.used {
             Use::Rotate => effort.users,
             Use::Once => {
-                let each = LEAD_IN + effort.fresh + u64::from(self.pace(effort).requests);
+                let each = LEAD_IN_FRESH + effort.fresh + u64::from(self.pace(effort).requests);
                 usize::try_from(self.load.sent() + each * effort.rounds as u64).unwrap_or(usize::MAX)
             }
         }
@@ -74,7 +71,7 @@ impl Subject {
     }
 
     fn round(&mut self, world: &World, effort: &Effort) -> io::Result<Vec<(Measure, f64)>> {
-        self.send(world, LEAD_IN)?;
+        self.send(world, self.lead_in(effort, LEAD_IN_FRESH))?;
         let mut measures = self.busy(world, effort)?;
         measures.extend(self.paced(world, effort)?);
         Ok(measures)
@@ -127,12 +124,19 @@ impl Subject {
     }
 
     fn warm_up(&mut self, world: &World, effort: &Effort) -> io::Result<()> {
-        let amount = match self.scenario.used {
-            Use::Rotate => WARM_ROUNDS * effort.users as u64,
-            Use::Once => WARM_FRESH,
-        };
-        let done = self.send(world, amount);
+        let done = self.send(world, self.lead_in(effort, WARM_FRESH));
         self.named(done)
+    }
+
+    /// Requests that are not measured. Known tokens come once over each worker before each round, or nearly so, as
+    /// which worker gets one is left to chance: what a proxy remembers for a minute, such as what it has minted, has
+    /// often ended while others had their turn, and a proxy that is busy all the time would have renewed it long ago.
+    fn lead_in(&self, effort: &Effort, fresh: u64) -> u64 {
+        let workers = u64::from(self.scenario.workers);
+        match self.scenario.used {
+            Use::Rotate => effort.users as u64 * workers * workers,
+            Use::Once => fresh,
+        }
     }
 
     /// An error says of whom it is.
