@@ -7,7 +7,6 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use testenv::{envoy_version, repository};
 
-use crate::effort::Effort;
 use crate::group::Group;
 use crate::samples::{Measure, Samples};
 use crate::scenario::Scenario;
@@ -54,7 +53,7 @@ pub(crate) struct Compared {
 
 impl Figures {
     /// Of these samples.
-    pub(crate) fn of(group: Group, scenarios: &[Scenario], samples: &Samples, effort: &Effort) -> Self {
+    pub(crate) fn of(group: Group, scenarios: &[Scenario], samples: &Samples) -> Self {
         let lines = scenarios.iter().map(|scenario| Line::of(scenario, samples)).collect();
         let comparisons = group.comparisons().iter().map(|comparison| {
             let got = comparison.summary(samples).filter(|_| comparison.is_narrow(samples));
@@ -64,7 +63,7 @@ impl Figures {
         Self {
             envoy: envoy_version().to_owned(),
             processor: processor(),
-            rounds: effort.rounds,
+            rounds: samples.most_rounds(),
             lines,
             comparisons: comparisons.collect(),
         }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use testenv::gate;
+use testenv::{gate, interrupt};
 
 use crate::effort::Effort;
 use crate::figures::Figures;
@@ -35,7 +35,7 @@ pub(crate) fn run(group: Group, effort: &Effort) -> io::Result<()> {
 }
 
 fn report(group: Group, scenarios: &[Scenario], samples: &Samples, effort: &Effort) -> io::Result<()> {
-    let figures = Figures::of(group, scenarios, samples, effort);
+    let figures = Figures::of(group, scenarios, samples);
     println!("{}", table::terminal(&table::rows(&figures)));
     for comparison in group.comparisons() {
         if effort.is_telling() {
@@ -100,6 +100,7 @@ fn rounds(
     for number in 0..effort.rounds {
         eprintln!("round {} of {}", number + 1, effort.rounds);
         for subject in subjects.iter_mut().filter(|subject| is_meant(subject.scenario().key)) {
+            interrupt::check()?;
             samples.note(subject.scenario().key, subject.measure(world, effort)?);
         }
     }
@@ -115,6 +116,7 @@ fn starts(world: &mut World, scenarios: &[Scenario], effort: &Effort) -> io::Res
     for number in 0..effort.starts {
         eprintln!("round {} of {}", number + 1, effort.starts);
         for scenario in scenarios {
+            interrupt::check()?;
             samples.note(scenario.key, start_once(world, scenario)?);
         }
     }

@@ -84,6 +84,11 @@ impl Samples {
         self.0.remove(scenario);
     }
 
+    /// Rounds of the scenario that has most.
+    pub(crate) fn most_rounds(&self) -> usize {
+        self.0.values().flat_map(BTreeMap::values).map(Vec::len).max().unwrap_or_default()
+    }
+
     /// The measures of a scenario.
     pub(crate) fn of(&self, scenario: &str) -> impl Iterator<Item = (Measure, &[f64])> {
         self.0.get(scenario).into_iter().flatten().map(|(measure, rounds)| (*measure, rounds.as_slice()))

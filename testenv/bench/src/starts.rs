@@ -62,6 +62,7 @@ fn first_answer(proxy: &Proxy, tokens: &[String], began: Instant) -> io::Result<
 
 /// Every user comes twice: once over each worker, more or less.
 fn serve(proxy: &Proxy, tokens: &[String]) -> io::Result<()> {
-    let mut load = Load::connect(proxy.address(), CONNECTIONS, Requests::new(Use::Rotate), 200)?;
+    let mut load = Load::new(proxy.address(), Requests::new(Use::Rotate), 200);
+    load.connect(CONNECTIONS)?;
     closed(&mut load, tokens, Amount::Count(2 * tokens.len() as u64)).map(|_| ())
 }

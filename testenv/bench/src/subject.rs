@@ -17,11 +17,11 @@ use crate::world::World;
 /// stays in the caches of the core, as it does in a proxy that is not overrun.
 const CONNECTIONS: usize = 8;
 
-/// How often every token comes before anything is measured: twice for each of two workers, which keep them apart.
-const WARM_ROUNDS: u64 = 4;
-
 /// Requests with tokens that come once, before anything is measured.
 const WARM_FRESH: u64 = 300;
+
+/// The same before each round: meanwhile the core has run other proxies.
+const LEAD_IN_FRESH: u64 = 100;
 
 /// Proxies with the load that they get.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Subject {
     pub(crate) fn start(world: &World, scenario: Scenario, effort: &Effort) -> io::Result<Self> {
         let row = Row::start(world, &scenario, effort.users)?;
         let requests = Requests::new(scenario.used);
-        let load = Load::connect(row.address(), CONNECTIONS, requests, scenario.expected)?;
+        let load = Load::new(row.address(), requests, scenario.expected);
         let mut subject = Self { scenario, row, load };
         subject.warm_up(world, effort)?;
         Ok(subject)
@@ -55,7 +55,7 @@ impl Subject {
         match self.scenario.used {
             Use::Rotate => effort.users,
             Use::Once => {
-                let each = effort.fresh + u64::from(self.pace(effort).requests);
+                let each = LEAD_IN_FRESH + effort.fresh + u64::from(self.pace(effort).requests);
                 usize::try_from(self.load.sent() + each * effort.rounds as u64).unwrap_or(usize::MAX)
             }
         }
@@ -66,9 +66,22 @@ impl Subject {
     /// # Errors
     /// When a proxy answers otherwise than it should.
     pub(crate) fn measure(&mut self, world: &World, effort: &Effort) -> io::Result<Vec<(Measure, f64)>> {
+        let done = self.round(world, effort);
+        self.named(done)
+    }
+
+    fn round(&mut self, world: &World, effort: &Effort) -> io::Result<Vec<(Measure, f64)>> {
+        self.send(world, self.lead_in(effort, LEAD_IN_FRESH))?;
         let mut measures = self.busy(world, effort)?;
         measures.extend(self.paced(world, effort)?);
         Ok(measures)
+    }
+
+    /// Over new connections, which are kept.
+    fn send(&mut self, world: &World, count: u64) -> io::Result<()> {
+        self.load.connect(CONNECTIONS)?;
+        let pool = self.row.tokens(world, self.scenario.tokens);
+        closed(&mut self.load, pool, Amount::Count(count)).map(|_| ())
     }
 
     /// What a request costs.
@@ -111,13 +124,24 @@ impl Subject {
     }
 
     fn warm_up(&mut self, world: &World, effort: &Effort) -> io::Result<()> {
-        let pool = self.row.tokens(world, self.scenario.tokens);
-        let amount = match self.scenario.used {
-            Use::Rotate => WARM_ROUNDS * effort.users as u64,
-            Use::Once => WARM_FRESH,
-        };
-        let done = closed(&mut self.load, pool, Amount::Count(amount));
-        done.map(|_| ()).map_err(|error| io::Error::other(format!("{}: {error}", self.scenario.key)))
+        let done = self.send(world, self.lead_in(effort, WARM_FRESH));
+        self.named(done)
+    }
+
+    /// Requests that are not measured. Known tokens come once over each worker before each round, or nearly so, as
+    /// which worker gets one is left to chance: what a proxy remembers for a minute, such as what it has minted, has
+    /// often ended while others had their turn, and a proxy that is busy all the time would have renewed it long ago.
+    fn lead_in(&self, effort: &Effort, fresh: u64) -> u64 {
+        let workers = u64::from(self.scenario.workers);
+        match self.scenario.used {
+            Use::Rotate => effort.users as u64 * workers * workers,
+            Use::Once => fresh,
+        }
+    }
+
+    /// An error says of whom it is.
+    fn named<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        done.map_err(|error| io::Error::other(format!("{}: {error}", self.scenario.key)))
     }
 }
 

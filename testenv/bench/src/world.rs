@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use testenv::{EdgeSecrets, Issuer, RunDirectory};
+use testenv::{EdgeSecrets, Issuer, RunDirectory, interrupt};
 
 use crate::authorizer::Authorizer;
 use crate::bootstrap::Around;
@@ -31,6 +31,8 @@ impl World {
     pub(crate) fn start(label: &str) -> io::Result<Self> {
         let cores = Cores::choose()?;
         cores.leave_proxy_alone()?;
+        // Not before: the threads that wait for signals serve the issuer as well.
+        interrupt::catch()?;
         Ok(Self {
             cores,
             issuer: Issuer::start(([127, 0, 0, 1], 0).into())?,

@@ -17,6 +17,7 @@ use crate::requests::Requests;
 /// The connections to one proxy, and what goes over them.
 #[derive(Debug)]
 pub(crate) struct Load {
+    address: SocketAddr,
     connections: Vec<Connection>,
     requests: Requests,
     /// The status that every answer must have: a proxy that answers otherwise is not measured.
@@ -24,18 +25,20 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Connect.
+    /// Without connections yet.
+    pub(crate) const fn new(address: SocketAddr, requests: Requests, expected: u16) -> Self {
+        Self { address, connections: Vec::new(), requests, expected }
+    }
+
+    /// Connect anew: proxies end connections that were idle for minutes, while others had their turn.
     ///
     /// # Errors
     /// When nobody listens.
-    pub(crate) fn connect(
-        address: SocketAddr,
-        connections: usize,
-        requests: Requests,
-        expected: u16,
-    ) -> io::Result<Self> {
-        let connections = (0..connections).map(|_| Connection::open(address)).collect::<io::Result<_>>()?;
-        Ok(Self { connections, requests, expected })
+    pub(crate) fn connect(&mut self, connections: usize) -> io::Result<()> {
+        self.connections.clear();
+        let opened = (0..connections).map(|_| Connection::open(self.address));
+        self.connections = opened.collect::<io::Result<_>>()?;
+        Ok(())
     }
 
     /// Requests that have gone over them.
