@@ -130,7 +130,7 @@ mod tests {
         ("permit (principal, action, resource in Doc::\"9\");", true, true),
         ("permit (principal, action, resource) when { resource == Doc::\"8\" };", true, true),
         (
-            "permit (principal, action, resource) when { principal has likes && principal.likes.level == 7 };",
+            "permit (principal, action, resource) when { principal has likes && principal.likes has level && principal.likes.level == 7 };",
             false,
             true,
         ),
