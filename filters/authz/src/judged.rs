@@ -2,7 +2,7 @@
 
 use contract::{Env, Request, RouteId};
 
-use crate::cache::{Cache, Key, MAX_KEY_BYTES};
+use crate::cache::{Key, MAX_KEY_BYTES};
 use crate::context::Facts;
 use crate::engine::{Answer, Outcome, Question, Ruling, decide};
 use crate::question::{Asked, RouteQuestion};
@@ -67,7 +67,7 @@ fn ask(
     }
     let facts = Facts::new(request, env, &caller);
     let asked = asked(ruleset, question, &facts)?;
-    let Some(key) = key(&ruleset.cache, question, &asked, request.route.id) else {
+    let Some(key) = key(ruleset, question, &asked, request.route.id) else {
         return Ok(decide(&ruleset.policies, &ruleset.store, asked));
     };
     if let Some(answer) = ruleset.cache.find(&key) {
@@ -84,14 +84,14 @@ fn ask(
 const USUAL_KEY_BYTES: usize = 512;
 
 /// What the answer is remembered by, if it is; the route stands for the action.
-fn key(cache: &Cache, question: &RouteQuestion, asked: &Question<'_>, route: RouteId) -> Option<Key> {
+fn key(ruleset: &Ruleset, question: &RouteQuestion, asked: &Question<'_>, route: RouteId) -> Option<Key> {
     if question.changes_with_time() {
         return None;
     }
     let mut bytes = Vec::with_capacity(USUAL_KEY_BYTES);
     bytes.extend_from_slice(&route.0.to_be_bytes());
-    asked.write(&mut bytes);
-    (bytes.len() <= MAX_KEY_BYTES).then(|| cache.key(bytes))
+    asked.write(&ruleset.policies, &ruleset.store, &mut bytes);
+    (bytes.len() <= MAX_KEY_BYTES).then(|| ruleset.cache.key(bytes))
 }
 
 /// The question in Cedar's terms.

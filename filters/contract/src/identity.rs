@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::UnixTime;
+use crate::json::strict_members;
 
 /// A verified caller. There is no way to make one but to have verified a credential, or to take over what
 /// a filter earlier in the same chain has verified.
@@ -31,6 +32,7 @@ pub struct IdentityFacts {
     /// `txn`, the transaction this call belongs to, when the credential is an internal token.
     pub transaction: Option<String>,
     /// All claims as they were signed.
+    #[serde(deserialize_with = "strict_members")]
     pub claims: Map<String, Value>,
 }
 

@@ -1,7 +1,6 @@
 //! Questions to other services: who has asked, and what became of it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contract::{Aside, BackgroundEnv, Call, CallError, Duration, ThenAside, UnixTime};
@@ -24,8 +23,9 @@ const GRACE: Duration = Duration::from_millis(100);
 /// Questions under way.
 #[derive(Default)]
 pub(crate) struct Questions {
-    /// By the number that the proxy gave them.
-    under_way: RefCell<BTreeMap<u32, Question>>,
+    /// With the numbers that the proxy gave them, in the order in which they were asked. A list of so few is
+    /// looked through sooner than a tree, and takes a tenth of its code.
+    under_way: RefCell<Vec<(u32, Question)>>,
     /// When the first of them counts as lost, so that a tick costs nothing.
     earliest: Cell<Option<UnixTime>>,
     /// Whether the answers come to another configuration from now on.
@@ -80,7 +80,9 @@ impl Questions {
 
     /// The question of a call that has ended.
     pub(crate) fn ended(&self, token: u32) -> Option<Question> {
-        self.under_way.borrow_mut().remove(&token)
+        let mut under_way = self.under_way.borrow_mut();
+        let place = under_way.iter().position(|(number, _)| *number == token)?;
+        Some(under_way.remove(place).1)
     }
 
     /// The questions that the proxy should have ended.
@@ -89,13 +91,13 @@ impl Questions {
             return Vec::new();
         }
         let mut under_way = self.under_way.borrow_mut();
-        let lost: Vec<_> = under_way.extract_if(.., |_, question| question.lost_at <= now).collect();
-        self.earliest.set(under_way.values().map(|question| question.lost_at).min());
+        let lost: Vec<_> = under_way.extract_if(.., |(_, question)| question.lost_at <= now).collect();
+        self.earliest.set(under_way.iter().map(|(_, question)| question.lost_at).min());
         lost
     }
 
     /// Ask nothing more, and give back what is under way.
-    pub(crate) fn close(&self) -> BTreeMap<u32, Question> {
+    pub(crate) fn close(&self) -> Vec<(u32, Question)> {
         self.is_closed.set(true);
         self.under_way.take()
     }
@@ -113,7 +115,7 @@ impl Questions {
     fn keep(&self, token: u32, call: &Call, asker: Asker, now: UnixTime) {
         let lost_at = now.plus(call.timeout).plus(GRACE);
         let question = Question { asker, max_bytes: call.max_bytes, lost_at };
-        self.under_way.borrow_mut().insert(token, question);
+        self.under_way.borrow_mut().push((token, question));
         self.earliest.set(Some(self.earliest.get().map_or(lost_at, |earliest| earliest.min(lost_at))));
     }
 }

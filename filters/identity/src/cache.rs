@@ -1,7 +1,8 @@
 //! A bounded map that forgets what was not asked for lately.
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::mem;
 
 /// How much one of the two generations of a [`Cache`] holds.
@@ -24,7 +25,7 @@ pub(crate) struct Cache<K, V> {
 
 #[derive(Debug)]
 struct Entries<K, V> {
-    by_key: BTreeMap<K, Weighed<V>>,
+    by_key: HashMap<K, Weighed<V>>,
     bytes: usize,
 }
 
@@ -34,14 +35,14 @@ struct Weighed<V> {
     bytes: usize,
 }
 
-impl<K: Ord, V: Clone> Cache<K, V> {
+impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     /// A cache of at most twice `bounds`.
-    pub(crate) const fn new(bounds: Bounds) -> Self {
+    pub(crate) fn new(bounds: Bounds) -> Self {
         Self { young: Entries::new(), old: Entries::new(), bounds }
     }
 
     /// The value under `key`, which counts as used.
-    pub(crate) fn get<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    pub(crate) fn get<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
@@ -70,12 +71,12 @@ impl<K: Ord, V: Clone> Cache<K, V> {
     }
 }
 
-impl<K: Ord, V> Entries<K, V> {
-    const fn new() -> Self {
-        Self { by_key: BTreeMap::new(), bytes: 0 }
+impl<K: Hash + Eq, V> Entries<K, V> {
+    fn new() -> Self {
+        Self { by_key: HashMap::new(), bytes: 0 }
     }
 
-    fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<(K, Weighed<V>)>
+    fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q) -> Option<(K, Weighed<V>)>
     where
         K: Borrow<Q>,
     {

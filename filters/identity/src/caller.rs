@@ -61,7 +61,7 @@ pub(crate) enum CallerError {
 
 impl Callers {
     /// Take calls of `allowed` only, and what `forwarded_by` says of the workloads that it calls for.
-    pub(crate) const fn new(allowed: Vec<CallerPattern>, forwarded_by: Option<SpiffeId>) -> Self {
+    pub(crate) fn new(allowed: Vec<CallerPattern>, forwarded_by: Option<SpiffeId>) -> Self {
         Self { allowed, forwarded_by, known: RefCell::new(Cache::new(KNOWN_PER_GENERATION)) }
     }
 

@@ -88,7 +88,7 @@ pub(crate) fn compile(section: &Section<'_>, with: &Compile<'_>) -> Result<Stage
     let boundary = role.as_ref().map_or(Boundary::Mesh, Role::boundary);
     let hygiene = Hygiene::new(&names, boundary, raw.trace, raw.client_certificate_headers);
     let mut stages: Stages = vec![Box::new(hygiene)];
-    let issuers = raw.native.as_ref().map_or(0, RawNative::issuers);
+    let issuers = raw.native.as_ref().is_some_and(RawNative::has_several_issuers);
     match role {
         None => {}
         Some(Role::Mint(mint)) => stages.push(Box::new(mint.compile(issuers, section, with)?)),

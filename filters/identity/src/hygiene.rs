@@ -139,9 +139,9 @@ impl Cleaner for Hygiene {
 /// Each name once, as it is spelled: removing one spelling leaves the others in place.
 fn removals(found: Vec<&[u8]>) -> Edits {
     let mut edits = Edits::new();
-    for name in found.into_iter().collect::<BTreeSet<_>>() {
-        edits.remove(name);
-    }
+    let mut names = BTreeSet::new();
+    names.extend(found);
+    names.into_iter().for_each(|name| edits.remove(name));
     edits
 }
 

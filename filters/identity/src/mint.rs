@@ -47,7 +47,7 @@ pub(crate) struct Mint {
 pub(crate) enum Transactions {
     /// A token, which is used again while more than half of its life is left, for requests that differ in
     /// nothing that stands in it. Requests are told apart by trace.
-    Token(Minted),
+    Token(Box<Minted>),
     /// One request: each has a token of its own, and costs a signature.
     Request,
 }

@@ -97,8 +97,8 @@ impl Native {
         expires: u64,
     ) -> Result<Map<String, Value>, NativeError> {
         let registered = [("iss", Value::from(issuer)), ("sub", subject.into()), ("exp", expires.into())];
-        let mut claims: Map<_, _> =
-            registered.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut claims = Map::new();
+        claims.extend(registered.map(|(name, value)| (name.to_owned(), value)));
         for (name, kind) in &self.claims {
             if let Some(value) = payload.claim(name, *kind)? {
                 claims.insert(name.clone(), value);

@@ -38,7 +38,7 @@ struct Known {
 
 impl Verifier {
     /// Take tokens as `expected`, signed by `keys`, which a proxy of `abilities` helps to verify.
-    pub(crate) const fn new(expected: Expected, keys: KeySource, abilities: Abilities) -> Self {
+    pub(crate) fn new(expected: Expected, keys: KeySource, abilities: Abilities) -> Self {
         let known = Known { keys: None, tokens: Cache::new(KNOWN_PER_GENERATION) };
         Self { expected, keys, abilities, known: RefCell::new(known) }
     }

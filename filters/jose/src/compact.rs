@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::{Algorithm, JoseError, base64url, json::parse_object};
+use crate::{Algorithm, JoseError, base64url, parse_object};
 
 /// Bytes of one token. Envoy takes 60 KiB for all request headers together; access tokens with many groups
 /// reach 8 KiB.

@@ -1,9 +1,8 @@
 //! The metadata of an issuer (OpenID Connect Discovery §3): where its key set lies.
 
-use contract::{Duration, Fetch, FetchId, MAX_PATH_BYTES};
+use contract::{Duration, Fetch, FetchId, MAX_PATH_BYTES, parse_object};
 use serde_json::Value;
 
-use crate::json::parse_object;
 use crate::key_set::MAX_KEY_SET_BYTES;
 use crate::raw_keys::RawDiscovery;
 

@@ -5,9 +5,7 @@ mod error;
 use serde_json::Value;
 
 use crate::verifying_key::VerifyingKey;
-use crate::{
-    Algorithm, Compact, JoseError, KeyUse, Unverifiable, Verified, Verifier, json::parse_object, jwk,
-};
+use crate::{Algorithm, Compact, JoseError, KeyUse, Unverifiable, Verified, Verifier, jwk, parse_object};
 
 pub use error::KeySetError;
 

@@ -15,7 +15,7 @@ use crate::secret::SecretEncoding;
 pub enum RawKeys {
     /// A key set (RFC 7517 §5) in place.
     #[cfg_attr(feature = "schema", schemars(schema_with = "key_set"))]
-    Inline(Value),
+    Inline(#[serde(deserialize_with = "contract::strict_value")] Value),
     /// A key set at a cluster of the proxy. It is fetched again every 10 seconds to one day, 300 seconds where
     /// nothing is said; and used while the issuer does not answer for that long at least and seven days at
     /// most, one day where nothing is said.

@@ -4,9 +4,8 @@ mod leeway;
 
 use std::collections::BTreeMap;
 
-use jose::{Algorithm, RawKeys, RawSharing};
+use jose::{Algorithm, RawKeys, RawSharing, StrictValue};
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::profile::Profile;
 
@@ -97,7 +96,7 @@ pub(crate) struct RawProvider {
     /// 53 bits, 64 of them at most. An empty list takes any value. 32 claims at most.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(schema_with = "required_claims"))]
-    pub(crate) required_claims: BTreeMap<String, Vec<Value>>,
+    pub(crate) required_claims: BTreeMap<String, Vec<StrictValue>>,
     /// Scopes that a token must have, all of them (RFC 6749 §3.3). Not for `id_token`, which has none.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(inner(regex(pattern = contract::schema::SCOPE))))]

@@ -178,7 +178,6 @@ mod tests {
     }
 
     /// `text` without the arms of the productions that no table names.
-
     fn pruned_by_hand(text: &str) -> String {
         let text = text.replace("            4 => accept(),\n", "");
         [0, 3].iter().fold(text, |text, n| {

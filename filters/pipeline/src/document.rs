@@ -1,6 +1,6 @@
 //! The bytes of a configuration to a document.
 
-use contract::ConfigError;
+use contract::{ConfigError, strict_value};
 use prost::Message;
 use prost_types::value::Kind;
 use prost_types::{ListValue, Struct, Value as ProtoValue};
@@ -18,10 +18,17 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, ConfigError> {
     if bytes.len() > MAX_BYTES {
         return Err(ConfigError::at("", format!("more than {MAX_BYTES} bytes")));
     }
-    serde_json::from_slice(bytes).or_else(|error| match Struct::decode(bytes) {
+    json(bytes).or_else(|error| match Struct::decode(bytes) {
         Ok(document) => object(document),
         Err(_) => Err(ConfigError::at("", error)),
     })
+}
+
+/// No name occurs twice in an object: one of the two would be the configuration of nobody.
+fn json(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let document = strict_value(&mut deserializer)?;
+    deserializer.end().map(|()| document)
 }
 
 fn object(document: Struct) -> Result<Value, ConfigError> {
@@ -92,6 +99,9 @@ mod tests {
     fn what_is_neither_is_refused_with_the_place_in_the_json() {
         let error = read(b"{\"a\": }").unwrap_err();
         assert!(error.to_string().contains("line 1 column 7"), "{error}");
+        let twice = read(b"{\"a\": 1, \"a\": 2}").unwrap_err();
+        assert!(twice.to_string().contains("member occurs twice at line 1"), "{twice}");
+        assert!(read(b"{} {}").is_err());
         assert!(read(&[b'['; 100_000]).is_err());
         assert!(read(&vec![b' '; MAX_BYTES + 1]).is_err());
         let nan = ProtoValue { kind: Some(Kind::NumberValue(f64::NAN)) };

@@ -146,16 +146,16 @@ impl Config {
         let styles = Styles::new(&headers).map_err(|message| section.error("headers", message))?;
         let even_share = share::even_share(slots, &limits, section)?;
         let services = Service::compile_all(services, section)?;
-        let limits = limits.into_iter().map(|(name, raw)| {
+        let mut compiled = BTreeMap::new();
+        for (name, raw) in limits {
             let limit = Limit::compile(raw, even_share, &services, &Place { section, name: &name })?;
-            Ok((name, Rc::new(limit)))
-        });
-        let limits: BTreeMap<String, Rc<Limit>> = limits.collect::<Result<_, _>>()?;
-        let is_idle = |name: &&String| !limits.values().any(|limit| limit.asks(name));
+            compiled.insert(name, Rc::new(limit));
+        }
+        let is_idle = |name: &&String| !compiled.values().any(|limit| limit.asks(name));
         if let Some(idle) = services.keys().find(is_idle) {
             return Err(section.error(&format!("services.{idle}"), "no limit asks it"));
         }
-        Ok(Self { limits, styles, when_contended })
+        Ok(Self { limits: compiled, styles, when_contended })
     }
 }
 

@@ -54,7 +54,8 @@ fn open_counters(
     with: &Compile<'_>,
 ) -> Result<Counters, OpenError> {
     let fingerprinter = Fingerprinter::open(with.store, with.entropy)?;
-    let counters = config.limits.iter().map(|(name, limit)| {
+    let mut counters = Counters::new();
+    for (name, limit) in &config.limits {
         let counter = match &limit.kind {
             Kind::Local(local) => {
                 let most = most_of(limit, assigned);
@@ -64,9 +65,9 @@ fn open_counters(
                 AnyCounter::Global(Rc::new(GlobalCounter::open(limit, global, &fingerprinter, with)?))
             }
         };
-        Ok((name.clone(), counter))
-    });
-    counters.collect()
+        counters.insert(name.clone(), counter);
+    }
+    Ok(counters)
 }
 
 /// The most that a request costs under `limit`, whichever route it takes.
@@ -96,7 +97,8 @@ impl Stage for LimitStage {
     }
 
     fn counters(&self) -> Vec<(&'static str, String)> {
-        let events: BTreeSet<_> = self.rows.iter().flat_map(|row| row.events()).collect();
+        let mut events = BTreeSet::new();
+        events.extend(self.rows.iter().flat_map(|row| row.events()));
         events.into_iter().map(|(event, limit)| (event, limit.to_owned())).collect()
     }
 

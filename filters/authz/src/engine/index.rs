@@ -108,6 +108,11 @@ impl Index {
         }
     }
 
+    /// Whether a scope names `uid`.
+    pub(super) fn names(&self, uid: &EntityUID) -> bool {
+        self.entities.find(uid).is_some()
+    }
+
     /// The places of the policies in whose scope a request lies, in order.
     pub(super) fn find(
         &self,

@@ -8,7 +8,10 @@ use cedar_policy_core::entities::Entities;
 use super::fault::Fault;
 use super::index::{EmptySlot, Index};
 use super::rule::Rule;
+use super::schema::EntityType;
 use super::sight::Sight;
+use super::store::Store;
+use super::value::uid;
 
 /// Policies to be asked.
 #[derive(Debug)]
@@ -49,6 +52,20 @@ impl Policies {
     /// What they can see of a request.
     pub(crate) const fn sight(&self) -> &Sight {
         &self.sight
+    }
+
+    /// Whether answers could change if a request were about another resource of this type, of which it says no more
+    /// than its id, either.
+    ///
+    /// They could if a condition speaks of the resource, if a scope names it, or if the store knows something of it. If
+    /// none of that is so, the resource meets what is asked of its type and nothing else of any scope. Where a condition
+    /// comes upon it by other ways, it is an entity without attributes, tags and ancestors: whoever asks one of these is
+    /// told no more of it than of one that does not exist.
+    pub(super) fn tell_apart(&self, type_name: &EntityType, id: &str, store: &Store) -> bool {
+        self.sight.sees_resource() || {
+            let uid = uid(type_name, id);
+            self.index.names(&uid) || store.get(&uid).is_some()
+        }
     }
 
     /// The policies in whose scope a request lies. `entities` need not know more than the ancestors of the

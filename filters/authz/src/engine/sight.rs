@@ -13,6 +13,7 @@ use cedar_policy_core::ast::{EntityUID, Expr, ExprKind, Literal, Policy, Var};
 pub(crate) struct Sight {
     names: HashSet<String>,
     whole_context: bool,
+    resource: bool,
 }
 
 impl Sight {
@@ -24,6 +25,11 @@ impl Sight {
     /// Whether a policy can see this member of the context.
     pub(crate) fn sees_context(&self, name: &str) -> bool {
         self.whole_context || self.names.contains(name)
+    }
+
+    /// Whether a condition speaks of the resource at all.
+    pub(super) const fn sees_resource(&self) -> bool {
+        self.resource
     }
 
     /// Take in what `policy` names; gives the entities among it.
@@ -49,8 +55,9 @@ impl Sight {
             }
             ExprKind::Var(Var::Context) => context.all = context.all.saturating_add(1),
             ExprKind::Lit(Literal::EntityUID(uid)) => entities.push(EntityUID::clone(uid)),
+            ExprKind::Var(Var::Resource) => self.resource = true,
             ExprKind::Lit(Literal::Bool(_) | Literal::Long(_) | Literal::String(_))
-            | ExprKind::Var(Var::Principal | Var::Action | Var::Resource)
+            | ExprKind::Var(Var::Principal | Var::Action)
             | ExprKind::Slot(_)
             | ExprKind::Unknown(_)
             | ExprKind::If { .. }
@@ -125,5 +132,13 @@ mod tests {
         let mut names: Vec<_> = entities.iter().map(ToString::to_string).collect();
         names.sort();
         assert_eq!(names, ["Group::\"b\"", "User::\"a\""]);
+    }
+
+    #[test]
+    fn sees_the_resource_only_where_a_condition_speaks_of_it() {
+        for condition in ["resource has a", "[1, resource].contains(1)", "principal in resource"] {
+            assert!(sight(condition).0.sees_resource(), "{condition}");
+        }
+        assert!(!sight("principal.resource == context.resource").0.sees_resource());
     }
 }

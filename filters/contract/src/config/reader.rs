@@ -6,6 +6,8 @@
 //! takes a fifth of the code that finds them by their names, which is done here, once for all structs. So a struct
 //! knows all members of its object, whether it says so or not, and has no second names for them.
 
+use std::cell::Cell;
+
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess, Unexpected,
@@ -214,7 +216,13 @@ impl<'de> Deserializer<'de> for Place<'de, '_> {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        visitor.visit_enum(self.variant()?)
+        let unread = Cell::new(None);
+        let chosen = visitor.visit_enum(self.variant(&unread)?)?;
+        if unread.get().is_none_or(Value::is_null) {
+            Ok(chosen)
+        } else {
+            Err(self.superfluous(unread.get()))
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -334,23 +342,39 @@ fn too_many(found: usize, expected: &dyn Expected) -> Failure {
 /// One of several forms: a word, or an object with one member.
 struct Variant<'de, 'way> {
     name: &'de str,
-    content: Option<&'de Value>,
+    /// What stands behind the name, until it is read.
+    content: &'way Cell<Option<&'de Value>>,
     way: Way<'de, 'way>,
 }
 
 impl<'de, 'way> Place<'de, 'way> {
-    fn variant(&self) -> Result<Variant<'de, '_>, Failure> {
+    fn variant<'place>(
+        &'place self,
+        content: &'place Cell<Option<&'de Value>>,
+    ) -> Result<Variant<'de, 'place>, Failure> {
         if let Some(Value::String(name)) = self.value {
-            return Ok(Variant { name, content: None, way: self.way });
+            return Ok(Variant { name, content, way: self.way });
         }
         let Some(members) = self.value.and_then(Value::as_object) else {
             return Err(self.mismatch(&"string or map"));
         };
         let mut members = members.iter();
         match (members.next(), members.next()) {
-            (Some((name, value)), None) => Ok(Variant { name, content: Some(value), way: self.way }),
+            (Some((name, value)), None) => {
+                content.set(Some(value));
+                Ok(Variant { name, content, way: self.way })
+            }
             _ => Err(Failure::invalid_value(Unexpected::Map, &"map with a single key")),
         }
+    }
+
+    /// Something stands behind a word that needs nothing said about it.
+    #[cold]
+    #[inline(never)]
+    fn superfluous(&self, content: Option<&'de Value>) -> Failure {
+        let name = self.value.and_then(Value::as_object).and_then(|members| members.keys().next());
+        let way = Way::Member(&self.way, name.map_or("", String::as_str));
+        Place::inner(content, way).mismatch(&"unit").at(&way)
     }
 }
 
@@ -366,8 +390,8 @@ impl<'de> EnumAccess<'de> for Variant<'de, '_> {
 
 impl<'de> Variant<'de, '_> {
     fn content(&self, expected: &str) -> Result<Place<'de, '_>, Failure> {
-        match self.content {
-            Some(_) => Ok(Place::inner(self.content, Way::Member(&self.way, self.name))),
+        match self.content.take() {
+            Some(value) => Ok(Place::inner(Some(value), Way::Member(&self.way, self.name))),
             None => Err(Failure::invalid_type(Unexpected::UnitVariant, &expected)),
         }
     }
@@ -376,11 +400,9 @@ impl<'de> Variant<'de, '_> {
 impl<'de> VariantAccess<'de> for Variant<'de, '_> {
     type Error = Failure;
 
+    /// Whether nothing stands behind the name is seen to once for all variants.
     fn unit_variant(self) -> Result<(), Failure> {
-        match self.content("") {
-            Ok(content) => content.read(std::marker::PhantomData),
-            Err(_) => Ok(()),
-        }
+        Ok(())
     }
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Failure> {

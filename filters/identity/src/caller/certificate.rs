@@ -2,8 +2,9 @@
 
 use contract::SpiffeId;
 use x509_cert::Certificate;
+use x509_cert::der::Decode;
 use x509_cert::der::oid::AssociatedOid;
-use x509_cert::der::{Decode, DecodePem};
+use x509_cert::der::pem::{PemLabel, decode_vec};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, SubjectAltName};
 
@@ -12,8 +13,7 @@ use super::CallerError;
 /// The one URI name of a certificate. Other kinds of names beside it are allowed (X.509-SVID §2) and mean
 /// nothing.
 pub(super) fn spiffe_id(certificate_pem: &str) -> Result<SpiffeId, CallerError> {
-    let certificate =
-        Certificate::from_pem(certificate_pem).map_err(|_| CallerError::CertificateMalformed)?;
+    let certificate = read(certificate_pem).ok_or(CallerError::CertificateMalformed)?;
     let names = extension::<SubjectAltName>(&certificate)?.map(|names| names.0).unwrap_or_default();
     let mut uris = names.iter().filter_map(uri);
     let id = match (uris.next(), uris.next()) {
@@ -24,6 +24,14 @@ pub(super) fn spiffe_id(certificate_pem: &str) -> Result<SpiffeId, CallerError> 
         return Err(CallerError::NotSpiffe);
     }
     Ok(id)
+}
+
+/// The certificate, by way of its bytes: what reads PEM as it goes is compiled once more for each level of a
+/// certificate's structure.
+fn read(certificate_pem: &str) -> Option<Certificate> {
+    let (label, bytes) = decode_vec(certificate_pem.as_bytes()).ok()?;
+    Certificate::validate_pem_label(label).ok()?;
+    Certificate::from_der(&bytes).ok()
 }
 
 /// Whether the key is one for signing certificates or lists of revoked ones. Such a certificate

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::checks::{check_trust_domain, not_empty, spiffe_id};
 use super::signing_key::RawSigningKey;
-use crate::mint::{Mint, Minted, PARAMETERS, Transactions};
+use crate::mint::{Mint, PARAMETERS, Transactions};
 use crate::token::MAX_LIFETIME;
 
 /// The edge: makes an internal token for each request that is allowed.
@@ -67,7 +67,7 @@ const fn default_lifetime_seconds() -> u64 {
 impl RawMint {
     pub(super) fn compile(
         self,
-        native_issuers: usize,
+        several_native_issuers: bool,
         section: &Section<'_>,
         with: &Compile<'_>,
     ) -> Result<Mint, ConfigError> {
@@ -83,7 +83,7 @@ impl RawMint {
         if id.trust_domain() != trust_domain {
             return Err(section.error("mint.workload", format!("`{workload}` is not of `{trust_domain}`")));
         }
-        check_subjects(&claims, with.routes, native_issuers, section)?;
+        check_subjects(&claims, with.routes, several_native_issuers, section)?;
         check_parameters(&parameters, &claims, with.routes, section)?;
         let key = key.load("mint.key", section, with)?;
         Ok(Mint {
@@ -102,7 +102,7 @@ impl RawMint {
 impl From<RawTransaction> for Transactions {
     fn from(raw: RawTransaction) -> Self {
         match raw {
-            RawTransaction::Token => Self::Token(Minted::default()),
+            RawTransaction::Token => Self::Token(Box::default()),
             RawTransaction::Request => Self::Request,
         }
     }
@@ -112,12 +112,13 @@ impl From<RawTransaction> for Transactions {
 fn check_subjects(
     claims: &BTreeSet<String>,
     routes: &[Route],
-    native_issuers: usize,
+    several_native_issuers: bool,
     section: &Section<'_>,
 ) -> Result<(), ConfigError> {
-    let providers: BTreeSet<_> = routes.iter().flat_map(|route| route.authenticate.providers()).collect();
+    let mut providers = routes.iter().flat_map(|route| route.authenticate.providers());
+    let first = providers.next();
     let anybody = routes.iter().any(|route| route.authenticate == Authenticate::Anybody);
-    let several = providers.len() > 1 || anybody || native_issuers > 1;
+    let several = providers.any(|other| Some(other) != first) || anybody || several_native_issuers;
     if several && !claims.contains("iss") {
         let message = "must list `iss`: there is more than one issuer, and without it users of two \
                        issuers with one `sub` are one user at every hop";

@@ -1,9 +1,9 @@
 //! `identity.publish`: the edge tells who asks which keys it signs with.
 
 use contract::{Compile, ConfigError, HeaderValue, Section};
-use jose::PublicJwk;
+use jose::{PublicJwk, StrictValue};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::signing_key::RawSigningKey;
 use crate::publish::Publish;
@@ -41,7 +41,7 @@ struct RawPublished {
     id: Option<String>,
     /// A public key (RFC 7517 §4).
     #[cfg_attr(feature = "schema", schemars(schema_with = "jwk", default))]
-    jwk: Option<Value>,
+    jwk: Option<StrictValue>,
 }
 
 /// What is in a key, [`PublicJwk`] says.
@@ -94,7 +94,7 @@ impl RawPublished {
                 let key = RawSigningKey { secret, id }.load(&field, section, with)?;
                 (field, key.public_jwk())
             }
-            (None, None, Some(jwk)) => (format!("{field}.jwk"), jwk),
+            (None, None, Some(StrictValue(jwk))) => (format!("{field}.jwk"), jwk),
             _ => return Err(section.error(&field, "is `{ secret: NAME, id: KID }` or `{ jwk: KEY }`")),
         };
         PublicJwk::read(&jwk, &signature::ALGORITHMS).map_err(|error| section.error(&at, error))

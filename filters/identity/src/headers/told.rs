@@ -31,7 +31,7 @@ pub(crate) struct TokenHeaders {
 impl Told {
     /// What `facts` come to, which were read from `claims`.
     pub(crate) fn headers(&self, facts: &IdentityFacts, claims: &Map<String, Value>) -> TokenHeaders {
-        let told = URL_SAFE_NO_PAD.encode(Value::Object(self.claims(claims)).to_string());
+        let told = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&self.claims(claims)).unwrap_or_default());
         // The user's own before the token's: `iss` means who vouches for the user, not the edge.
         let context = claims.get("tctx").and_then(Value::as_object);
         let claim =
@@ -47,9 +47,9 @@ impl Told {
 
     /// Who it is and what came along, and nothing of how the token is made.
     fn claims(&self, claims: &Map<String, Value>) -> Map<String, Value> {
-        let told = ["sub", "scope", "tctx"].into_iter();
-        let mut told: Map<_, _> =
-            told.filter_map(|name| Some((name.to_owned(), claims.get(name)?.clone()))).collect();
+        let named = ["sub", "scope", "tctx"].into_iter();
+        let mut told = Map::new();
+        told.extend(named.filter_map(|name| Some((name.to_owned(), claims.get(name)?.clone()))));
         if let (Some(select), Some(Value::Object(context))) = (&self.select, told.get_mut("tctx")) {
             context.retain(|name, _| select.contains(name));
         }

@@ -25,7 +25,7 @@ pub(crate) struct Minted {
 ///
 /// The caller is told by where the identity lies. An identity never changes, and as long as there is a [`Weak`] of
 /// one, no other is put in its place, so that an entry whose identity lies where this one does is this one's.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Occasion {
     identity: usize,
     address: Option<IpAddr>,
@@ -44,7 +44,7 @@ impl Occasion {
 }
 
 /// Everything in a token but its times and its `txn`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Content {
     /// The claims, as they are written.
     pub(super) claims: String,

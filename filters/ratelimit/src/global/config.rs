@@ -177,12 +177,13 @@ impl Service {
         raw: BTreeMap<String, RawService>,
         section: &Section<'_>,
     ) -> Result<BTreeMap<String, Rc<Self>>, ConfigError> {
-        let services = raw.into_iter().map(|(name, raw)| {
+        let mut services = BTreeMap::new();
+        for (name, raw) in raw {
             let service = Self::compile(name.clone(), raw)
                 .map_err(|(field, message)| section.error(&format!("services.{name}{field}"), message))?;
-            Ok((name, Rc::new(service)))
-        });
-        services.collect()
+            services.insert(name, Rc::new(service));
+        }
+        Ok(services)
     }
 
     fn compile(name: String, raw: RawService) -> Result<Self, Wrong> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use contract::{ConfigError, Duration, SpiffeId};
-use serde_json::Value;
+use jose::StrictValue;
 
 use super::Draft;
 use crate::api_keys::ISSUER_PREFIX;
@@ -97,14 +97,15 @@ impl Draft<'_> {
 
     fn required_claims(
         &self,
-        raw: &BTreeMap<String, Vec<Value>>,
+        raw: &BTreeMap<String, Vec<StrictValue>>,
     ) -> Result<Vec<RequiredClaim>, ConfigError> {
         if raw.len() > MAX_REQUIRED_CLAIMS {
             let message = format!("at most {MAX_REQUIRED_CLAIMS} claims");
             return Err(self.error("required_claims", message));
         }
-        let bad = |allowed: &Vec<Value>| {
-            allowed.len() > MAX_REQUIRED_VALUES || !allowed.iter().all(is_exact_scalar)
+        let is_good = |StrictValue(value): &StrictValue| is_exact_scalar(value);
+        let bad = |allowed: &Vec<StrictValue>| {
+            allowed.len() > MAX_REQUIRED_VALUES || !allowed.iter().all(is_good)
         };
         if let Some((name, _)) = raw.iter().find(|(_, allowed)| bad(allowed)) {
             let message = format!(
@@ -112,7 +113,10 @@ impl Draft<'_> {
             );
             return Err(self.error(&format!("required_claims.{name}"), message));
         }
-        let claims = raw.iter().map(|(name, allowed)| (name.clone(), allowed.clone()));
-        Ok(claims.map(|(name, allowed)| RequiredClaim { name, allowed }).collect())
+        let claims = raw.iter().map(|(name, allowed)| {
+            let allowed = allowed.iter().map(|StrictValue(value)| value.clone()).collect();
+            RequiredClaim { name: name.clone(), allowed }
+        });
+        Ok(claims.collect())
     }
 }

@@ -32,8 +32,26 @@ pub struct StrictValue(
 
 impl<'de> Deserialize<'de> for StrictValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Strict { depth_left: MAX_JSON_DEPTH }.deserialize(deserializer).map(Self)
+        strict_value(deserializer).map(Self)
     }
+}
+
+/// A [`StrictValue`] for fields that are a [`Value`], which reads what no two parsers agree about.
+///
+/// # Errors
+/// When a name occurs twice, or it nests too deep.
+pub fn strict_value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    Strict { depth_left: MAX_JSON_DEPTH }.deserialize(deserializer)
+}
+
+/// The same for fields that are an object.
+pub(crate) fn strict_members<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Map<String, Value>, D::Error> {
+    let Value::Object(members) = strict_value(deserializer)? else {
+        return Err(D::Error::custom("no object"));
+    };
+    Ok(members)
 }
 
 #[derive(Clone, Copy)]
