@@ -271,7 +271,7 @@ pub(crate) const CASES: &[Case] = &[
         "digest-placeholder",
         "zeros",
     ),
-    gateway("targetRefs:\n    - {", "targetRef:\n    - §{", "spec.targetRef"),
+    gateway("targetRefs:\n    - {", "§targetRef:\n    - {", "spec.targetRef"),
     gateway("rootID:", "§rootId:", "unknown field `rootId`"),
     gateway("code:\n        type: Image", "§code:\n        type: HTTP", "goes with `http`"),
     gateway("failOpen: false", "failOpen: §\"no\"", "spec.wasm[0].failOpen"),

@@ -25,6 +25,7 @@ pub fn parse_object(bytes: &[u8]) -> Option<Map<String, Value>> {
 /// A part of a larger document that is read like [`parse_object`] reads a whole one, whatever it is: with
 /// unique names, and not too deep.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "schema", derive(serde::Serialize))]
 pub struct StrictValue(
     /// What was read.
     pub Value,
