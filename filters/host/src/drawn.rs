@@ -53,10 +53,10 @@ mod tests {
 
     impl Source {
         fn draw(&self, buffer: &mut [u8]) -> Result<(), ()> {
-            self.draws.update(|draws| draws + 1);
+            self.draws.update(|draws| draws.saturating_add(1));
             for byte in buffer {
                 *byte = self.next.get();
-                self.next.set(self.next.get() % 251 + 1);
+                self.next.update(|next| if next == 251 { 1 } else { next.saturating_add(1) });
             }
             Ok(())
         }
