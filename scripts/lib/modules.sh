@@ -30,15 +30,26 @@ compile_modules() {
     "${packages[@]}" >&2
 }
 
-# Messages of panics name files. Where those lie on this machine would make other bytes on another one.
+# Messages of panics name files. Where those lie on this machine would make other bytes on another one. The last prefix
+# that fits wins, so the target folder comes after the root, in which it may be.
 remapped_paths() {
   local folder
   for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do remapped_path "${folder%/}" /registry; done
+  remapped_library
   remapped_path "$root" /watchword
   remapped_path "$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}")" /target
 }
 
-# The last one that fits wins, so the target folder comes after the root, in which it may be.
+# Where the sources of the standard library are installed, some of them are named by their place, and not as on a machine
+# without them. A toolchain may be a link to another.
+remapped_library() {
+  local sysroot commit
+  sysroot=$(rustc --print sysroot)
+  commit=$(rustc -vV | sed -n 's/^commit-hash: //p')
+  remapped_path "$sysroot/lib/rustlib/src/rust" "/rustc/$commit"
+  remapped_path "$(realpath "$sysroot")/lib/rustlib/src/rust" "/rustc/$commit"
+}
+
 remapped_path() { printf '"--remap-path-prefix=%s=%s",' "$1" "$2"; }
 
 # All at once: each shrinks on one core.
