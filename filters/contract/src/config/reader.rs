@@ -6,12 +6,13 @@
 //! takes a fifth of the code that finds them by their names, which is done here, once for all structs. So a struct
 //! knows all members of its object, whether it says so or not, and has no second names for them.
 
+mod variant;
+
 use std::cell::Cell;
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, Error, Expected, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
 use serde_json::{Map, Value, map};
@@ -337,89 +338,4 @@ impl<'de> SeqAccess<'de> for &mut Elements<'de, '_> {
 #[inline(never)]
 fn too_many(found: usize, expected: &dyn Expected) -> Failure {
     Failure::invalid_length(found, expected)
-}
-
-/// One of several forms: a word, or an object with one member.
-struct Variant<'de, 'way> {
-    name: &'de str,
-    /// What stands behind the name, until it is read.
-    content: &'way Cell<Option<&'de Value>>,
-    way: Way<'de, 'way>,
-}
-
-impl<'de, 'way> Place<'de, 'way> {
-    fn variant<'place>(
-        &'place self,
-        content: &'place Cell<Option<&'de Value>>,
-    ) -> Result<Variant<'de, 'place>, Failure> {
-        if let Some(Value::String(name)) = self.value {
-            return Ok(Variant { name, content, way: self.way });
-        }
-        let Some(members) = self.value.and_then(Value::as_object) else {
-            return Err(self.mismatch(&"string or map"));
-        };
-        let mut members = members.iter();
-        match (members.next(), members.next()) {
-            (Some((name, value)), None) => {
-                content.set(Some(value));
-                Ok(Variant { name, content, way: self.way })
-            }
-            _ => Err(Failure::invalid_value(Unexpected::Map, &"map with a single key")),
-        }
-    }
-
-    /// Something stands behind a word that needs nothing said about it.
-    #[cold]
-    #[inline(never)]
-    fn superfluous(&self, content: Option<&'de Value>) -> Failure {
-        let name = self.value.and_then(Value::as_object).and_then(|members| members.keys().next());
-        let way = Way::Member(&self.way, name.map_or("", String::as_str));
-        Place::inner(content, way).mismatch(&"unit").at(&way)
-    }
-}
-
-impl<'de> EnumAccess<'de> for Variant<'de, '_> {
-    type Error = Failure;
-    type Variant = Self;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Failure> {
-        let name = seed.deserialize(BorrowedStrDeserializer::new(self.name))?;
-        Ok((name, self))
-    }
-}
-
-impl<'de> Variant<'de, '_> {
-    fn content(&self, expected: &str) -> Result<Place<'de, '_>, Failure> {
-        match self.content.take() {
-            Some(value) => Ok(Place::inner(Some(value), Way::Member(&self.way, self.name))),
-            None => Err(Failure::invalid_type(Unexpected::UnitVariant, &expected)),
-        }
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'de, '_> {
-    type Error = Failure;
-
-    /// Whether nothing stands behind the name is seen to once for all variants.
-    fn unit_variant(self) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Failure> {
-        self.content("newtype variant")?.read(seed)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Result<V::Value, Failure> {
-        let content = self.content("tuple variant")?;
-        content.list(visitor).map_err(|failure| failure.at(&content.way))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        let content = self.content("struct variant")?;
-        content.structure(fields, visitor).map_err(|failure| failure.at(&content.way))
-    }
 }
