@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from .generate.world import World
@@ -26,8 +27,8 @@ class Proxy:
     def __init__(self, envoy: str, module: Path, example: Path, folder: Path, worlds: list[World], service: int) -> None:
         self._log, self._read, self.lines = folder / "access.log", 0, {}
         self._output = folder / "envoy.log"
-        self.ports = {world.number: _free_port() for world in worlds}
-        self._admin = _free_port()
+        self._admin, *ports = _free_ports(len(worlds) + 1)
+        self.ports = {world.number: port for world, port in zip(worlds, ports)}
         secrets = {name: value for world in worlds for name, value in world.environment.items()}
         bootstrap = _bootstrap(worlds, self.ports, self._admin, service, module, self._log, sorted(secrets), _capabilities(example))
         (folder / "envoy.json").write_text(json.dumps(bootstrap))
@@ -92,10 +93,13 @@ def _get(port: int, path: str) -> str:
         return ""
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def _free_ports(number: int) -> list[int]:
+    """Held together, so that none is found twice."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(number)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 def _capabilities(example: Path) -> dict[str, dict]:

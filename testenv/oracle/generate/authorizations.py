@@ -46,7 +46,10 @@ def _schema(rng: Random, world: World) -> Schema:
     user = {name: kind + ("?" if name != "iss" and often(rng, 0.6) else "") for name, kind in _USER.items() if name == "iss" or often(rng, 0.8)}
     if any(provider["kind"] == "jwt_svid" for provider in world.configuration["jwt"]["providers"].values()) and often(rng, 0.2):
         user.pop("vip", None)
-    principals = {"User": user, "Partner": {"iss": "String", "scopes": "Set<String>?"}, "Workload": {"trust_domain": "String", "path": "String"}}
+    principals = {"User": user, "Partner": {"iss": "String?", "scopes": "Set<String>?"}, "Workload": {"trust_domain": "String", "path": "String"}}
+    if often(rng, 0.3):
+        # What no claim says, and only an entity has.
+        principals["Partner"]["desk"] = "String"
     contexts = {action: {name: kind.rstrip("?") if name == "channel" and often(rng, 0.15) else kind for name, kind in _CONTEXT.items() if often(rng, 0.5)} for action in ACTIONS}
     takes = {action: frozenset(rng.sample(sorted(principals), rng.choice([1, 2, 3, 3])) + ["User"]) for action in ACTIONS}
     resources = {"Shop": {"open": "Bool?"}, "Order": {"shop": "String", "number": "Long?"}}
@@ -75,7 +78,7 @@ def _principals(rng: Random, world: World, schema: Schema) -> list[dict]:
         return {name: {"claim": name} | ({"required": False} if of.endswith("?") else {}) for name, of in schema.principals[kind].items()}
     entries = [{"of": "users", "type": "User", "attributes": attributes("User"), "parents": [{"type": "Group", "claim": "groups", "required": False}]}]
     if often(rng, 0.85):
-        entries.append({"of": "api_keys", "type": "Partner", "attributes": {"iss": {"claim": "iss"}, "scopes": {"claim": "scope", "split": True, "required": False}}})
+        entries.append({"of": "api_keys", "type": "Partner", "attributes": {"iss": {"claim": "iss", "required": False}, "scopes": {"claim": "scope", "split": True, "required": False}}})
     if often(rng, 0.85):
         entries.append({"of": "workloads", "type": "Workload", "attributes": attributes("Workload")})
     return entries
@@ -89,7 +92,8 @@ def _entities(rng: Random, schema: Schema) -> list[dict]:
     for name in ["north", *words.some(rng, words.SHOPS[1:])]:
         attrs = {"open": often(rng, 0.5)} if schema.resources["Shop"]["open"] == "Bool" or often(rng, 0.6) else {}
         shops.append({"uid": {"type": "Shop", "id": name}, "attrs": attrs, "parents": words.some(rng, [{"type": "Group", "id": "guests"}, {"type": "Group", "id": "north"}])})
-    return groups + shops
+    partners = [{"uid": {"type": "Partner", "id": name}, "attrs": {"desk": name}, "parents": []} for name in ("acme", "globex")]
+    return groups + shops + (partners if "desk" in schema.principals["Partner"] else [])
 
 
 def _authorize(rng: Random, route: dict, schema: Schema) -> str | dict:

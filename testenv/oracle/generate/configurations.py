@@ -90,6 +90,11 @@ def _keys(rng: Random, world: World, seed: str, name: str, provider: dict) -> No
         if algorithm[0:2] in ("RS", "PS") or often(rng, 0.7):
             members["alg"] = algorithm
         keys.append(signers[key_id].jwk(**members))
+    if often(rng, 0.15):
+        # A second key for the same algorithm: a token must say which it means.
+        key_id, algorithm = f"{name}-twin", provider["algorithms"][0]
+        signers[key_id] = make(rng, algorithm, seed)
+        keys.append(signers[key_id].jwk(kid=key_id, use=use, alg=algorithm))
     if provider["kind"] != "jwt_svid" and len(keys) == 1 and often(rng, 0.3):
         # The only key needs no name.
         signers[""] = signers.pop(keys[0].pop("kid"))
@@ -189,6 +194,8 @@ def _routes(rng: Random, world: World) -> None:
         route["authenticate"] = _authenticate(rng, world)
         if route["authenticate"] != "none" and often(rng, 0.2):
             route["credential"] = rng.choice(["keep", "remove"])
+        if route["authenticate"] != "none" and often(rng, 0.25):
+            route["cors_preflight"] = "pass"
         if often(rng, 0.25):
             route["accepts"] = _accepts(rng)
     _use_limits(rng, world, routes)

@@ -13,7 +13,7 @@ _VALUES = {
     "iss": ["https://corp.issuer.test", "https://partner.issuer.test"], "tenant": words.TENANTS, "email": words.EMAILS,
     "channel": words.CHANNELS, "method": ["GET", "POST", "DELETE"], "route": ["route-0", "route-1", "route-2"], "shop": words.SHOPS,
     "path": ["/shops/north/orders", "/users/zoe", "/shop/north"], "trust_domain": ["shop.test"], "host": words.HOSTS,
-    "roles": words.ROLES, "scopes": words.SCOPES, "expand": ["items", "notes"],
+    "roles": words.ROLES, "desk": ["acme", "globex"], "scopes": words.SCOPES, "expand": ["items", "notes"],
 }
 _PATTERNS = [("", None), (None, "acme.test"), (None, "a", None), ("wa", None), ("a*b", None), (None, "*", None), ("/shops/", None, "/orders"), ("shop", None, None, "1")]
 
@@ -21,6 +21,8 @@ _PATTERNS = [("", None), (None, "acme.test"), (None, "a", None), ("wa", None), (
 def make(rng: Random, schema: Schema) -> list[Policy]:
     """One that permits much, so that not everything is refused, and others."""
     permits = [_policy(rng, schema, f"p{n}", "permit", rng.choice([0, 1, 1])) for n in range(rng.randint(1, 3))]
+    if often(rng, 0.6):
+        permits.append(Policy("p9", "permit", (), (), (), ()))
     forbids = [_policy(rng, schema, f"f{n}", "forbid", rng.choice([1, 1, 2])) for n in range(rng.randint(0, 3))]
     both = permits + forbids
     if often(rng, 0.4):
@@ -39,7 +41,7 @@ def _policy(rng: Random, schema: Schema, name: str, effect: str, conditions: int
     bodies = tuple((rng.choice(["when", "when", "unless"]), environment.condition(2)) for _ in range(conditions))
     # What a condition reads must be there for all that the scope takes, so a scope with conditions is narrow.
     return Policy(name, effect, environment.principal(bool(conditions)), environment.action(bool(conditions)),
-                  environment.resource(bool(conditions)), bodies, often(rng, 0.1))
+                  environment.resource(bool(conditions)), bodies, often(rng, 0.15))
 
 
 def _overflowing(rng: Random, schema: Schema) -> Policy | None:

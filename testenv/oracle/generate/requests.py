@@ -23,6 +23,8 @@ class Case:
 def make_case(seed: str, world: World, number: int, now: int) -> Case:
     """The request of that number; `now` is what its times are told from."""
     rng = Random(f"{seed}/configuration/{world.number}/request/{number}")
+    if often(rng, 0.02):
+        return _preflight(rng, world)
     route = rng.choice(world.configuration["routes"])
     method, path, story = _method(rng, route), _path(rng, route), [route["name"]]
     host = rng.choice(route["match"].get("hosts", words.HOSTS)) if often(rng, 0.9) else "other.test"
@@ -33,6 +35,15 @@ def make_case(seed: str, world: World, number: int, now: int) -> Case:
     rng.shuffle(headers)
     body = _body(rng, route, method, headers)
     return Case(Request(method, path + ("?" + "&".join(query) if query else ""), headers, body), ", ".join(story))
+
+
+def _preflight(rng: Random, world: World) -> Case:
+    """A preflight: what a browser asks before a script may do something."""
+    route = rng.choice(world.configuration["routes"])
+    asked = rng.choice(route["match"].get("methods", ["GET"])) if often(rng, 0.9) else "TRACE"
+    headers = [("Host", rng.choice(route["match"].get("hosts", words.HOSTS))), ("Origin", "https://shop.test"), ("Access-Control-Request-Method", asked)]
+    headers += rng.choice([[], [], [], [("Cookie", "a=b")], [("Authorization", "Bearer x")], [("X-Plan", "gold")], [("Access-Control-Request-Method", "GET")]])
+    return Case(Request("OPTIONS", "/".join(_segment(rng, part) for part in route["match"]["path"].split("/")), headers), "preflight")
 
 
 def _method(rng: Random, route: dict) -> str:

@@ -125,6 +125,9 @@ def _principal(authz: dict, schema: Schema, identity: Identity | None, entities:
             unfit.add("attribute_type")
         else:
             parents |= {(rule["type"], each) for each in ids}
+    needed = {name for name, kind in schema.principals[entry["type"]].items() if not kind.endswith("?")} - set(entry.get("attributes", {}))
+    if needed - set(entities.get((entry["type"], identity.subject), Entity()).attributes):
+        unfit.add("principal_unknown")
     if unfit:
         raise Unfit(*unfit)
     return _add(entities, (entry["type"], identity.subject), attributes, parents)

@@ -135,9 +135,9 @@ def _demands(claims: dict, provider: dict, forget: frozenset[str]) -> set[str]:
 
 
 def _has_one_of(claim: object, values: list) -> bool:
-    """A list must hold one of them. `true` is not 1."""
+    """A list must hold one of them. 2.0 is 2, for JSON has one kind of number; `true` is not 1."""
     entries = claim if isinstance(claim, list) else [claim]
-    return any(type(entry) is type(value) and entry == value for entry in entries for value in values)
+    return any(isinstance(entry, bool) is isinstance(value, bool) and entry == value for entry in entries for value in values)
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from . import accepting, api_keys, authorization, credentials, http, hygiene, limiting, minting, paths, routing, tokens
+from . import accepting, api_keys, authorization, credentials, http, hygiene, limiting, minting, paths, preflight, routing, tokens
 from .answers import Answer, Refusal, refusal
 from .identities import Identity
 from .requests import Request
@@ -40,6 +40,8 @@ class Proxy:
         first += hygiene.check(request)
         if first:
             return any_of(first)
+        if preflight.passes(self.configuration, request, path):
+            return self._pass_preflight(request, path, now, answer)
         match = routing.find(self.configuration["routes"], request, path)
         refused = self._before(request, match, path, answer)
         if refused:
@@ -54,6 +56,14 @@ class Proxy:
         refused = refused or self._count(answer, match, request, who, early=False)
         return refused or self._forward(request, match, path, who, now, answer)
 
+    def _pass_preflight(self, request: Request, path: str, now: float, answer: Answer) -> Refusal | None:
+        """Counted like a request that no route matches, and asked for nothing else."""
+        for early in (True, False):
+            refused = self._count(answer, None, request, None, early, is_preflight=True)
+            if refused:
+                return refused
+        return self._forward(request, None, path, None, now, answer)
+
     def _before(self, request: Request, match: Match | None, path: str, answer: Answer) -> Refusal | None:
         """What is asked before any credential."""
         refused = self._count(answer, match, request, None, early=True)
@@ -64,10 +74,12 @@ class Proxy:
         unfit = accepting.check(match.row, request)
         return any_of(unfit) if unfit else None
 
-    def _count(self, answer: Answer, match: Match | None, request: Request, identity: Identity | None, early: bool) -> Refusal | None:
+    def _count(self, answer: Answer, match: Match | None, request: Request, identity: Identity | None, early: bool,
+               is_preflight: bool = False) -> Refusal | None:
         limits = self.configuration.get("ratelimit", {}).get("limits", {})
-        of_route = limiting.uses(limits, match, self.configuration.get("unknown_route", "deny"))
-        tally = limiting.count(self.counts, of_route, early, match, request, identity, self.forget)
+        of_route = limiting.uses(limits, match, not is_preflight and self.configuration.get("unknown_route") == "authenticated")
+        route = "cors_preflight" if is_preflight else match.row["name"] if match else "unknown"
+        tally = limiting.count(self.counts, of_route, early, route, request, identity, self.forget)
         if tally.refused:
             # Told is only the limit that is reached.
             answer.limits = [tally] if tally.refusing else []

@@ -1,10 +1,10 @@
-"""What becomes of a request before any filter sees it (RFC 9110 §5.3, RFC 9113 §8.2.3)."""
+"""What becomes of a request before any filter sees it (RFC 9110 §5.3)."""
 
 from __future__ import annotations
 
 from .requests import Headers, Request
 
-_JOINED = {"authorization": ",", "user-agent": ",", "cookie": "; "}
+_JOINED = {"authorization": ",", "user-agent": ",", "access-control-request-method": ","}
 """Fields that Envoy makes one of (docs/jwt-attacks.md), and what it writes between."""
 
 

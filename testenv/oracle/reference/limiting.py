@@ -54,10 +54,13 @@ Use = tuple[str, dict, int | None]
 """The name of a limit, the limit, and what a route says that a request costs."""
 
 
-def uses(limits: dict[str, dict], match: Match | None, unknown: str) -> list[Use]:
-    """What a route asks, in its order; where there is no route, by name all that can count such a request."""
+def uses(limits: dict[str, dict], match: Match | None, somebody: bool) -> list[Use]:
+    """What a route asks, in its order; where there is no route, by name all that can count such a request.
+
+    `somebody` says whether a request that no route matches has shown a credential.
+    """
     if match is None:
-        names = sorted(name for name, limit in limits.items() if unknown == "authenticated" or not _needs_caller(limit))
+        names = sorted(name for name, limit in limits.items() if somebody or not _needs_caller(limit))
         return [(name, limits[name], None) for name in names]
     named = [(use, None) if isinstance(use, str) else (use["name"], use["cost"]) for use in match.row.get("limits", [])]
     return [(name, limits[name], cost) for name, cost in named]
@@ -87,13 +90,13 @@ def cost_of(limit: dict) -> dict:
     return cost if isinstance(cost, dict) else {"fixed": cost}
 
 
-def count(counts: Counts, of_route: list[Use], early: bool, match: Match | None, request: Request,
+def count(counts: Counts, of_route: list[Use], early: bool, route: str, request: Request,
           identity: Identity | None, forget: frozenset[str]) -> Tally:
     """Asks the limits of one stage in their order; the first that refuses ends it."""
     asked = [use for use in of_route if use[1].get("before_auth", False) == early]
     tally = Tally([], policy=promises(asked))
     for name, limit, route_cost in asked:
-        key = _key(limit, match, request, identity)
+        key = _key(limit, route, request, identity)
         if isinstance(key, int):
             if limit.get("when_missing", "refuse") == "skip":
                 continue
@@ -133,11 +136,11 @@ def part_kind(part: str | dict) -> str:
     return part if isinstance(part, str) else next(iter(part))
 
 
-def _key(limit: dict, match: Match | None, request: Request, identity: Identity | None) -> tuple | int:
+def _key(limit: dict, route: str, request: Request, identity: Identity | None) -> tuple | int:
     """The key, or the status of the first part that is not known."""
     parts = []
     for part in limit["key"]:
-        value = _part(part, match, request, identity)
+        value = _part(part, route, request, identity)
         if value is None:
             if limit.get("when_missing") != "shared":
                 return _MISSING_STATUS[part_kind(part)]
@@ -146,12 +149,12 @@ def _key(limit: dict, match: Match | None, request: Request, identity: Identity 
     return tuple(parts)
 
 
-def _part(part: str | dict, match: Match | None, request: Request, identity: Identity | None) -> object | None:
+def _part(part: str | dict, route: str, request: Request, identity: Identity | None) -> object | None:
     kind = part_kind(part)
     if kind == "constant":
         return "constant"
     if kind == "route":
-        return match.row["name"] if match else "unknown"
+        return route
     if kind == "method":
         return request.method
     if kind == "client_address":
