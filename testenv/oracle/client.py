@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
+from .generate.workloads import WORKLOADS
 from .reference.requests import Headers, Request
 
 TIMEOUT = 10.0
@@ -29,13 +33,15 @@ class Response:
 class Client:
     """One connection at a time to one listener."""
 
-    def __init__(self, port: int) -> None:
-        self._port, self._left = port, 0
+    def __init__(self, port: int, certificates: Path | None) -> None:
+        self._port, self._left, self._certificates = port, 0, certificates
+        self._workload: tuple[str, ...] | None = None
         self._socket: socket.socket | None = None
 
     def send(self, request: Request, extra: Headers) -> Response:
         """Sends one request, with more fields behind its own, and reads the answer."""
-        if self._left == 0:
+        if self._left == 0 or request.workload != self._workload:
+            self._workload = request.workload
             self._connect()
         self._left -= 1
         fields = request.headers + extra + ([("Content-Length", str(len(request.body)))] if request.body else [])
@@ -53,6 +59,8 @@ class Client:
         self.close()
         self._socket = socket.create_connection(("127.0.0.1", self._port), TIMEOUT)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._certificates:
+            self._socket = _context(self._certificates, self._workload).wrap_socket(self._socket, server_hostname="localhost")
         self._file = self._socket.makefile("rb")
         self._left = REQUESTS_OF_A_CONNECTION
 
@@ -84,3 +92,13 @@ class Client:
             self._fields()
             return body
         return self._file.read(int((response.values("content-length") or ["0"])[0]))
+
+
+@lru_cache(maxsize=None)
+def _context(folder: Path, workload: tuple[str, ...] | None) -> ssl.SSLContext:
+    """TLS with the certificate of a workload, or without one."""
+    context = ssl.create_default_context(cafile=str(folder / "ca.pem"))
+    for name, uris in WORKLOADS.items():
+        if uris == workload:
+            context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
+    return context

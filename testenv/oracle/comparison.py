@@ -9,6 +9,7 @@ from . import told_limits
 from .internal_token import differences as differences_of_token
 from .generate.world import World
 from .observation import Observation
+from .reference import sidecar
 from .reference.answers import Answer, Refusal, status_of
 from .reference.requests import Request
 
@@ -57,7 +58,7 @@ def _problem(body: bytes, status: int, request_ids: list[str]) -> list[str]:
     return []
 
 
-_NOBODY = ("credential_missing", "principal_missing", "identity_missing")
+_NOBODY = ("credential_missing", "txn_token_missing", "principal_missing", "identity_missing")
 
 
 def _challenge(realm: str, reason: tuple[str, str], status: int, scopes: frozenset[str], known: bool) -> list[dict]:
@@ -92,6 +93,7 @@ def _passed(world: World, request: Request, seen: Observation, expected: Answer,
     if private != expected.private:
         found.append(f"cache-control {seen.response.values('cache-control')}")
     fields = [(name, value) for name, value in received.headers if not _OF_THE_PROXY.fullmatch(name)]
+    fields = sidecar.readable(world.configuration.get("identity", {}), fields) if world.sidecar else fields
     if expected.traced:
         fields, wrong = _take_trace(request, fields)
         found += wrong

@@ -11,6 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from .generate import workloads
 from .generate.world import World
 from .observation import parse_log_line
 
@@ -25,6 +26,8 @@ class Proxy:
     """Starts with the object, ends with `stop`."""
 
     def __init__(self, envoy: str, module: Path, example: Path, folder: Path, worlds: list[World], service: int) -> None:
+        self.folder = folder
+        workloads.write(folder)
         self._log, self._read, self.lines = folder / "access.log", 0, {}
         self._output = folder / "envoy.log"
         self._admin, *ports = _free_ports(len(worlds) + 1)
@@ -148,7 +151,20 @@ def _listener(world: World, port: int, vm: dict, log: Path) -> dict:
         "access_log": [_access_log(log)], "http_filters": filters,
         "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "service"}}]}]},
     }
-    return {"name": name, "address": _address(port), "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}]}
+    chain = {"filters": [{"name": "http", "typed_config": manager}]} | ({"transport_socket": _tls(log.parent)} if world.sidecar else {})
+    return {"name": name, "address": _address(port), "filter_chains": [chain]}
+
+
+def _tls(folder: Path) -> dict:
+    """Mutual TLS, without resumed sessions (docs/identity.md); who has no certificate is for the filter to refuse."""
+    return {"name": "envoy.transport_sockets.tls", "typed_config": {
+        "@type": _TYPE + "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+        "disable_stateless_session_resumption": True, "disable_stateful_session_resumption": True,
+        "common_tls_context": {
+            "tls_certificates": [{"certificate_chain": {"filename": str(folder / "proxy.pem")}, "private_key": {"filename": str(folder / "proxy.key")}}],
+            "validation_context": {"trusted_ca": {"filename": str(folder / "ca.pem")}},
+        },
+    }}
 
 
 def _access_log(path: Path) -> dict:

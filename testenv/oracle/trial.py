@@ -37,7 +37,7 @@ class Difference:
 
 def run(seed: str, world: World, proxy: Proxy, requests: int) -> list[Trial]:
     """Sends the requests of a configuration, one after another: limits count in their order."""
-    client, sent = Client(proxy.ports[world.number]), []
+    client, sent = Client(proxy.ports[world.number], proxy.folder if world.sidecar else None), []
     for number in range(requests):
         now = time.time()
         case = make_case(seed, world, number, int(now))

@@ -24,7 +24,7 @@ def add(rng: Random, world: World) -> None:
     schema = _schema(rng, world)
     routes = world.configuration["routes"]
     for route in routes:
-        route["authorize"] = _authorize(rng, route, schema)
+        route["authorize"] = _authorize(rng, world, route, schema)
     if all(route["authorize"] == "none" for route in routes):
         route = routes[0]
         route["authorize"] = _question(rng, route, schema)
@@ -44,13 +44,13 @@ def add(rng: Random, world: World) -> None:
 def _schema(rng: Random, world: World) -> Schema:
     # Without `iss` two issuers' users would be one.
     user = {name: kind + ("?" if name != "iss" and often(rng, 0.6) else "") for name, kind in _USER.items() if name == "iss" or often(rng, 0.8)}
-    if any(provider["kind"] == "jwt_svid" for provider in world.configuration["jwt"]["providers"].values()) and often(rng, 0.2):
-        user.pop("vip", None)
     principals = {"User": user, "Partner": {"iss": "String?", "scopes": "Set<String>?"}, "Workload": {"trust_domain": "String", "path": "String"}}
+    # Only where workloads are proven can a request have a caller.
+    members = _CONTEXT | ({"caller": "String?"} if world.sidecar else {})
     if often(rng, 0.3):
         # What no claim says, and only an entity has.
         principals["Partner"]["desk"] = "String"
-    contexts = {action: {name: kind.rstrip("?") if name == "channel" and often(rng, 0.15) else kind for name, kind in _CONTEXT.items() if often(rng, 0.5)} for action in ACTIONS}
+    contexts = {action: {name: kind.rstrip("?") if name == "channel" and often(rng, 0.15) else kind for name, kind in members.items() if often(rng, 0.5)} for action in ACTIONS}
     takes = {action: frozenset(rng.sample(sorted(principals), rng.choice([1, 2, 3, 3])) + ["User"]) for action in ACTIONS}
     resources = {"Shop": {"open": "Bool?"}, "Order": {"shop": "String", "number": "Long?"}}
     if often(rng, 0.2):
@@ -75,7 +75,7 @@ def _record(members: dict[str, str]) -> str:
 
 def _principals(rng: Random, world: World, schema: Schema) -> list[dict]:
     def attributes(kind: str) -> dict:
-        return {name: {"claim": name} | ({"required": False} if of.endswith("?") else {}) for name, of in schema.principals[kind].items()}
+        return {name: {"claim": "tctx.iss" if name == "iss" and world.sidecar else name} | ({"required": False} if of.endswith("?") else {}) for name, of in schema.principals[kind].items()}
     entries = [{"of": "users", "type": "User", "attributes": attributes("User"), "parents": [{"type": "Group", "claim": "groups", "required": False}]}]
     if often(rng, 0.85):
         entries.append({"of": "api_keys", "type": "Partner", "attributes": {"iss": {"claim": "iss", "required": False}, "scopes": {"claim": "scope", "split": True, "required": False}}})
@@ -96,8 +96,8 @@ def _entities(rng: Random, schema: Schema) -> list[dict]:
     return groups + shops + (partners if "desk" in schema.principals["Partner"] else [])
 
 
-def _authorize(rng: Random, route: dict, schema: Schema) -> str | dict:
-    if route["match"]["path"] == "/healthz" or route["authenticate"] == "none" or often(rng, 0.1):
+def _authorize(rng: Random, world: World, route: dict, schema: Schema) -> str | dict:
+    if route["match"]["path"] == "/healthz" or (route["authenticate"] == "none" and not world.sidecar) or often(rng, 0.1):
         return "none"
     return _question(rng, route, schema)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from random import Random
 
-from . import authorizations, words
+from . import authorizations, sidecars, words
 from .private_keys import make
 from .words import often
 from .world import World
@@ -21,14 +21,19 @@ def make_world(seed: str, number: int, started: int) -> World:
     rng = Random(f"{seed}/configuration/{number}")
     world = World(number)
     world.configuration["realm"] = rng.choice(["shop", "watchword"])
-    _providers(rng, world, seed)
-    _api_keys(rng, world, started)
-    if often(rng, 0.7):
+    world.sidecar = often(rng, 0.25)
+    if world.sidecar:
+        sidecars.add_identity(rng, world, seed)
+    else:
+        _providers(rng, world, seed)
+        _api_keys(rng, world, started)
+    if not world.sidecar and often(rng, 0.7):
         world.configuration["identity"] = _identity(rng, world, seed)
     _limits(rng, world)
     _routes(rng, world)
+    _mint_parameters(rng, world)
     authorizations.add(rng, world)
-    world.configuration["unknown_route"] = rng.choice(["deny", "deny", "allow", "authenticated"])
+    world.configuration["unknown_route"] = rng.choice(["deny", "deny", "allow"] + ["authenticated"] * ("peer" not in world.configuration.get("identity", {})))
     return world
 
 
@@ -138,9 +143,14 @@ def _identity(rng: Random, world: World, seed: str) -> dict:
             "claims": ["iss", *words.some(rng, ["tenant", "level", "roles", "email"])],
             "transaction": rng.choice(["token", "request"]),
         }
-        if often(rng, 0.4):
-            identity["mint"]["parameters"] = ["shop"]
     return identity
+
+
+def _mint_parameters(rng: Random, world: World) -> None:
+    """A parameter that no route has is refused when it is loaded."""
+    mint = world.configuration.get("identity", {}).get("mint")
+    if mint and any("{shop}" in route["match"]["path"] for route in world.configuration["routes"]) and often(rng, 0.4):
+        mint["parameters"] = ["shop"]
 
 
 def _limits(rng: Random, world: World) -> None:
@@ -149,13 +159,13 @@ def _limits(rng: Random, world: World) -> None:
     limits = {}
     for place in range(rng.randint(1, 4)):
         # Plugins of one VM share the counts of limits with one name and definition, so each has its own names.
-        limits[f"{rng.choice('abxz')}{place}-c{world.number}"] = _limit(rng)
+        limits[f"{rng.choice('abxz')}{place}-c{world.number}"] = _limit(rng, world.sidecar)
     world.configuration["ratelimit"] = {
         "slots": 64, "headers": rng.choice([["standard"], ["standard", "legacy"], ["legacy"], []]), "limits": limits,
     }
 
 
-def _limit(rng: Random) -> dict:
+def _limit(rng: Random, sidecar: bool) -> dict:
     early = often(rng, 0.3)
     burst = rng.choice([2, 3, 5, 8, 13, 28])
     limit: dict = {"requests": 1, "per_seconds": SECONDS_OF_A_DAY, "burst": burst}
@@ -164,7 +174,7 @@ def _limit(rng: Random) -> dict:
         del limit["burst"]
     parts: list = ["route", "method", "client_address", {"header": "x-plan"}, {"constant": {"name": "tier", "value": "gold"}}]
     if not early:
-        parts += ["subject", "issuer", "api_key", {"claim": "tenant"}, {"claim": "level"}] * 2
+        parts += ["subject", "issuer", "workload" if sidecar else "api_key", {"claim": "tenant"}, {"claim": "level"}] * 2
     limit["key"] = rng.sample([part for place, part in enumerate(parts) if part not in parts[:place]], rng.randint(1, 3))
     limit["when_missing"] = rng.choice(["refuse", "skip", "skip", "shared"])
     if early:
@@ -192,7 +202,7 @@ def _routes(rng: Random, world: World) -> None:
             routes.append({"name": f"route-{len(routes)}", "match": match | {"hosts": [rng.choice(words.HOSTS)]}})
     for route in routes:
         route["authenticate"] = _authenticate(rng, world)
-        if route["authenticate"] != "none" and often(rng, 0.2):
+        if route["authenticate"] != "none" and not world.sidecar and often(rng, 0.2):
             route["credential"] = rng.choice(["keep", "remove"])
         if route["authenticate"] != "none" and often(rng, 0.25):
             route["cors_preflight"] = "pass"
@@ -202,6 +212,8 @@ def _routes(rng: Random, world: World) -> None:
 
 
 def _authenticate(rng: Random, world: World) -> str | dict:
+    if world.sidecar:
+        return sidecars.authenticate(rng, world)
     jwt = world.configuration["jwt"]
     if often(rng, 0.12):
         return "none"
@@ -231,7 +243,7 @@ def _use_limits(rng: Random, world: World, routes: list[dict]) -> None:
     for name, limit in list(limits.items()):
         able = [route for route in routes if route["authenticate"] != "none" or not _of_caller(limit)]
         if "api_key" in limit["key"]:
-            sets = world.configuration["jwt"].get("api_keys", {})
+            sets = world.configuration.get("jwt", {}).get("api_keys", {})
             able = [route for route in able if isinstance(route["authenticate"], dict)
                     and any(name in sets for name in next(iter(route["authenticate"].values())))]
         if not able:

@@ -12,10 +12,10 @@ from .words import often
 _VALUES = {
     "iss": ["https://corp.issuer.test", "https://partner.issuer.test"], "tenant": words.TENANTS, "email": words.EMAILS,
     "channel": words.CHANNELS, "method": ["GET", "POST", "DELETE"], "route": ["route-0", "route-1", "route-2"], "shop": words.SHOPS,
-    "path": ["/shops/north/orders", "/users/zoe", "/shop/north"], "trust_domain": ["shop.test"], "host": words.HOSTS,
+    "path": ["/shops/north/orders", "/users/zoe", "/shop/north"], "trust_domain": ["shop.test"], "caller": ["spiffe://shop.test/edge", "spiffe://shop.test/ns/shop/sa/orders"], "host": words.HOSTS,
     "roles": words.ROLES, "desk": ["acme", "globex"], "scopes": words.SCOPES, "expand": ["items", "notes"],
 }
-_PATTERNS = [("", None), (None, "acme.test"), (None, "a", None), ("wa", None), ("a*b", None), (None, "*", None), ("/shops/", None, "/orders"), ("shop", None, None, "1")]
+_PATTERNS = [("", None), (None, "acme.test"), (None, "a", None), ("wa", None), ("a*b", None), (None, "*", None), ("/shops/", None, "/orders"), ("shop", None, None, "1"), ("spiffe://", None, "/edge")]
 
 
 def make(rng: Random, schema: Schema) -> list[Policy]:

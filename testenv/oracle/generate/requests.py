@@ -7,8 +7,10 @@ from random import Random
 
 from ..reference.requests import Headers, Request
 from . import words
+from .internal_tokens import make_internal
 from .tokens import make_token
 from .words import often
+from .workloads import NOBODY, WORKLOADS
 from .world import World
 
 
@@ -30,11 +32,15 @@ def make_case(seed: str, world: World, number: int, now: int) -> Case:
     host = rng.choice(route["match"].get("hosts", words.HOSTS)) if often(rng, 0.9) else "other.test"
     headers: Headers = [("Host", rng.choice([host, host.upper(), host + ":8080"]) if often(rng, 0.2) else host)]
     query: list[str] = _query(rng)
-    _credentials(rng, world, route, headers, query, story, now)
+    workload = None
+    if world.sidecar:
+        workload = _internal(rng, world, headers, story, now)
+    else:
+        _credentials(rng, world, route, headers, query, story, now)
     headers += _extras(rng, world)
     rng.shuffle(headers)
     body = _body(rng, route, method, headers)
-    return Case(Request(method, path + ("?" + "&".join(query) if query else ""), headers, body), ", ".join(story))
+    return Case(Request(method, path + ("?" + "&".join(query) if query else ""), headers, body, workload=workload), ", ".join(story))
 
 
 def _preflight(rng: Random, world: World) -> Case:
@@ -43,7 +49,8 @@ def _preflight(rng: Random, world: World) -> Case:
     asked = rng.choice(route["match"].get("methods", ["GET"])) if often(rng, 0.9) else "TRACE"
     headers = [("Host", rng.choice(route["match"].get("hosts", words.HOSTS))), ("Origin", "https://shop.test"), ("Access-Control-Request-Method", asked)]
     headers += rng.choice([[], [], [], [("Cookie", "a=b")], [("Authorization", "Bearer x")], [("X-Plan", "gold")], [("Access-Control-Request-Method", "GET")]])
-    return Case(Request("OPTIONS", "/".join(_segment(rng, part) for part in route["match"]["path"].split("/")), headers), "preflight")
+    path = "/".join(_segment(rng, part) for part in route["match"]["path"].split("/"))
+    return Case(Request("OPTIONS", path, headers, workload=WORKLOADS["edge"] if world.sidecar else None), "preflight")
 
 
 def _method(rng: Random, route: dict) -> str:
@@ -100,6 +107,17 @@ def _credentials(rng: Random, world: World, route: dict, headers: Headers, query
             key, defect = _api_key(rng, world, name)
             story.append(f"API key of {name}: {defect}")
             headers.append((jwt["api_keys"][name]["source"]["header"], key))
+
+
+def _internal(rng: Random, world: World, headers: Headers, story: list[str], now: int) -> tuple[str, ...] | None:
+    """An internal token, mostly, by a workload that may call, mostly."""
+    for _ in range(rng.choice([0] + [1] * 14 + [2])):
+        token, defect = make_internal(rng, world, now)
+        story.append(f"internal token: {defect}")
+        headers.append(("Txn-Token", token))
+    name = rng.choice(["edge", "orders", "orders", "web", "deep"]) if often(rng, 0.85) else rng.choice([*WORKLOADS, NOBODY])
+    story.append(f"by {name}")
+    return WORKLOADS.get(name)
 
 
 def _place_token(rng: Random, source: dict, token: str, headers: Headers, query: list[str]) -> None:

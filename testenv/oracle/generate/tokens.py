@@ -271,6 +271,14 @@ def make_token(rng: Random, world: World, provider: str, now: int) -> tuple[str,
     draft = Draft(rng, world, provider, now)
     if often(rng, 0.7):
         return draft.text(), "good"
-    defect = rng.choice(list(DEFECTS))
+    defect = rng.choice(list(DEFECTS) + _telling(world, provider) * 6)
     DEFECTS[defect](draft)
     return draft.text(), defect
+
+
+def _telling(world: World, name: str) -> list[str]:
+    """Defects that only some providers can see: of those they are made more often."""
+    provider = world.configuration["jwt"]["providers"][name]
+    found = {"id_token": ["other azp", "no azp"], "jwt_svid": ["no kid", "other subject"], "access_token": ["no jti", "no client"]}.get(provider["kind"], [])
+    found = found + (["long life"] if "max_lifetime_seconds" in provider else []) + (["other subject"] if "subjects" in provider else [])
+    return found + (["no kid"] * 2 if f"{name}-twin" in world.signers[name] else [])

@@ -20,5 +20,7 @@ class World:
     """Whole keys that are configured, good and ended ones, by their set."""
     rules: Rules | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    sidecar: bool = False
+    """Whether it is of an inbound listener in a mesh, with TLS."""
     edge: PrivateKey | None = None
     """The key that signs internal tokens."""

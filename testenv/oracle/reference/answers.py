@@ -81,6 +81,8 @@ class Answer:
     """What clients are to be told of limits, by each stage that counts."""
     policies: frozenset[str] | None = None
     """The policies that permitted; None where none was asked."""
+    caller: "str | Refusal | None" = None
+    """The workload that calls, where one must be proven."""
     known: bool = False
     """Whether a good credential was shown."""
     private: bool = False

@@ -39,10 +39,10 @@ class Rules:
 
 
 def decide(authz: dict, rules: Rules, match: Match, request: Request, path: str, identity: Identity | None,
-           forget: frozenset[str]) -> Refusal | frozenset[str]:
+           workload: str | None, forget: frozenset[str]) -> Refusal | frozenset[str]:
     """The policies that permit, or the refusal."""
     try:
-        question = _question(authz, rules.schema, match, request, path, identity)
+        question = _question(authz, rules.schema, match, request, path, identity, workload)
     except Unfit as unfit:
         return refusal("authz", *unfit.args)
     decision = cedar.decide(rules.policies, question, forget)
@@ -51,15 +51,15 @@ def decide(authz: dict, rules: Rules, match: Match, request: Request, path: str,
     return refusal("authz", decision.reason, evidence=decision.policies)
 
 
-def _question(authz: dict, schema: Schema, match: Match, request: Request, path: str, identity: Identity | None) -> Question:
+def _question(authz: dict, schema: Schema, match: Match, request: Request, path: str, identity: Identity | None, workload: str | None) -> Question:
     """Everything that is unfit is found, for the documents do not put it in an order."""
     authorize = match.row["authorize"]
     action = authorize["action"]
     unfit: set[str] = set()
     entities = _entities(authz.get("entities", []))
-    principal = _try(unfit, lambda: _principal(authz, schema, identity, entities, schema.takes[action]))
+    principal = _try(unfit, lambda: _principal(authz, schema, identity or _of_workload(workload, authz), entities, schema.takes[action]))
     resource = _try(unfit, lambda: _resource(schema, authorize["resource"], match, entities))
-    context = _context(authz, schema.contexts[action], match, request, path, identity, unfit)
+    context = _context(authz, schema.contexts[action], match, request, path, identity, workload, unfit)
     # Whether anybody is there at all comes first: it has another status.
     for first in ("principal_missing", "principal_unmapped"):
         if first in unfit:
@@ -103,8 +103,8 @@ def _principal(authz: dict, schema: Schema, identity: Identity | None, entities:
         unfit.add("principal_type")
     attributes = {}
     for name, rule in entry.get("attributes", {}).items():
-        claim = claims.get(rule["claim"])
-        if rule["claim"] not in claims:
+        claim = at(claims, rule["claim"])
+        if claim is ABSENT:
             if rule.get("required", True):
                 unfit.add("attribute_missing")
             continue
@@ -133,11 +133,31 @@ def _principal(authz: dict, schema: Schema, identity: Identity | None, entities:
     return _add(entities, (entry["type"], identity.subject), attributes, parents)
 
 
+def _of_workload(workload: str | None, authz: dict) -> Identity | None:
+    """Where there is no credential, the workload is the principal, if such are mapped."""
+    if workload is None or not any(entry["of"] == "workloads" for entry in authz["principals"]):
+        return None
+    return Identity("", "jwt_svid", workload, None, {}, frozenset(), frozenset(), None)
+
+
 def _entry(principals: list[dict], identity: Identity) -> dict | None:
     kind = {"api_key": "api_keys", "jwt_svid": "workloads"}.get(identity.kind, "users")
     entries = [entry for entry in principals if entry["of"] == kind]
     named = [entry for entry in entries if identity.provider in entry.get("providers", [])]
     return next(iter(named + [entry for entry in entries if "providers" not in entry]), None)
+
+
+ABSENT = object()
+
+
+def at(claims: dict, path: str) -> object:
+    """The claim that a path of names leads to, or `ABSENT`."""
+    found: object = claims
+    for name in path.split("."):
+        if not isinstance(found, dict) or name not in found:
+            return ABSENT
+        found = found[name]
+    return found
 
 
 def _mapped_claims(identity: Identity) -> dict:
@@ -203,11 +223,11 @@ def _add(entities: dict[Uid, Entity], uid: Uid, attributes: dict, parents: set[U
 
 
 def _context(authz: dict, declared: dict[str, str], match: Match, request: Request, path: str,
-             identity: Identity | None, unfit: set[str]) -> dict[str, object]:
+             identity: Identity | None, workload: str | None, unfit: set[str]) -> dict[str, object]:
     context: dict[str, object] = {}
     for name, kind in declared.items():
         try:
-            value = _member(authz.get("context", {}).get(name), name, kind.rstrip("?"), match, request, path, identity)
+            value = _member(authz.get("context", {}).get(name), name, kind.rstrip("?"), match, request, path, identity, workload)
         except ValueError:
             unfit.add("context_type")
             continue
@@ -218,9 +238,9 @@ def _context(authz: dict, declared: dict[str, str], match: Match, request: Reque
     return context
 
 
-def _member(source: dict | None, name: str, kind: str, match: Match, request: Request, path: str, identity: Identity | None) -> object:
+def _member(source: dict | None, name: str, kind: str, match: Match, request: Request, path: str, identity: Identity | None, workload: str | None) -> object:
     if source is None:
-        return _built_in(name, kind, match, request, path, identity)
+        return workload if name == "caller" else _built_in(name, kind, match, request, path, identity)
     if "header" in source:
         return _texts([_utf8(value) for value in request.values(source["header"])], kind)
     if "query" in source:

@@ -44,10 +44,10 @@ def take_away(request: Request, credential: Credential) -> Request:
     source = credential.source
     if "header" in source:
         kept = [(name, value) for name, value in request.headers if name.lower() != source["header"].lower()]
-        return Request(request.method, request.target, kept, request.body, request.client)
+        return Request(request.method, request.target, kept, request.body, request.client, request.workload)
     if "query" in source:
         rest = queries.without(request.query or "", source["query"])
-        return Request(request.method, request.path + ("?" + rest if rest else ""), request.headers, request.body, request.client)
+        return Request(request.method, request.path + ("?" + rest if rest else ""), request.headers, request.body, request.client, request.workload)
     kept = []
     for name, value in request.headers:
         if name.lower() == "cookie":
@@ -56,7 +56,7 @@ def take_away(request: Request, credential: Credential) -> Request:
                 kept.append((name, "; ".join(pairs)))
         else:
             kept.append((name, value))
-    return Request(request.method, request.target, kept, request.body, request.client)
+    return Request(request.method, request.target, kept, request.body, request.client, request.workload)
 
 
 def _values(source: dict, request: Request) -> list[str]:
@@ -73,10 +73,14 @@ def _cookies(value: str) -> list[str]:
 
 
 def _text(source: dict, value: str) -> str | Refusal:
-    """What stands behind the scheme: exactly one space, then one token (RFC 9110 §11.4)."""
+    """What stands behind the scheme: exactly one space, then one token (RFC 9110 §11.4).
+
+    Parameters of another scheme may have commas between them (§11.2), so a comma alone makes no two credentials.
+    """
     if "scheme" not in source:
         return value
-    if "," in value:
+    schemes = [part.strip(" ").partition(" ")[0].lower() for part in value.split(",")]
+    if len(schemes) > 1 and source["scheme"].lower() in schemes:
         return refusal("jwt", "credential_duplicated")
     if value.partition(" ")[0].lower() != source["scheme"].lower():
         return refusal("jwt", "scheme_not_bearer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from . import accepting, api_keys, authorization, credentials, http, hygiene, limiting, minting, paths, preflight, routing, tokens
+from . import accepting, api_keys, authorization, credentials, http, hygiene, limiting, minting, paths, preflight, routing, sidecar, tokens
 from .answers import Answer, Refusal, refusal
 from .identities import Identity
 from .requests import Request
@@ -46,6 +46,9 @@ class Proxy:
         refused = self._before(request, match, path, answer)
         if refused:
             return refused
+        answer.caller = self._caller(request)
+        if isinstance(answer.caller, Refusal):
+            return answer.caller
         identity = self._authenticate(request, match, now, answer)
         if isinstance(identity, Refusal):
             return identity
@@ -57,11 +60,16 @@ class Proxy:
         return refused or self._forward(request, match, path, who, now, answer)
 
     def _pass_preflight(self, request: Request, path: str, now: float, answer: Answer) -> Refusal | None:
-        """Counted like a request that no route matches, and asked for nothing else."""
-        for early in (True, False):
-            refused = self._count(answer, None, request, None, early, is_preflight=True)
-            if refused:
-                return refused
+        """Counted like a request that no route matches, and asked for no credential."""
+        refused = self._count(answer, None, request, None, early=True, is_preflight=True)
+        if refused:
+            return refused
+        answer.caller = self._caller(request)
+        if isinstance(answer.caller, Refusal):
+            return answer.caller
+        refused = self._count(answer, None, request, None, early=False, is_preflight=True)
+        if refused:
+            return refused
         return self._forward(request, None, path, None, now, answer)
 
     def _before(self, request: Request, match: Match | None, path: str, answer: Answer) -> Refusal | None:
@@ -79,7 +87,8 @@ class Proxy:
         limits = self.configuration.get("ratelimit", {}).get("limits", {})
         of_route = limiting.uses(limits, match, not is_preflight and self.configuration.get("unknown_route") == "authenticated")
         route = "cors_preflight" if is_preflight else match.row["name"] if match else "unknown"
-        tally = limiting.count(self.counts, of_route, early, route, request, identity, self.forget)
+        workload = answer.caller if isinstance(answer.caller, str) else None
+        tally = limiting.count(self.counts, of_route, early, route, request, identity, workload, self.forget)
         if tally.refused:
             # Told is only the limit that is reached.
             answer.limits = [tally] if tally.refusing else []
@@ -87,12 +96,23 @@ class Proxy:
             answer.limits.append(tally)
         return tally.refused
 
+    def _caller(self, request: Request) -> str | Refusal | None:
+        """The workload that calls, where this is a sidecar."""
+        section = self.configuration.get("identity", {})
+        role = section.get("verify", section.get("peer"))
+        return sidecar.caller(role, request.workload) if role else None
+
     def _authenticate(self, request: Request, match: Match | None, now: float, answer: Answer) -> tuple[Identity, credentials.Credential] | Refusal | None:
         jwt = self.configuration.get("jwt", {})
         asked = match.row["authenticate"] if match else self._unknown()
         if asked == "none":
             return None
-        found = self._verify(jwt, asked, request, now, answer)
+        if "verify" in self.configuration.get("identity", {}):
+            is_required = match is None or "any_of" in asked
+            user = sidecar.user(self.configuration["identity"]["verify"], is_required, request, now)
+            found = (user, None) if isinstance(user, Identity) else user
+        else:
+            found = self._verify(jwt, asked, request, now, answer)
         # A bad credential is refused for what it is, and nobody by whoever asks for somebody.
         return refusal("route", "identity_missing") if found is None and match is None else found
 
@@ -122,6 +142,8 @@ class Proxy:
         if not identity:
             return request
         who, credential = identity
+        if credential is None:
+            return request
         jwt = self.configuration["jwt"]
         issuer = jwt["api_keys"][who.provider] if who.kind == "api_key" else jwt["providers"][who.provider]
         use = match.row.get("credential") if match else None
@@ -133,7 +155,8 @@ class Proxy:
         authz = self.configuration.get("authz")
         if authz is None or match is None or match.row["authorize"] == "none":
             return None
-        decided = authorization.decide(authz, self.rules, match, request, path, identity, self.forget)
+        workload = answer.caller if isinstance(answer.caller, str) else None
+        decided = authorization.decide(authz, self.rules, match, request, path, identity, workload, self.forget)
         if authz.get("mode") == "shadow" or match.row["name"] in authz.get("shadow_routes", []):
             return None
         if isinstance(decided, Refusal):
@@ -144,6 +167,8 @@ class Proxy:
     def _forward(self, request: Request, match: Match | None, path: str, identity: Identity | None, now: float, answer: Answer) -> Refusal | None:
         section = self.configuration.get("identity")
         answer.upstream = [(name.lower(), value) for name, value in hygiene.strip(section, request.headers, self.forget)]
+        if isinstance(answer.caller, str):
+            answer.upstream += sidecar.told(section, answer.caller, identity)
         answer.target = path + ("" if request.query is None else "?" + request.query)
         answer.traced = bool(section and "mint" in section)
         if answer.traced and identity:

@@ -20,4 +20,4 @@ def as_filters_see(request: Request) -> Request:
         else:
             places.setdefault(key, len(headers))
             headers.append((name, value))
-    return Request(request.method, request.target, headers, request.body, request.client)
+    return Request(request.method, request.target, headers, request.body, request.client, request.workload)

@@ -15,7 +15,7 @@ from .routing import Match
 
 MAX_PART = 1024
 _MISSING_STATUS = {"subject": 401, "issuer": 401, "api_key": 401, "claim": 401, "workload": 403, "method": 400, "header": 400, "client_address": 503}
-_OF_CALLER = {"subject", "issuer", "api_key", "claim", "workload"}
+_OF_CREDENTIAL = {"subject", "issuer", "api_key", "claim"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def uses(limits: dict[str, dict], match: Match | None, somebody: bool) -> list[U
     `somebody` says whether a request that no route matches has shown a credential.
     """
     if match is None:
-        names = sorted(name for name, limit in limits.items() if somebody or not _needs_caller(limit))
+        names = sorted(name for name, limit in limits.items() if somebody or not _needs_credential(limit))
         return [(name, limits[name], None) for name in names]
     named = [(use, None) if isinstance(use, str) else (use["name"], use["cost"]) for use in match.row.get("limits", [])]
     return [(name, limits[name], cost) for name, cost in named]
@@ -80,8 +80,8 @@ def _interval(limit: dict) -> float:
     return limit["per_seconds"] / limit["requests"]
 
 
-def _needs_caller(limit: dict) -> bool:
-    return "claim" in cost_of(limit) or any(part_kind(part) in _OF_CALLER for part in limit["key"])
+def _needs_credential(limit: dict) -> bool:
+    return "claim" in cost_of(limit) or any(part_kind(part) in _OF_CREDENTIAL for part in limit["key"])
 
 
 def cost_of(limit: dict) -> dict:
@@ -91,12 +91,12 @@ def cost_of(limit: dict) -> dict:
 
 
 def count(counts: Counts, of_route: list[Use], early: bool, route: str, request: Request,
-          identity: Identity | None, forget: frozenset[str]) -> Tally:
+          identity: Identity | None, workload: str | None, forget: frozenset[str]) -> Tally:
     """Asks the limits of one stage in their order; the first that refuses ends it."""
     asked = [use for use in of_route if use[1].get("before_auth", False) == early]
     tally = Tally([], policy=promises(asked))
     for name, limit, route_cost in asked:
-        key = _key(limit, route, request, identity)
+        key = _key(limit, route, request, identity, workload)
         if isinstance(key, int):
             if limit.get("when_missing", "refuse") == "skip":
                 continue
@@ -136,11 +136,11 @@ def part_kind(part: str | dict) -> str:
     return part if isinstance(part, str) else next(iter(part))
 
 
-def _key(limit: dict, route: str, request: Request, identity: Identity | None) -> tuple | int:
+def _key(limit: dict, route: str, request: Request, identity: Identity | None, workload: str | None) -> tuple | int:
     """The key, or the status of the first part that is not known."""
     parts = []
     for part in limit["key"]:
-        value = _part(part, route, request, identity)
+        value = _part(part, route, request, identity, workload)
         if value is None:
             if limit.get("when_missing") != "shared":
                 return _MISSING_STATUS[part_kind(part)]
@@ -149,7 +149,7 @@ def _key(limit: dict, route: str, request: Request, identity: Identity | None) -
     return tuple(parts)
 
 
-def _part(part: str | dict, route: str, request: Request, identity: Identity | None) -> object | None:
+def _part(part: str | dict, route: str, request: Request, identity: Identity | None, workload: str | None) -> object | None:
     kind = part_kind(part)
     if kind == "constant":
         return "constant"
@@ -162,6 +162,8 @@ def _part(part: str | dict, route: str, request: Request, identity: Identity | N
     if kind == "header":
         values = request.values(part["header"])
         return _bounded(values[0]) if len(values) == 1 else None
+    if kind == "workload":
+        return workload
     if identity is None:
         return None
     if kind == "subject":
@@ -173,7 +175,8 @@ def _part(part: str | dict, route: str, request: Request, identity: Identity | N
     value = identity.claims.get(part["claim"])
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
-    return _bounded(str(value))
+    # A text of digits is another key than the number.
+    return value if isinstance(value, int) else _bounded(value)
 
 
 def _bounded(value: str) -> str | None:

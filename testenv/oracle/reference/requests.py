@@ -16,6 +16,8 @@ class Request:
     headers: Headers = field(default_factory=list)
     body: bytes = b""
     client: str = "127.0.0.1"
+    workload: tuple[str, ...] | None = None
+    """The URI names of the certificate of the connection; None without a certificate."""
 
     @property
     def path(self) -> str:
