@@ -31,8 +31,8 @@ class Size:
     """Configurations of one Envoy, in which a module is compiled once."""
 
 
-QUICK = Size(configurations=20, requests=50, batch=20)
-FULL = Size(configurations=100, requests=200, batch=50)
+QUICK = Size(configurations=25, requests=40, batch=25)
+FULL = Size(configurations=200, requests=100, batch=50)
 
 
 class Run:

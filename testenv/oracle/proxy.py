@@ -41,7 +41,12 @@ class Proxy:
                  "--log-level", "warning", "--component-log-level", "wasm:warning"],
                 stdout=output, stderr=subprocess.STDOUT, env=os.environ | secrets,
             )
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            # Also where somebody interrupts: nothing of it stays behind.
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Ends this Envoy."""
@@ -82,7 +87,6 @@ class Proxy:
         end = time.monotonic() + START
         while "LIVE" not in _get(self._admin, "/ready"):
             if self._process.poll() is not None or time.monotonic() > end:
-                self.stop()
                 raise RuntimeError("Envoy does not start:\n" + self._output.read_text(errors="replace")[-3000:])
             time.sleep(0.1)
 

@@ -21,6 +21,8 @@ RULES = {
     "crit": "critical extensions",
     "signature": "signatures",
     "required_claims": "claims that a provider requires",
+    "callers": "which workloads may call a sidecar",
+    "trust domain": "the trust domain of an internal token",
     "two credentials": "that there is one credential at most",
     "api_key_expiry": "the end of an API key",
     "scopes": "the scopes that a route requires",

@@ -47,7 +47,7 @@ def _schema(rng: Random, world: World) -> Schema:
     principals = {"User": user, "Partner": {"iss": "String?", "scopes": "Set<String>?"}, "Workload": {"trust_domain": "String", "path": "String"}}
     # Only where workloads are proven can a request have a caller.
     members = _CONTEXT | ({"caller": "String?"} if world.sidecar else {})
-    if often(rng, 0.3):
+    if often(rng, 0.5):
         # What no claim says, and only an entity has.
         principals["Partner"]["desk"] = "String"
     contexts = {action: {name: kind.rstrip("?") if name == "channel" and often(rng, 0.15) else kind for name, kind in members.items() if often(rng, 0.5)} for action in ACTIONS}

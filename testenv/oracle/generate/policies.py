@@ -41,7 +41,7 @@ def _policy(rng: Random, schema: Schema, name: str, effect: str, conditions: int
     bodies = tuple((rng.choice(["when", "when", "unless"]), environment.condition(2)) for _ in range(conditions))
     # What a condition reads must be there for all that the scope takes, so a scope with conditions is narrow.
     return Policy(name, effect, environment.principal(bool(conditions)), environment.action(bool(conditions)),
-                  environment.resource(bool(conditions)), bodies, often(rng, 0.15))
+                  environment.resource(bool(conditions)), bodies, often(rng, 0.25))
 
 
 def _overflowing(rng: Random, schema: Schema) -> Policy | None:

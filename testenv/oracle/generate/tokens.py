@@ -127,7 +127,10 @@ def _other_key(d: Draft) -> None:
 
 def _other_algorithm(d: Draft) -> None:
     """Another algorithm of the provider under the same key id, or one that it does not take."""
-    d.header["alg"] = d.rng.choice([a for a in ("RS256", "RS384", "ES256", "ES384", "EdDSA", "PS512") if a != d.key.algorithm])
+    others = [a for a in d.provider["algorithms"] if a != d.key.algorithm]
+    if not others or often(d.rng, 0.3):
+        others = [a for a in ("RS256", "RS384", "ES256", "ES384", "EdDSA", "PS512") if a != d.key.algorithm]
+    d.header["alg"] = d.rng.choice(others)
     if d.header["alg"][0:2] in ("RS", "PS") and d.key.algorithm[0:2] in ("RS", "PS"):
         d.sign = lambda message, a=d.header["alg"]: d.key.sign(message, a)
 
@@ -204,7 +207,7 @@ def _no_key_id(d: Draft) -> None:
 DEFECTS: dict[str, Callable[[Draft], None]] = {
     "expired": _time("exp", lambda d: -d.leeway("exp") - FAR),
     "expired long ago": _time("exp", lambda d: -86_400 * 365),
-    "expired within the leeway": _time("exp", lambda d: -d.leeway("exp") / 2 if d.leeway("exp") >= 2 * FAR else FAR),
+    "expired within the leeway": _time("exp", lambda d: -d.leeway("exp") / 2 if d.leeway("exp") >= FAR else FAR),
     "not yet valid": _time("nbf", lambda d: d.leeway("nbf") + FAR),
     "nbf within the leeway": _time("nbf", lambda d: d.leeway("nbf") - FAR if d.leeway("nbf") > FAR else -1),
     "issued in the future": _time("iat", lambda d: d.leeway("iat") + FAR),
@@ -279,6 +282,9 @@ def make_token(rng: Random, world: World, provider: str, now: int) -> tuple[str,
 def _telling(world: World, name: str) -> list[str]:
     """Defects that only some providers can see: of those they are made more often."""
     provider = world.configuration["jwt"]["providers"][name]
-    found = {"id_token": ["other azp", "no azp"], "jwt_svid": ["no kid", "other subject"], "access_token": ["no jti", "no client"]}.get(provider["kind"], [])
+    found = {"id_token": ["other azp", "no azp"], "jwt_svid": ["no kid", "other subject"], "access_token": ["no jti", "malformed jti", "no client"]}.get(provider["kind"], [])
     found = found + (["long life"] if "max_lifetime_seconds" in provider else []) + (["other subject"] if "subjects" in provider else [])
+    found += ["other typ", "other audience"]
+    # Within the leeway a token is good, but there is no time left for an internal one.
+    found += ["expired within the leeway"] if "mint" in world.configuration.get("identity", {}) else []
     return found + (["no kid"] * 2 if f"{name}-twin" in world.signers[name] else [])

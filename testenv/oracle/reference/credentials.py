@@ -79,7 +79,7 @@ def _text(source: dict, value: str) -> str | Refusal:
     """
     if "scheme" not in source:
         return value
-    schemes = [part.strip(" ").partition(" ")[0].lower() for part in value.split(",")]
+    schemes = [re.split("[ \t]", part.strip(" \t"))[0].lower() for part in value.split(",")]
     if len(schemes) > 1 and source["scheme"].lower() in schemes:
         return refusal("jwt", "credential_duplicated")
     if value.partition(" ")[0].lower() != source["scheme"].lower():

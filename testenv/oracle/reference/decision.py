@@ -100,7 +100,7 @@ class Proxy:
         """The workload that calls, where this is a sidecar."""
         section = self.configuration.get("identity", {})
         role = section.get("verify", section.get("peer"))
-        return sidecar.caller(role, request.workload) if role else None
+        return sidecar.caller(role, request.workload, self.forget) if role else None
 
     def _authenticate(self, request: Request, match: Match | None, now: float, answer: Answer) -> tuple[Identity, credentials.Credential] | Refusal | None:
         jwt = self.configuration.get("jwt", {})
@@ -109,7 +109,7 @@ class Proxy:
             return None
         if "verify" in self.configuration.get("identity", {}):
             is_required = match is None or "any_of" in asked
-            user = sidecar.user(self.configuration["identity"]["verify"], is_required, request, now)
+            user = sidecar.user(self.configuration["identity"]["verify"], is_required, request, now, self.forget)
             found = (user, None) if isinstance(user, Identity) else user
         else:
             found = self._verify(jwt, asked, request, now, answer)
