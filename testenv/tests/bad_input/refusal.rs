@@ -42,13 +42,13 @@ impl Bodies {
 }
 
 /// Hold an answer against the table of answers (docs/debugging.md) and the standards that it names.
-pub fn has_all(world: &World, answer: &Answer, stage: &str, reason: &str) -> Checked<()> {
+pub fn has_all(world: &World, answer: &Answer, reason: &str) -> Checked<()> {
     if answer.header("grpc-status").is_some() {
         return Ok(());
     }
     is(answer, "content-type", CONTENT_TYPE)?;
     is(answer, "cache-control", "no-store")?;
-    challenge(answer, stage, reason)?;
+    challenge(answer, reason)?;
     retry_after(answer)?;
     if answer.body.is_empty() { Ok(()) } else { body(world, answer) }
 }
@@ -58,12 +58,12 @@ fn is(answer: &Answer, name: &str, wanted: &str) -> Checked<()> {
 }
 
 /// RFC 6750 §3: with 401 always, with an error code only where a token was shown.
-fn challenge(answer: &Answer, stage: &str, reason: &str) -> Checked<()> {
+fn challenge(answer: &Answer, reason: &str) -> Checked<()> {
     let told = answer.header("www-authenticate");
     let wanted = match (answer.status, reason) {
         (401, reason) if NOTHING_SHOWN.contains(&reason) => Some(r#"Bearer realm="shop""#),
         (401, _) => Some(r#"Bearer realm="shop", error="invalid_token""#),
-        (400, _) if stage == "jwt" || reason.ends_with("_duplicated") => {
+        (400, reason) if reason.starts_with("credential_") && reason != "credential_not_removable" => {
             Some(r#"Bearer realm="shop", error="invalid_request""#)
         }
         _ => None,

@@ -7,6 +7,9 @@ use testenv::report::{Checked, ensure};
 
 use crate::row::HANG;
 
+/// Bytes that a complaint shows.
+const SHOWN: usize = 400;
+
 /// One end of a connection. Dropping it closes it.
 pub struct Tap {
     stream: TcpStream,
@@ -34,11 +37,12 @@ impl Tap {
     /// Read until this has come. What HTTP/2 puts into a frame of data is there as it is.
     pub fn await_text(&mut self, text: impl AsRef<[u8]>) -> Checked<()> {
         let text = text.as_ref();
-        while !self.has(text) {
+        let mut from = 0;
+        while !self.has_from(from, text) {
+            // What cannot begin it any more has been looked at.
+            from = self.seen.len().saturating_sub(text.len());
             let more = self.read().map_err(|error| format!("`{}`: {error}", text.escape_ascii()))?;
-            ensure(more, || {
-                format!("ended before `{}`: {}", text.escape_ascii(), self.seen.escape_ascii())
-            })?;
+            ensure(more, || format!("ended before `{}`: {}", text.escape_ascii(), self.tail()))?;
         }
         Ok(())
     }
@@ -51,8 +55,18 @@ impl Tap {
 
     /// Whether this has come so far.
     pub fn has(&self, text: impl AsRef<[u8]>) -> bool {
-        let text = text.as_ref();
-        self.seen.windows(text.len()).any(|window| window == text)
+        self.has_from(0, text.as_ref())
+    }
+
+    fn has_from(&self, from: usize, text: &[u8]) -> bool {
+        let seen = self.seen.get(from..).unwrap_or_default();
+        seen.windows(text.len()).any(|window| window == text)
+    }
+
+    /// The end of what has come, for people.
+    fn tail(&self) -> String {
+        let from = self.seen.len().saturating_sub(SHOWN);
+        self.seen.get(from..).unwrap_or_default().escape_ascii().to_string()
     }
 
     /// All that has come so far.
@@ -67,7 +81,7 @@ impl Tap {
 
     /// Whether the other side still has the connection open. A connection that was reset has ended.
     fn read(&mut self) -> io::Result<bool> {
-        let mut buffer = [0; 4096];
+        let mut buffer = [0; 65_536];
         match self.stream.read(&mut buffer) {
             Ok(length) => {
                 self.seen.extend(buffer.iter().take(length));

@@ -1,9 +1,11 @@
 //! A running edge, and all that is around it.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use testenv::client::{Connection, Request};
 use testenv::engine::{Conduct, Refused, Scripted, Windows};
 use testenv::report::{Checked, Verdict, ensure};
 use testenv::{Arrived, Mesh, RawService, Side};
@@ -30,6 +32,8 @@ pub struct World {
     upstream: RawService,
     before: Counts,
     strays: Mutex<Vec<Arrived>>,
+    /// Rows that the proxy has ended after they were let pass: a service sees them break off, sooner or later.
+    broken_off: Mutex<BTreeSet<Vec<u8>>>,
 }
 
 impl World {
@@ -42,10 +46,10 @@ impl World {
         let (options, wide) = edge::options(places)?;
         let mesh = Mesh::start(&options)?;
         let tokens = Tokens::of(&mesh)?;
-        answers(mesh.reach.edge)?;
+        warm_up(mesh.reach.edge)?;
         let before = Counts::of(mesh.envoy(Side::Edge))?;
-        let (bodies, strays) = (Bodies::default(), Mutex::default());
-        Ok(Self { mesh, wide, engine, streamer, tokens, bodies, upstream, before, strays })
+        let (bodies, strays, broken_off) = (Bodies::default(), Mutex::default(), Mutex::default());
+        Ok(Self { mesh, wide, engine, streamer, tokens, bodies, upstream, before, strays, broken_off })
     }
 
     /// Where clients come in.
@@ -58,8 +62,20 @@ impl World {
         let is = |arrived: &Arrived, id: &str| arrived.field("x-request-id") == Some(id.as_bytes());
         let arrived = self.upstream.take().into_iter().filter(|arrived| !is(arrived, PROBE));
         let (own, others): (Vec<_>, Vec<_>) = arrived.partition(|arrived| is(arrived, id));
+        let others = others.into_iter().filter(|arrived| !self.has_broken_off(arrived));
         self.strays.lock().unwrap_or_else(PoisonError::into_inner).extend(others);
         own
+    }
+
+    /// The proxy has ended this row: what arrives of it later has broken off.
+    pub fn breaks_off(&self, id: &str) {
+        self.broken_off.lock().unwrap_or_else(PoisonError::into_inner).insert(id.as_bytes().to_vec());
+    }
+
+    fn has_broken_off(&self, arrived: &Arrived) -> bool {
+        let broken_off = self.broken_off.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = arrived.field("x-request-id").is_some_and(|id| broken_off.contains(id));
+        !arrived.complete && is_known
     }
 
     /// Nothing of this row has arrived.
@@ -95,6 +111,18 @@ impl World {
     pub fn count(&self, name: &str) -> u64 {
         self.mesh.envoy(Side::Edge).stat(&format!("wasmcustom.watchword.{name}")).unwrap_or_default()
     }
+}
+
+/// Each worker has a connection to everybody whom it asks: to make one takes longer than a hasty question may.
+fn warm_up(edge: SocketAddr) -> Checked<()> {
+    answers(edge)?;
+    let mut connections = [Connection::plain(edge)?, Connection::plain(edge)?];
+    let warm = Request::get("/patient").header("x-request-id", PROBE);
+    for connection in &mut connections {
+        let status = connection.exchange(&warm)?.status;
+        ensure(status == 200, || format!("the engine is not there: {status}"))?;
+    }
+    Ok(())
 }
 
 /// The engine counts again when this is dropped.

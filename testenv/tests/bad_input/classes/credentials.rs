@@ -73,15 +73,21 @@ fn garbled(tokens: &Tokens) -> Vec<Row> {
         asks(
             "a token, comma, a token",
             with(&format!("Bearer {reader}, Bearer {reader}")),
-            no("credential_malformed"),
+            // What two fields of this name are when somebody joins them (RFC 9110 §5.3).
+            Refused(400, "jwt", "credential_duplicated"),
         ),
-        asks("padding behind the signature", with(&format!("Bearer {reader}=")), no("token_not_base64url")),
+        asks("padding behind the signature", with(&format!("Bearer {reader}=")), no("")),
         asks("twenty-one dots", with(&format!("Bearer {}", ".".repeat(21))), no("token_not_compact")),
         asks("claims 2,000 deep", order(&tokens.with_claim(&deep(2_000))), no("claims_malformed")),
         asks("claims 65 deep", order(&tokens.with_claim(&deep(64))), no("claims_malformed")),
         asks("claims 64 deep", order(&tokens.with_claim(&deep(63))), Forwarded),
         asks("`bearer` in lower case (RFC 9110 §11.1)", with(&format!("bearer {reader}")), Forwarded),
-        asks("an API key that nobody has", export("nobody.secret"), no("api_key_unknown")),
+        asks(
+            "an API key that nobody has",
+            export(&format!("nobody.{}", "s".repeat(43))),
+            no("api_key_unknown"),
+        ),
+        asks("an API key of another form", export("nobody.secret"), no("api_key_malformed")),
     ]
 }
 

@@ -4,7 +4,7 @@
 use testenv::client::Request;
 use testenv::report::{Checked, Verdict, ensure};
 
-use super::{head, order};
+use super::order;
 use crate::exchange::exchange;
 use crate::row::Ending::Refused;
 use crate::row::{Row, Sent};
@@ -64,21 +64,39 @@ fn never_arrives(world: &World, sent: &Sent, id: &str) -> Verdict {
     Ok(format!("{} taken out", world.count("identity.hygiene.request") - before))
 }
 
-/// `Connection` would have the next proxy remove what was written here.
+/// `Connection` would have a later proxy remove what was written here. The proxy in front of us follows it itself and
+/// takes it away (RFC 9110 §7.6.1), so that nobody behind is told to; one that does not, we refuse.
 fn nominated(tokens: &Tokens) -> Vec<Row> {
-    let no = Refused(400, "identity", "connection_lists_identity");
-    let connection = |value: &str| Sent::Http1(order(&tokens.reader).header("connection", value));
-    let bytes =
-        head(&[b"GET /healthz HTTP/1.1", b"host: shop.test", b"Connection: close,X-Watchword-Subject"]);
-    vec![
-        Row::sends(CLASS, "Connection: x-watchword-subject", connection("x-watchword-subject"), &[no]),
-        Row::sends(CLASS, "Connection: txn-token", connection("keep-alive, txn-token"), &[no]),
-        Row::sends(CLASS, "Connection: authorization", connection("authorization"), &[no]),
-        Row::sends(CLASS, "Connection: close,X-Watchword-Subject", Sent::Bytes(bytes), &[no]),
-        Row::plays(CLASS, "what was taken out is counted", |world, id| {
-            counted(world, id).map(|n| format!("{n}"))
-        }),
-    ]
+    let mut rows: Vec<Row> =
+        ["x-watchword-subject", "txn-token", "keep-alive, Txn-Token, X-Watchword-Subject"]
+            .into_iter()
+            .map(|names| follows_nobody(tokens, names))
+            .collect();
+    let own = Sent::Http1(order(&tokens.reader).header("connection", "authorization"));
+    let may =
+        [Refused(400, "identity", "connection_lists_identity"), Refused(401, "jwt", "credential_missing")];
+    rows.push(Row::sends(CLASS, "Connection: authorization", own, &may));
+    rows.push(Row::plays(CLASS, "what was taken out is counted", |world, id| {
+        counted(world, id).map(|counted| format!("{counted} of 2"))
+    }));
+    rows
+}
+
+fn follows_nobody(tokens: &Tokens, names: &'static str) -> Row {
+    let request = order(&tokens.reader).header("connection", names);
+    Row::plays(CLASS, format!("Connection: {names}"), move |world, id| {
+        let came = exchange(world, &Sent::Http1(request.clone()), id)?;
+        let arrived = world.arrived_of(id);
+        if came.status == Some(400) {
+            return ensure(arrived.is_empty(), || format!("arrived: {arrived:?}"))
+                .map(|()| "400".to_owned());
+        }
+        let [arrived] = arrived.try_into().map_err(|_| "not one arrived")?;
+        let is_told = arrived.field("connection").is_some();
+        let is_ours = arrived.field("txn-token").is_some();
+        ensure(!is_told && is_ours, || format!("arrived: {arrived:?}"))?;
+        Ok("ours arrives, and nobody is told to take it away".to_owned())
+    })
 }
 
 fn counted(world: &World, id: &str) -> Checked<u64> {

@@ -14,7 +14,7 @@ const CLASS: &str = "methods, upgrades";
 const UNKNOWN: Ending = Refused(404, "route", "route_unknown");
 
 /// Methods that the route has not, or that nobody knows: a method is a name like any other (RFC 9110 §9.1).
-const METHODS: [&str; 8] = ["HEAD", "DELETE", "PUT", "PATCH", "PROPFIND", "BREW", "TRACE", "OPTIONS"];
+const METHODS: [&str; 8] = ["HEAD", "DELETE", "PUT", "PATCH", "PROPFIND", "REPORT", "TRACE", "OPTIONS"];
 
 pub fn rows(tokens: &Tokens) -> Vec<Row> {
     let mut rows = Vec::new();
@@ -46,6 +46,9 @@ fn odd_methods(tokens: &Tokens) -> Vec<Row> {
         row("a method of 8,000 letters", of(&"A".repeat(8_000)), &[UNKNOWN, Proxy(400)]),
         row("a method with `@`", of("G@T"), &[Proxy(400)]),
         row("HEAD where every method may", Request::new("HEAD", "/echo"), &[Forwarded]),
+        // HTTP/1.1 to the proxy is a list of methods, others are 400 there.
+        row("BREW where there is none", of("BREW"), &[UNKNOWN, Proxy(400)]),
+        Row::sends(CLASS, "HTTP/2: BREW", Sent::Http2(of("BREW")), &[UNKNOWN]),
         row("BREW where every method may", Request::new("BREW", "/echo"), &[Forwarded, Proxy(400)]),
         row("TRACE where every method may", Request::new("TRACE", "/echo"), &[Forwarded, Proxy(405)]),
         row(

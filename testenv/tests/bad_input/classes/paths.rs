@@ -21,7 +21,7 @@ const NOBODY_TAKES_IT: &[Ending] = &[Proxy(400), Refused(400, "route", "path_amb
 const REFUSED: [(&str, &[Ending]); 13] = [
     ("/orders/42;v=1", &[Refused(400, "route", "path_character")]),
     (
-        "/orders/..;/healthz",
+        "/orders/..;/admin",
         &[Refused(400, "route", "path_character"), Refused(404, "route", "route_unknown")],
     ),
     ("/orders/%00", NOBODY_TAKES_IT),
@@ -38,10 +38,11 @@ const REFUSED: [(&str, &[Ending]); 13] = [
 ];
 
 /// Targets that the proxy rewrites, and what arrives (`normalize_path`, `merge_slashes`).
-const REWRITTEN: [(&str, &[u8]); 4] = [
+const REWRITTEN: [(&str, &[u8]); 5] = [
     ("//healthz", b"/healthz"),
     ("/orders/../healthz", b"/healthz"),
     ("/orders/./../healthz", b"/healthz"),
+    ("/orders/..;/healthz", b"/healthz"),
     ("/%68ealthz", b"/healthz"),
 ];
 
@@ -104,7 +105,7 @@ fn forms(tokens: &Tokens) -> Vec<Row> {
             &[b"GET https://shop.test/orders/42 HTTP/1.1", host],
             &[Proxy(403), Refused(401, "jwt", "credential_missing")],
         ),
-        bytes("OPTIONS *", &[b"OPTIONS * HTTP/1.1", host], &[origin]),
+        bytes("OPTIONS * (404 by the proxy)", &[b"OPTIONS * HTTP/1.1", host], &[origin, Proxy(404)]),
         bytes("GET *", &[b"GET * HTTP/1.1", host], &[Proxy(400), origin]),
         bytes("CONNECT", &[b"CONNECT shop.test:443 HTTP/1.1", host], &[origin]),
         bytes("CONNECT with a path", &[b"CONNECT /healthz HTTP/1.1", host], &[Proxy(400), origin]),
@@ -115,7 +116,12 @@ fn forms(tokens: &Tokens) -> Vec<Row> {
         ),
         bytes("no leading slash", &[b"GET healthz HTTP/1.1", host], &[Proxy(400), origin]),
         bytes("no target", &[b"GET  HTTP/1.1", host], &[Proxy(400), origin]),
-        Row::sends(CLASS, "HTTP/2: OPTIONS *", Sent::Frames(frames("OPTIONS", "*")), &[origin]),
+        Row::sends(
+            CLASS,
+            "HTTP/2: OPTIONS * (404 by the proxy)",
+            Sent::Frames(frames("OPTIONS", "*")),
+            &[origin, Proxy(404)],
+        ),
     ]
 }
 

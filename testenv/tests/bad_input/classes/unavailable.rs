@@ -100,13 +100,19 @@ fn engines() -> Vec<Row> {
             Conduct::with_headers([("x-a".to_owned(), "1\r\nx-b: 2".to_owned())]),
             Forwarded,
         ),
-        Row::plays(CLASS, "engine open is counted", |world, id| {
-            let _again = world.engine_does(Conduct::Hang);
-            let before = world.count("limit.open.open");
-            send(world, &Sent::Http1(Request::get("/open")), &[Forwarded], id)?;
-            let counted = world.count("limit.open.open") - before;
-            ensure(counted == 1, || format!("{counted} counted"))?;
-            Ok("1 counted".to_owned())
-        }),
+        Row::plays(CLASS, "an engine that is late is counted as late", late_is_counted),
     ]
+}
+
+/// docs/debugging.md, `engine_late`; docs/failure-modes.md, `limit.engine.timeout.<limit>` and `limit.open.<limit>`.
+fn late_is_counted(world: &World, id: &str) -> Verdict {
+    let _again = world.engine_does(Conduct::Hang);
+    let counts = || {
+        ["engine.timeout", "engine.failed", "open"].map(|event| world.count(&format!("limit.{event}.open")))
+    };
+    let before = counts();
+    send(world, &Sent::Http1(Request::get("/open")), &[Forwarded], id)?;
+    let counted: Vec<u64> = counts().iter().zip(before).map(|(now, before)| now - before).collect();
+    ensure(counted == [1, 0, 1], || format!("{counted:?} counted as late, failed, open"))?;
+    Ok("1 late, 1 open".to_owned())
 }
