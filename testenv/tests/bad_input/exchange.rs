@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use testenv::client::{Answer, Connection, End, Http2, RawHttp2, Request};
 use testenv::report::Checked;
 
-use crate::row::{ID, Sent};
+use crate::row::{ID, Sent, in_time};
 use crate::world::World;
 
 /// What came back.
@@ -31,7 +31,9 @@ pub fn exchange(world: &World, sent: &Sent, id: &str) -> Checked<Came> {
         Sent::Bytes(bytes) => http1(world, &filled_in(bytes, id), false)?,
         Sent::Frames(frames) => (frames_end(world, frames, id)?, None),
     };
-    Ok(Came { status, answer, took: start.elapsed() })
+    let took = start.elapsed();
+    in_time(took)?;
+    Ok(Came { status, answer, took })
 }
 
 fn with_id(request: &Request, id: &str) -> Request {

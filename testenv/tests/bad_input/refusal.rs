@@ -66,6 +66,9 @@ fn challenge(answer: &Answer, reason: &str) -> Checked<()> {
         (400, reason) if reason.starts_with("credential_") && reason != "credential_not_removable" => {
             Some(r#"Bearer realm="shop", error="invalid_request""#)
         }
+        (403, "scope_not_of_route") => {
+            Some(r#"Bearer realm="shop", error="insufficient_scope", scope="payments:export""#)
+        }
         _ => None,
     };
     ensure(told == wanted, || format!("{reason} is challenged with {told:?} instead of {wanted:?}"))

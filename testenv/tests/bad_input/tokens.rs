@@ -21,6 +21,8 @@ pub struct Tokens {
     pub buyer: String,
     /// Of somebody without any role.
     pub nobody: String,
+    /// A partner's API key, which is for one scope.
+    pub partner_key: String,
     /// Of an issuer whose keys never come.
     pub cold: String,
     flawed: BTreeMap<&'static str, String>,
@@ -40,6 +42,7 @@ impl Tokens {
         Ok(Self {
             buyer: token(r#"sub=carol&roles=["buyer"]&level=2"#)?,
             nobody: token("sub=bob&roles=[]")?,
+            partner_key: mesh.reach.partner_key.clone(),
             cold: token("sub=alice&iss=https://cold.test")?,
             flawed: Flaw::ALL.into_iter().map(flawed).collect::<Checked<_>>()?,
             key: mesh.issuer.key(Algorithm::Es256),

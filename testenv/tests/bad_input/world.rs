@@ -57,9 +57,12 @@ impl World {
         self.mesh.reach.edge
     }
 
-    /// What has arrived of this row; whatever else has, but what shows that somebody answers, is kept.
+    /// What has arrived of this row, by its id or by a query that is its id; whatever else has, but what shows that somebody answers, is kept.
     pub fn arrived_of(&self, id: &str) -> Vec<Arrived> {
-        let is = |arrived: &Arrived, id: &str| arrived.field("x-request-id") == Some(id.as_bytes());
+        let is = |arrived: &Arrived, id: &str| {
+            let by_target = arrived.target().ends_with(format!("?{id}").as_bytes());
+            by_target || arrived.field("x-request-id") == Some(id.as_bytes())
+        };
         let arrived = self.upstream.take().into_iter().filter(|arrived| !is(arrived, PROBE));
         let (own, others): (Vec<_>, Vec<_>) = arrived.partition(|arrived| is(arrived, id));
         let others = others.into_iter().filter(|arrived| !self.has_broken_off(arrived));

@@ -17,11 +17,11 @@ use crate::world::World;
 const CLASS: &str = "aborts";
 
 /// Clients that go away one after the other: more than there are workers.
-const CLIENTS: usize = 6;
+const CLIENTS: usize = 4;
 
 /// How long the engine takes; and after what part of that a client goes away.
 const DELAY: Duration = Duration::from_millis(120);
-const INTO_IT: Duration = Duration::from_millis(30);
+const INTO_IT: Duration = Duration::from_millis(20);
 
 /// How a client goes away.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub fn rows(tokens: &Tokens) -> Vec<Row> {
             }));
         }
     }
-    rows.push(Row::plays(CLASS, "a hundred streams given up at once", |world, id| reset_many(world, id)));
+    rows.push(Row::plays(CLASS, "a hundred streams given up at once", reset_many));
     rows.push(Row::plays(CLASS, "a body that was let pass: closes", let_pass));
     rows
 }

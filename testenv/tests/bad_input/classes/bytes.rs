@@ -7,7 +7,7 @@ use testenv::report::ensure;
 use super::{frames, head, order};
 use crate::exchange::exchange;
 use crate::row::Ending::{self, Cut, Forwarded, Proxy, Refused};
-use crate::row::{Row, Sent};
+use crate::row::{ID, Row, Sent};
 use crate::tokens::Tokens;
 
 const CLASS: &str = "bytes that are no text";
@@ -157,10 +157,13 @@ fn lines() -> Vec<Row> {
     let by_hand = |name: &str, frames: RawHttp2, may: &[Ending]| {
         Row::sends(CLASS, format!("HTTP/2: {name}"), Sent::Frames(frames), may)
     };
+    let no_id = format!("GET /echo?{ID} HTTP/1.1\r\nhost: shop.test\r\n");
+    let no_id = [no_id.as_bytes(), b"x-request-id: \xff\xfe\r\n\r\n"].concat();
     let path = [Proxy(400), Refused(400, "route", "path_character")];
     let malformed = [Cut, Proxy(400)];
     let base = RawHttp2::default;
     vec![
+        Row::sends(CLASS, "x-request-id", Sent::Bytes(no_id), &[Forwarded]),
         bytes("the method", &[b"G\xff HTTP/1.1", host], &[Proxy(400)]),
         bytes("the path", &[b"GET /orders/\xff HTTP/1.1", host], &path),
         bytes("the query", &[b"GET /echo?\xff HTTP/1.1", host], &path),

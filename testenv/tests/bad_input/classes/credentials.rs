@@ -63,6 +63,7 @@ fn with(value: &str) -> Request {
 fn garbled(tokens: &Tokens) -> Vec<Row> {
     let reader = &tokens.reader;
     let no = |reason| Refused(401, "jwt", reason);
+    let other_scope = Request::get("/exports/payments").header("x-api-key", &tokens.partner_key);
     vec![
         asks("no credential", Request::get("/orders/42"), no("credential_missing")),
         asks("`Bearer` alone", with("Bearer"), no("credential_malformed")),
@@ -87,6 +88,8 @@ fn garbled(tokens: &Tokens) -> Vec<Row> {
             export(&format!("nobody.{}", "s".repeat(43))),
             no("api_key_unknown"),
         ),
+        asks("a good API key", export(&tokens.partner_key), Forwarded),
+        asks("a good API key, for another scope", other_scope, Refused(403, "route", "scope_not_of_route")),
         asks("an API key of another form", export("nobody.secret"), no("api_key_malformed")),
     ]
 }

@@ -7,7 +7,7 @@ use testenv::report::{Checked, Verdict, ensure};
 
 use crate::exchange::exchange;
 use crate::row::Ending::Forwarded;
-use crate::row::{Row, Sent, in_time, send};
+use crate::row::{Row, Sent, send};
 use crate::tokens::Tokens;
 use crate::world::World;
 
@@ -112,7 +112,6 @@ fn is_refused(
     let request = request(cause, content_type);
     let sent = if over_http2 { Sent::Http2(request) } else { Sent::Http1(request) };
     let came = exchange(world, &sent, id)?;
-    in_time(came.took)?;
     world.nothing_arrived(id)?;
     let answer = came.answer.ok_or("no answer")?;
     fits(&answer, cause, is_grpc)
