@@ -92,7 +92,7 @@ fn limits() -> Value {
     };
     json!({
         "headers": ["standard", "legacy"],
-        "services": { "patient": engine("patient", 1000), "hasty": engine("hasty", 60) },
+        "services": { "patient": engine("patient", 1000), "hasty": engine("hasty", 200) },
         "limits": {
             "once": { "requests": 1, "per_seconds": 86_400, "burst": 1, "key": ["route"] },
             "patient": asks("patient", "refuse"),

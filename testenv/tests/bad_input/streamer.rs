@@ -7,7 +7,7 @@ use std::{io, thread};
 
 use testenv::report::Checked;
 
-use crate::row::HANG;
+use crate::row::{HANG, HANGS};
 use crate::tap::Tap;
 
 /// A listener that hands its connections to whoever asks for the next.
@@ -34,7 +34,8 @@ impl Streamer {
     /// The next request, of which the head has come.
     pub fn next(&self) -> Checked<Tap> {
         let connections = self.connections.lock().map_err(|_| "a test has panicked")?;
-        let mut tap = Tap::on(connections.recv_timeout(HANG)?)?;
+        let mut tap =
+            Tap::on(connections.recv_timeout(HANG).map_err(|_| format!("{HANGS}: nobody asks"))?)?;
         tap.await_text("\r\n\r\n")?;
         Ok(tap)
     }

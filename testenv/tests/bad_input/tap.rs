@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use testenv::report::{Checked, ensure};
 
-use crate::row::HANG;
+use crate::row::{HANG, HANGS};
 
 /// Bytes that a complaint shows.
 const SHOWN: usize = 400;
@@ -41,7 +41,7 @@ impl Tap {
         while !self.has_from(from, text) {
             // What cannot begin it any more has been looked at.
             from = self.seen.len().saturating_sub(text.len());
-            let more = self.read().map_err(|error| format!("`{}`: {error}", text.escape_ascii()))?;
+            let more = self.read().map_err(|error| format!("{error} before `{}`", text.escape_ascii()))?;
             ensure(more, || format!("ended before `{}`: {}", text.escape_ascii(), self.tail()))?;
         }
         Ok(())
@@ -49,7 +49,7 @@ impl Tap {
 
     /// Read until the other side has ended it.
     pub fn await_end(&mut self) -> Checked<()> {
-        while self.read()? {}
+        while self.read().map_err(|error| format!("{error} before the end"))? {}
         Ok(())
     }
 
@@ -87,8 +87,11 @@ impl Tap {
                 self.seen.extend(buffer.iter().take(length));
                 Ok(length > 0)
             }
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(false),
-            Err(error) => Err(error),
+            Err(error) => match error.kind() {
+                io::ErrorKind::ConnectionReset => Ok(false),
+                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Err(io::Error::other(HANGS)),
+                _ => Err(error),
+            },
         }
     }
 }

@@ -7,7 +7,7 @@ use testenv::Envoy;
 use testenv::client::{Connection, Request};
 use testenv::report::{Checked, ensure};
 
-use crate::row::{HANG, in_time};
+use crate::row::{HANG, HANGS, in_time};
 
 /// What is asked of the admin interface.
 const ASKED: &str = "/stats?filter=(vm_reload|wasm_vm_count|downstream_rq_active)";
@@ -51,7 +51,7 @@ impl Counts {
             if now.open == 0 {
                 return Ok(());
             }
-            ensure(start.elapsed() < HANG, || format!("{} requests are left", now.open))?;
+            ensure(start.elapsed() < HANG, || format!("{HANGS}: {} requests are left", now.open))?;
             thread::sleep(Duration::from_millis(5));
         }
     }

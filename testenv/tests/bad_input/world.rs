@@ -57,7 +57,8 @@ impl World {
         self.mesh.reach.edge
     }
 
-    /// What has arrived of this row, by its id or by a query that is its id; whatever else has, but what shows that somebody answers, is kept.
+    /// What has arrived of this row, by its id or by a query that is its id. Whatever else has is kept, but what only
+    /// shows that somebody answers.
     pub fn arrived_of(&self, id: &str) -> Vec<Arrived> {
         let is = |arrived: &Arrived, id: &str| {
             let by_target = arrived.target().ends_with(format!("?{id}").as_bytes());
