@@ -27,7 +27,7 @@ use world::World;
 const GATE: &str = "faults.bad_input";
 
 /// As many as there are: one that is gone must be noticed.
-const ROWS: usize = 60;
+const ROWS: usize = 481;
 
 #[test]
 fn whatever_is_sent_the_answer_is_the_right_one_and_the_proxy_is_as_well_as_before() {
