@@ -24,27 +24,34 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Connections over which it serves before its memory is looked at: both workers get some.
 const CONNECTIONS: usize = 8;
 
-/// How long it rests then. The shipped bootstraps give free pages back twice in a second.
-const REST: Duration = Duration::from_secs(3);
+/// A proxy that has started and served.
+#[derive(Debug)]
+pub(crate) struct Started(Proxy);
 
-/// Start it once, on all cores, as nothing else runs that is measured.
+impl Started {
+    /// What it holds now, in MB.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub(crate) fn resident_mb(&self) -> io::Result<f64> {
+        Ok(resident_bytes(self.0.id())? as f64 / 1e6)
+    }
+}
+
+/// Start it once, on all cores, as nothing else runs that is measured. It goes on, to come to rest.
 ///
 /// # Errors
 /// When it does not start, or answers otherwise than it should.
-pub(crate) fn start_once(world: &World, scenario: &Scenario) -> io::Result<[(Measure, f64); 3]> {
+pub(crate) fn start_once(world: &World, scenario: &Scenario) -> io::Result<(Started, [(Measure, f64); 2])> {
     let begin = || Proxy::begin(world, scenario.key, &scenario.filters, Behind::Nothing, scenario.workers);
     let began = Instant::now();
     let proxy = world.cores.anywhere(begin)?;
     first_answer(&proxy, world.tokens(scenario.tokens), began)?;
     let (time, cpu) = (began.elapsed(), cpu_since_start(proxy.id())?);
     serve(&proxy, world.tokens(scenario.tokens))?;
-    thread::sleep(REST);
-    let resident = resident_bytes(proxy.id())? as f64 / 1e6;
-    Ok([
-        (Measure::StartMs, time.as_secs_f64() * 1e3),
-        (Measure::StartCpuMs, cpu.as_secs_f64() * 1e3),
-        (Measure::ResidentMb, resident),
-    ])
+    let measures =
+        [(Measure::StartMs, time.as_secs_f64() * 1e3), (Measure::StartCpuMs, cpu.as_secs_f64() * 1e3)];
+    Ok((Started(proxy), measures))
 }
 
 /// Ask until an answer is 200: before that there is no connection, or there are no keys yet.
