@@ -109,6 +109,9 @@ fn rounds(
     Ok(())
 }
 
+/// How long proxies rest that have rested before and now know their users: the allocator then holds less than 1 MB for what was served.
+const BRIEF_REST: Duration = Duration::from_secs(3);
+
 /// One proxy at a time; each round starts all of them once. They stay, so that all of them come to rest together.
 fn starts(world: &mut World, scenarios: &[Scenario], effort: &Effort) -> io::Result<Samples> {
     for scenario in scenarios {
@@ -121,12 +124,17 @@ fn starts(world: &mut World, scenarios: &[Scenario], effort: &Effort) -> io::Res
             interrupt::check()?;
             let (started, measures) = start_once(world, scenario)?;
             samples.note(scenario.key, measures);
-            resting.push((scenario.key, started));
+            resting.push((scenario, started));
         }
     }
     rest(effort.rest)?;
     for (scenario, started) in &resting {
-        samples.note(scenario, [(Measure::ResidentMb, started.resident_mb()?)]);
+        samples.note(scenario.key, [(Measure::ResidentMb, started.resident_mb()?)]);
+        started.meet_users(world.tokens(scenario.tokens))?;
+    }
+    rest(BRIEF_REST)?;
+    for (scenario, started) in &resting {
+        samples.note(scenario.key, [(Measure::KnownUsersMb, started.resident_mb()?)]);
     }
     Ok(samples)
 }
