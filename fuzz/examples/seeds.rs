@@ -9,7 +9,7 @@ use std::{fs, io};
 use bundle::{BUNDLE_TYP, BundleName, Content, Document, Link, Meta, Text, seal};
 use contract::UnixTime;
 use serde_json::{Value, json};
-use watchword_fuzz::{AUDIENCE, ISSUER, Issuer, rejected_keys};
+use watchword_fuzz::{AUDIENCE, ISSUER, Issuer, configuration, rejected_keys};
 
 const NOW: u64 = 2_000_000_000;
 
@@ -26,6 +26,8 @@ fn main() -> io::Result<()> {
         ("path", paths()),
         ("xfcc", client_certificates()),
         ("spiffe_id", spiffe_ids()),
+        ("request", requests()),
+        ("configuration", configurations()),
     ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
         fs::create_dir_all(&folder)?;
@@ -242,5 +244,52 @@ fn spiffe_ids() -> Vec<Seed> {
         ("port", text("spiffe://shop.test:8080/a")),
         ("longest_trust_domain", text(&format!("spiffe://{}/a", "a".repeat(255)))),
         ("longest", text(&format!("spiffe://shop.test/{}", "a".repeat(2048 - 19)))),
+    ]
+}
+
+/// Lines that the target `request` takes for a request.
+fn requests() -> Vec<Seed> {
+    let user = |roles: &str| {
+        let mut claims = access_token();
+        claims["level"] = json!(2);
+        claims["roles"] = json!([roles]);
+        format!("@token={claims}\n")
+    };
+    let get = |path: &str| format!(":method=GET\n:authority=shop.test\n:path={path}\n");
+    let post =
+        ":method=POST\n:path=/orders\ncontent-type=application/json; charset=utf-8\ncontent-length=2\n";
+    let spoofed = "X_Watchword-Subject=root\ntxn_token=eyJ\nx-forwarded-client-cert=By=a\n";
+    let grpc = "content-type=APPLICATION/GRPC+proto;v=1\nte=trailers\n";
+    let texts = [
+        ("open", get("/healthz")),
+        ("reader", get("/orders/17") + &user("reader") + spoofed),
+        ("buyer", format!("{post}{}", user("buyer"))),
+        ("suspended", get("/orders/17?a=b") + &user("suspended")),
+        ("partner", get("/exports") + "@key=\n"),
+        ("nobody", get("/orders/17") + spoofed + grpc),
+        ("two_credentials", get("/exports") + "@key=\n" + &user("reader")),
+        ("expired", get("/orders/17") + "@now=2100000000\n" + &user("reader")),
+        ("twice", get("/orders/17") + ":path=/healthz\n" + &user("reader")),
+    ];
+    texts.map(|(name, text)| (name, text.into_bytes())).into()
+}
+
+/// The configuration of the target `request`, whole and in parts.
+fn configurations() -> Vec<Seed> {
+    let whole = configuration();
+    let only = |sections: &[&str]| {
+        let mut part = whole.clone();
+        let members = part.as_object_mut().expect("an object");
+        members.retain(|name, _| {
+            ["realm", "unknown_route"].contains(&name.as_str()) || sections.contains(&name.as_str())
+        });
+        part.to_string().into_bytes()
+    };
+    vec![
+        ("whole", whole.to_string().into_bytes()),
+        ("tokens", only(&["jwt"])),
+        ("policies", only(&["authz"])),
+        ("limits", only(&["ratelimit"])),
+        ("identity", only(&["identity"])),
     ]
 }

@@ -3,12 +3,14 @@
 //! A target states what must hold for every input. It decides by the input alone, so that what it finds is
 //! found again.
 
+mod gateway;
 mod issuer;
 mod limiter;
 mod oracle;
 mod protobuf;
 mod world;
 
+pub use gateway::{API_KEY, Gateway, KINDS, Outcome, configuration};
 pub use issuer::{Issuer, rejected_keys};
 pub use limiter::{COST, LEASE_BYTES, LISTED, Limiter, MOST};
 pub use oracle::Expected;

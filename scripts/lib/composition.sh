@@ -3,7 +3,7 @@
 
 compose_version=5.6.1.0
 shop=$root/target/compose
-harness=${CARGO_TARGET_DIR:-target}/debug/watchword-testenv
+harness=${WATCHWORD_PROGRAMS:-${CARGO_TARGET_DIR:-target}/debug}/watchword-testenv
 rate_engine=target/engine/debug/watchword-testenv-engine
 ports=("${EDGE_PORT:-18080}" "${ORDERS_PORT:-18443}" "${PAYMENTS_PORT:-18444}" "${ISSUER_PORT:-18081}")
 images=()
@@ -50,7 +50,7 @@ setup_images() {
 compose() { "${compose_program[@]}" --progress quiet --project-name "$project" --project-directory testenv --file testenv/docker-compose.yaml "$@"; }
 
 build_programs() {
-  cargo build --package testenv --bin watchword-testenv >&2
+  [ -n "${WATCHWORD_PROGRAMS:-}" ] || cargo build --package testenv --bin watchword-testenv >&2
   [ -n "${ENGINE_IMAGE:-}" ] || cargo build --quiet --locked --manifest-path testenv/engine/Cargo.toml --target-dir target/engine >&2
 }
 

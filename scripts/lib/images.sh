@@ -7,8 +7,8 @@ release_version() { sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/
 release_epoch() { git log -1 --format=%ct; }
 
 setup_watchword() {
-  cargo build --quiet --package watchword-cli >&2
-  watchword=$(realpath "${CARGO_TARGET_DIR:-target}/debug/watchword")
+  [ -n "${WATCHWORD_PROGRAMS:-}" ] || cargo build --quiet --package watchword-cli >&2
+  watchword=$(realpath "${WATCHWORD_PROGRAMS:-${CARGO_TARGET_DIR:-target}/debug}/watchword")
 }
 
 # pack_modules MODULES FOLDER: FOLDER/oci/NAME and FOLDER/oci/NAME.artifact, FOLDER/sbom and FOLDER/notices.

@@ -13,10 +13,10 @@ long=(statuses quickstart explain trace_attacks faults bundles cedar)
 # run_lanes: all tests of the harness and of the host in memory. The output of each is shown when it ends.
 run_lanes() {
   local name
-  cargo test --no-run --package testenv --package testenv-bench --package wasmhost || return
+  build_native || return
   : >"$logs/failed"
   for name in "${alone[@]}"; do run_one "$name"; done
-  for name in "${long[@]}" units $(other_tests); do
+  for name in "${long[@]}" $(other_tests); do
     while [ "$(jobs -pr | wc -l)" -ge "$lanes" ]; do wait -n || true; done
     run_one "$name" &
   done
@@ -24,23 +24,13 @@ run_lanes() {
   [ ! -s "$logs/failed" ] || { echo "failed: $(tr '\n' ' ' <"$logs/failed")" && return 1; }
 }
 
-# other_tests: the names of those that are in no list. Cargo names a test by its file or its folder.
-other_tests() {
-  local path name
-  for path in testenv/{,bench/}tests/{*.rs,*/main.rs} wasmhost/tests/*.rs; do
-    [ -f "$path" ] || continue
-    name=${path%/main.rs} name=${name##*/} name=${name%.rs}
-    # The releases of Envoy have a command of their own.
-    case " versions ${alone[*]} ${long[*]} " in *" $name "*) ;; *) echo "$name" ;; esac
-  done
-}
+# other_tests: the names of those that are in no list. The releases of Envoy have a command of their own.
+other_tests() { names_in harness | grep -vxF "$(printf '%s\n' versions "${alone[@]}" "${long[@]}")"; }
 
-# run_one NAME: one test of either crate by its name, or with `units` those beside the code.
+# run_one NAME
 run_one() {
-  local which=(--test "$1") output=$logs/envoy-$1.log
-  [ "$1" != units ] || which=(--lib --bins)
-  cargo test --no-fail-fast --package testenv --package testenv-bench --package wasmhost "${which[@]}" -- --show-output --test-threads=1 \
-    >"$output" 2>&1 || echo "$1" >>"$logs/failed"
+  local output=$logs/envoy-$1.log
+  run_native harness "$1" --show-output --test-threads=1 >"$output" 2>&1 || echo "$1" >>"$logs/failed"
   show "$output"
 }
 

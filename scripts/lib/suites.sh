@@ -34,15 +34,10 @@ run_suite() {
 }
 
 # The output of tests that pass is shown too: gates are printed by tests.
-test_native() {
-  cargo test --no-fail-fast --workspace --exclude testenv --exclude testenv-bench --exclude wasmhost "${modules[@]/#/--exclude=}" -- --show-output
-}
+test_native() { build_native && run_native stages all --show-output && cargo test --quiet --doc "${native[@]}"; }
 
-# By the command line tool, which the suite before has built.
 test_manifests() {
-  cargo build --quiet --package watchword-cli \
-    && target/tools/manifests/bin/python -B scripts/manifests \
-      "${CARGO_TARGET_DIR:-target}/debug/watchword" "$tools/models/node_modules"
+  build_native && target/tools/manifests/bin/python -B scripts/manifests "$WATCHWORD_PROGRAMS/watchword" "$tools/models/node_modules"
 }
 
 # Uncaptured: a panic ends the instance, and with it whatever it had kept to itself.
@@ -65,10 +60,11 @@ test_engine() {
 test_images() {
   if ! has docker-registry || ! has skopeo; then
     echo "gate ship.oci - all absent: docker-registry and skopeo are not installed"
-    cargo test --no-fail-fast --package watchword-cli --test images -- --show-output
+    build_native && run_native stages images --show-output
     return
   fi
   setup_cryptography
-  WATCHWORD_REGISTRY=$(command -v docker-registry) SKOPEO=$(command -v skopeo) PYTHON=$tools/cryptography/bin/python \
-    cargo test --no-fail-fast --package watchword-cli --test images -- --ignored --nocapture
+  build_native \
+    && WATCHWORD_REGISTRY=$(command -v docker-registry) SKOPEO=$(command -v skopeo) PYTHON=$tools/cryptography/bin/python \
+      run_native stages images --ignored --nocapture
 }

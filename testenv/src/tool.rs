@@ -1,16 +1,21 @@
 //! The command line tool, as its users run it.
 
-use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, io};
 
 use crate::repository;
 
-/// Build `watchword`, with the cargo that builds the tests.
+/// `watchword`: from the folder of programs `WATCHWORD_PROGRAMS`, or as the cargo of the tests builds it.
 ///
 /// # Errors
 /// When it does not build.
 pub fn build(cargo: &str) -> io::Result<PathBuf> {
+    env::var_os("WATCHWORD_PROGRAMS")
+        .map_or_else(|| built(cargo), |folder| Ok(Path::new(&folder).join("watchword")))
+}
+
+fn built(cargo: &str) -> io::Result<PathBuf> {
     let target = repository().join("target");
     let mut command = Command::new(cargo);
     command.args(["build", "--quiet", "--package", "watchword-cli", "--target-dir"]);
