@@ -58,14 +58,14 @@ def _problem(body: bytes, status: int, request_ids: list[str]) -> list[str]:
     return []
 
 
-_NOBODY = ("credential_missing", "txn_token_missing", "principal_missing", "identity_missing")
+_NOTHING_SHOWN = ("credential_missing", "scheme_not_bearer", "txn_token_missing", "principal_missing", "identity_missing")
 
 
 def _challenge(realm: str, reason: tuple[str, str], status: int, scopes: frozenset[str], known: bool) -> list[dict]:
     """RFC 6750 §3: no error code where nothing was shown."""
     bearer = {"scheme": "bearer", "realm": realm}
     if status == 401:
-        nothing = reason[1] in _NOBODY or (reason[1] == "key_missing" and not known)
+        nothing = reason[1] in _NOTHING_SHOWN or (reason[1] == "key_missing" and not known)
         return [bearer if nothing else bearer | {"error": "invalid_token"}]
     if reason[1] in ("scope_not_of_route", "scope_insufficient"):
         return [bearer | {"error": "insufficient_scope"} | ({"scope": scopes} if scopes else {})]
