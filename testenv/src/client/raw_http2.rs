@@ -266,4 +266,32 @@ mod tests {
             assert_eq!(bytes, expected, "{length}");
         }
     }
+
+    /// Types and flags of the frames behind the preface.
+    fn frames(bytes: &[u8]) -> Vec<(u8, u8)> {
+        let mut rest = bytes.strip_prefix(PREFACE).unwrap();
+        let mut frames = Vec::new();
+        while let [a, b, c, kind, flags, _, _, _, _, payload @ ..] = rest {
+            frames.push((*kind, *flags));
+            rest = &payload[u32::from_be_bytes([0, *a, *b, *c]) as usize..];
+        }
+        frames
+    }
+
+    #[test]
+    fn the_last_frame_of_a_request_ends_it_unless_it_is_open() {
+        let get = RawHttp2::default().field("a", "b");
+        let (post, both) = (get.clone().data("x"), END_STREAM | END_HEADERS);
+        for (request, expected) in [
+            (get.clone(), &[(SETTINGS, 0), (HEADERS, both)][..]),
+            (post.clone(), &[(SETTINGS, 0), (HEADERS, END_HEADERS), (DATA, END_STREAM)]),
+            (post.clone().open(), &[(SETTINGS, 0), (HEADERS, END_HEADERS), (DATA, 0)]),
+            (post.trailer("c", "d"), &[(SETTINGS, 0), (HEADERS, END_HEADERS), (DATA, 0), (HEADERS, both)]),
+            (get.frame(9, 4, 1, b""), &[(SETTINGS, 0), (CONTINUATION, 4), (HEADERS, both)]),
+        ] {
+            assert_eq!(frames(&request.to_bytes()), expected);
+        }
+        let many = RawHttp2::many(&RawHttp2::default().field("a", "b"), 3);
+        assert_eq!(frames(&many), [(SETTINGS, 0), (HEADERS, both), (HEADERS, both), (HEADERS, both)]);
+    }
 }
