@@ -69,7 +69,7 @@ impl Slots {
     }
 
     /// Slots in no memory, for tests of where keys fall.
-    #[cfg(test)]
+    #[cfg(all(test, not(target_family = "wasm")))]
     pub(crate) fn uncreated(count: NonZeroU32) -> Self {
         Self { keys: SlotKeys::new(0), count }
     }
