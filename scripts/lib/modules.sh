@@ -9,8 +9,9 @@ module_folder=target/modules
 cargo_wasm_folder=${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release
 
 # Inlining is forbidden: it makes the file smaller, but V8's machine code a third larger and its
-# compilation, all of it before the first request, a quarter slower.
-wasm_opt_flags=(-Oz --one-caller-inline-max-function-size 1 --always-inline-max-function-size 0
+# compilation, all of it before the first request, a quarter slower. So does `-Oz` beside `-Os`: one byte in 400 less in
+# a packed file, and a sixth more of machine code and of start-up.
+wasm_opt_flags=(-Os --one-caller-inline-max-function-size 1 --always-inline-max-function-size 0
   --flexible-inline-max-function-size 0 --debuginfo)
 
 build_modules() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The suites of scripts/test, cheapest first.
 
-suites=(native manifests modules wasi web engine envoy package compose)
+suites=(native manifests modules wasi web engine oracle envoy package compose)
 
 run_suite() {
   case $1 in
@@ -11,6 +11,10 @@ run_suite() {
     wasi) suite wasi test_wasi ;;
     web) setup_wasm_bindgen && suite web test_web ;;
     engine) suite engine test_engine ;;
+    oracle)
+      scripts/build >/dev/null
+      part oracle scripts/oracle --quick
+      ;;
     envoy)
       setup_envoy
       setup_redis

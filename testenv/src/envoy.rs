@@ -13,6 +13,10 @@ use crate::{AccessLog, Bootstrap, Process, older, places};
 /// cores.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// What the shipped bootstraps want of the environment of any proxy: free memory is kept for each core, and not for each
+/// thread.
+const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.pthread.rseq=0");
+
 /// How to start an Envoy.
 #[derive(Debug, Clone)]
 pub struct EnvoyOptions {
@@ -56,6 +60,7 @@ impl Envoy {
         // Entries of the access log are looked at right after the answer.
         command.args(["--file-flush-interval-msec", "10"]);
         command.args(["--log-level", "warning", "--component-log-level", "wasm:info"]);
+        command.env(ALLOCATOR.0, ALLOCATOR.1);
         command.envs(options.environment.iter().map(|(name, value)| (name, value)));
         let process = Process::start(name, &mut command, directory)?;
         let admin = SocketAddr::from((Ipv4Addr::LOCALHOST, admin_port));

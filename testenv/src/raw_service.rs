@@ -148,7 +148,9 @@ fn receive(reader: &mut BufReader<&TcpStream>, arrived: &mut Arrived) -> io::Res
     } else if let Some(length) = arrived.field("content-length") {
         let length = std::str::from_utf8(length).ok().and_then(|text| text.parse().ok());
         let length: u64 = length.ok_or_else(|| io::Error::other("no length"))?;
-        reader.take(length).read_to_end(&mut arrived.body)?;
+        if reader.take(length).read_to_end(&mut arrived.body)? as u64 != length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
     }
     arrived.complete = true;
     Ok(())
@@ -218,16 +220,18 @@ mod tests {
 
     #[test]
     fn keeps_what_breaks_off() {
-        let service = RawService::start().unwrap();
-        let mut client = TcpStream::connect(service.address()).unwrap();
-        client.write_all(b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab").unwrap();
-        drop(client);
-        let mut arrived = service.take();
-        while arrived.is_empty() {
-            thread::yield_now();
-            arrived = service.take();
+        for framing in ["transfer-encoding: chunked\r\n\r\n5\r\n", "content-length: 5\r\n\r\n"] {
+            let service = RawService::start().unwrap();
+            let mut client = TcpStream::connect(service.address()).unwrap();
+            client.write_all(format!("POST / HTTP/1.1\r\n{framing}ab").as_bytes()).unwrap();
+            drop(client);
+            let mut arrived = service.take();
+            while arrived.is_empty() {
+                thread::yield_now();
+                arrived = service.take();
+            }
+            assert!(!arrived[0].complete, "{framing}");
+            assert_eq!(arrived[0].body, b"ab", "{framing}");
         }
-        assert!(!arrived[0].complete);
-        assert_eq!(arrived[0].body, b"ab");
     }
 }

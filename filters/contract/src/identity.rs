@@ -67,7 +67,8 @@ impl Identity {
     /// # Errors
     /// When the bytes are no handed-on identity.
     pub fn from_handoff(bytes: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(bytes).map(Self)
+        let text = std::str::from_utf8(bytes).map_err(serde::de::Error::custom)?;
+        serde_json::from_str(text).map(Self)
     }
 
     /// The bytes that hand it on.

@@ -21,6 +21,8 @@ mod connection;
 mod crypto;
 #[cfg(any(target_family = "wasm", test))]
 mod drawn;
+#[cfg(any(target_family = "wasm", test))]
+mod lateness;
 #[cfg(target_family = "wasm")]
 mod metrics;
 #[cfg(any(target_family = "wasm", test))]

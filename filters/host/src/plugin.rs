@@ -146,7 +146,7 @@ impl Plugin {
     /// How one of our questions has ended.
     pub(crate) fn told(&self, answer: GrpcAnswer, now: UnixTime) {
         let Some(question) = self.questions.ended(answer.token) else { return };
-        let brought = question.brought(answer);
+        let brought = question.brought(answer, now);
         self.pass_on(answer.token, question, brought.as_deref().map_err(|error| *error), now);
     }
 

@@ -7,14 +7,12 @@ use contract::{Aside, BackgroundEnv, Call, CallError, Duration, ThenAside, UnixT
 use prost::Message;
 
 use crate::abi::{self, Buffer, Failed, GrpcAnswer, GrpcCall, Level};
+use crate::lateness::{ended, late_from};
 use crate::stream::Shared;
 
 /// Questions under way of one plugin in one VM. A request that waits holds its head (64 KiB at most, 2 KiB as a
 /// rule) in memory that a VM never gives back, so this is 64 MiB at worst.
 const MAX_QUESTIONS: usize = 1024;
-
-/// The gRPC status of a call whose timeout has passed, DEADLINE_EXCEEDED.
-const DEADLINE_EXCEEDED: u32 = 4;
 
 /// How long after its timeout a call counts as lost that the proxy has not ended. The proxy keeps the timeout to
 /// the millisecond; a tick is later than that.
@@ -36,6 +34,7 @@ pub(crate) struct Questions {
 pub(crate) struct Question {
     pub(crate) asker: Asker,
     max_bytes: usize,
+    late_from: UnixTime,
     lost_at: UnixTime,
 }
 
@@ -114,20 +113,20 @@ impl Questions {
 
     fn keep(&self, token: u32, call: &Call, asker: Asker, now: UnixTime) {
         let lost_at = now.plus(call.timeout).plus(GRACE);
-        let question = Question { asker, max_bytes: call.max_bytes, lost_at };
+        let late_from = late_from(now, call.timeout);
+        let question = Question { asker, max_bytes: call.max_bytes, late_from, lost_at };
         self.under_way.borrow_mut().push((token, question));
         self.earliest.set(Some(self.earliest.get().map_or(lost_at, |earliest| earliest.min(lost_at))));
     }
 }
 
 impl Question {
-    /// What the call has brought.
-    pub(crate) fn brought(&self, answer: GrpcAnswer) -> Result<Vec<u8>, CallError> {
+    /// What the call has brought by `now`.
+    pub(crate) fn brought(&self, answer: GrpcAnswer, now: UnixTime) -> Result<Vec<u8>, CallError> {
         match answer.outcome {
             Ok(bytes) if bytes > self.max_bytes => Err(CallError::TooLarge),
             Ok(bytes) => abi::buffer(Buffer::GrpcMessage, bytes).map_err(|Failed(_)| CallError::NotStarted),
-            Err(DEADLINE_EXCEEDED) => Err(CallError::Late),
-            Err(status) => Err(CallError::Status(status)),
+            Err(status) => Err(ended(status, self.late_from, now)),
         }
     }
 }

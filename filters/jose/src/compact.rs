@@ -1,9 +1,11 @@
 //! The compact serialization of a JWS (RFC 7515 §3.1), as far as it can be judged without a key.
 
 use std::fmt;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use crate::last_header::LastHeader;
 use crate::{Algorithm, JoseError, base64url, parse_object};
 
 /// Bytes of one token. Envoy takes 60 KiB for all request headers together; access tokens with many groups
@@ -17,7 +19,7 @@ pub const MAX_KEY_ID_BYTES: usize = 256;
 /// not hold what opens a door.
 #[derive(Clone)]
 pub struct Compact<'a> {
-    header: Header,
+    header: Rc<Header>,
     signing_input: &'a [u8],
     payload: Vec<u8>,
     signature: Vec<u8>,
@@ -25,8 +27,8 @@ pub struct Compact<'a> {
 
 /// What is read of a JOSE header. Everything else in it is ignored, as RFC 7515 §4 asks; `jku`, `x5u`,
 /// `x5c` and `jwk` above all, for a key that comes with the token proves nothing.
-#[derive(Debug, Clone)]
-struct Header {
+#[derive(Debug)]
+pub(crate) struct Header {
     algorithm: Algorithm,
     typ: Option<String>,
     key_id: Option<String>,
@@ -38,18 +40,33 @@ impl<'a> Compact<'a> {
     /// # Errors
     /// The first rule of form that it breaks.
     pub fn parse(token: &'a [u8]) -> Result<Self, JoseError> {
+        Self::parse_after(token, &LastHeader::default())
+    }
+
+    /// The same, after the token whose header `last` holds: one that is spelled like it is not read again.
+    ///
+    /// # Errors
+    /// The first rule of form that it breaks, whatever came before.
+    pub fn parse_after(token: &'a [u8], last: &LastHeader) -> Result<Self, JoseError> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(JoseError::TooLong);
         }
         let Parts { signing_input, header, payload, signature } =
             Parts::of(token).ok_or(JoseError::NotCompact)?;
         let decode = |part| base64url::decode(part).ok_or(JoseError::NotBase64url);
-        let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
-        Ok(Self { header: Header::parse(&header)?, signing_input, payload, signature })
+        let known = last.recall(header);
+        // One that is known was decoded once.
+        let decoded = if known.is_some() { Vec::new() } else { decode(header)? };
+        let (payload, signature) = (decode(payload)?, decode(signature)?);
+        let header = match known {
+            Some(known) => known,
+            None => last.keep(header, Header::parse(&decoded)?),
+        };
+        Ok(Self { header, signing_input, payload, signature })
     }
 
     /// `alg`.
-    pub const fn algorithm(&self) -> Algorithm {
+    pub fn algorithm(&self) -> Algorithm {
         self.header.algorithm
     }
 

@@ -35,7 +35,7 @@ impl Unverified<'_> {
     }
 
     /// `alg`.
-    pub const fn algorithm(&self) -> Algorithm {
+    pub fn algorithm(&self) -> Algorithm {
         self.token.algorithm()
     }
 

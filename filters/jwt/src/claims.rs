@@ -120,7 +120,7 @@ impl Reader<'_> {
         let value = self.0.get(claim.name()).ok_or(TokenError::ClaimMissing(claim))?;
         let good = match claim {
             Claim::Expires | Claim::NotBefore | Claim::IssuedAt => numeric_date(value).is_ok(),
-            Claim::Audience => audience(value).is_some(),
+            Claim::Audience => is_audience(value),
             Claim::Scope => value.is_string(),
             Claim::Issuer | Claim::Subject | Claim::TokenId | Claim::Client | Claim::AuthorizedParty => {
                 text(value).is_some()
@@ -165,9 +165,25 @@ impl Reader<'_> {
 
 /// Names hold no control characters: what a log, a header or a terminal makes of one is anybody's guess.
 fn text(value: &Value) -> Option<&str> {
-    let good =
-        |text: &&str| (1..=MAX_CLAIM_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
+    let good = |text: &&str| (1..=MAX_CLAIM_BYTES).contains(&text.len()) && !has_control(text);
     value.as_str().filter(good)
+}
+
+/// Nearly all are printable ASCII, which is found out byte by byte.
+fn has_control(text: &str) -> bool {
+    !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) && text.chars().any(char::is_control)
+}
+
+/// Whether [`audience`] reads it.
+fn is_audience(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => {
+            (1..=MAX_AUDIENCES).contains(&values.len()) && values.iter().all(|value| text(value).is_some())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            text(value).is_some()
+        }
+    }
 }
 
 /// One text or a list of texts (RFC 7519 §4.1.3), always as a list.

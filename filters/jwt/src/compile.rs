@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use contract::{Compile, ConfigError, Duration, HeaderName, Route, Section, Stage, StageKind, StageName};
-use jose::Abilities;
+use jose::{Abilities, LastHeader};
 
 use crate::api_keys::{ApiKeys, MAX_API_KEY_SETS};
 use crate::provider::Provider;
@@ -81,7 +81,16 @@ impl StageKind for Jwt {
         let fields = credentials.fields();
         let Credentials { providers, api_keys, .. } = credentials;
         let api_keys = api_keys.into_iter().map(|(_, set)| set.name.clone()).collect();
-        Ok(vec![Box::new(JwtStage { providers, api_keys, fields, routes, abilities, patience })])
+        let last_header = LastHeader::default();
+        Ok(vec![Box::new(JwtStage {
+            providers,
+            api_keys,
+            fields,
+            routes,
+            last_header,
+            abilities,
+            patience,
+        })])
     }
 }
 

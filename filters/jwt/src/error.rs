@@ -135,10 +135,10 @@ impl TokenError {
             | Self::Jose(JoseError::AlgorithmUnverifiable) => {
                 Cause::Unavailable { retry_after: RETRY_WITHOUT_KEYS }
             }
-            Self::CredentialMissing => Cause::CredentialMissing,
+            // Who attempts another scheme is told which one there is, and of no error (RFC 6750 §3.1).
+            Self::CredentialMissing | Self::SchemeNotBearer => Cause::CredentialMissing,
             Self::CredentialDuplicated | Self::CredentialBesideAnother => Cause::CredentialAmbiguous,
-            Self::SchemeNotBearer
-            | Self::CredentialMalformed
+            Self::CredentialMalformed
             | Self::Jose(_)
             | Self::ClaimMissing(_)
             | Self::ClaimMalformed(_)

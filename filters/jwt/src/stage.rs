@@ -6,7 +6,7 @@ use contract::{
     Authenticate, Background, BackgroundEnv, CredentialUse, Due, Duration, Env, FetchId, Fetched, Forward,
     HeaderName, Identity, Phase, Refusal, Request, Stage, StageName, UnixTime, Verdict, Wait, WaitReason,
 };
-use jose::{Abilities, Compact, Keys, SHARING_FORGED};
+use jose::{Abilities, Compact, Keys, LastHeader, SHARING_FORGED};
 
 use crate::place::{Found, Places, Purpose};
 use crate::provider::Provider;
@@ -23,6 +23,8 @@ pub(crate) struct JwtStage {
     pub(crate) fields: Vec<HeaderName>,
     /// What each route takes, by its id; nothing when it takes no credential of ours.
     pub(crate) routes: Vec<Option<Accepts>>,
+    /// Of the last token that was not known.
+    pub(crate) last_header: LastHeader,
     /// Who can check which signature.
     pub(crate) abilities: Abilities,
     pub(crate) patience: Patience,
@@ -162,7 +164,7 @@ impl JwtStage {
                 remembered
             }
             None => {
-                let read = Compact::parse(token)?.read()?;
+                let read = Compact::parse_after(token, &self.last_header)?.read()?;
                 let provider = choice::provider_of(providers, &read)?;
                 let by = self.abilities.verifier(env.crypto, env.meter);
                 (provider, provider.verify(token, read, &by, env)?)

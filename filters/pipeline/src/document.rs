@@ -26,7 +26,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value, ConfigError> {
 
 /// No name occurs twice in an object: one of the two would be the configuration of nobody.
 fn json(bytes: &[u8]) -> Result<Value, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let text = std::str::from_utf8(bytes).map_err(serde::de::Error::custom)?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let document = strict_value(&mut deserializer)?;
     deserializer.end().map(|()| document)
 }

@@ -27,7 +27,8 @@ impl Handoff {
     /// Read what an earlier module has handed on. Whatever cannot be read is nobody.
     #[expect(clippy::disallowed_methods, reason = "this is where a chain hands identity on")]
     pub fn read(bytes: &[u8]) -> Self {
-        let Ok(wire) = serde_json::from_slice::<Wire>(bytes) else { return Self::default() };
+        let wire = std::str::from_utf8(bytes).ok().and_then(|text| serde_json::from_str::<Wire>(text).ok());
+        let Some(wire) = wire else { return Self::default() };
         let identity = wire.identity.and_then(|raw| Identity::from_handoff(raw.get().as_bytes()).ok());
         let peer = wire.peer.and_then(|id| SpiffeId::parse(&id).ok()).map(Peer::from_verified);
         Self { identity: identity.map(Rc::new), peer: peer.map(Rc::new) }

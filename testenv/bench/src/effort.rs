@@ -21,6 +21,8 @@ pub(crate) struct Effort {
     pub(crate) paced: Duration,
     /// Times that a proxy is started.
     pub(crate) starts: usize,
+    /// For how long all that were started rest before their memory is looked at.
+    pub(crate) rest: Duration,
 }
 
 impl Effort {
@@ -34,6 +36,9 @@ impl Effort {
         fresh: 1_000,
         paced: Duration::from_secs(1),
         starts: 5,
+        // Envoy's allocator gives pages back only if nobody was in need of them within five minutes; until then it
+        // holds what the compilation at the start has left.
+        rest: Duration::from_secs(330),
     };
 
     /// Enough to see that everything works.
@@ -45,6 +50,7 @@ impl Effort {
         fresh: 50,
         paced: Duration::from_millis(50),
         starts: 1,
+        rest: Duration::from_secs(1),
     };
 
     /// Whether there are rounds enough to speak of their middle half.

@@ -1,6 +1,8 @@
 //! A group of scenarios, by turns.
 
 use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use testenv::{gate, interrupt};
 
@@ -8,7 +10,7 @@ use crate::effort::Effort;
 use crate::figures::Figures;
 use crate::filters::Filters;
 use crate::group::Group;
-use crate::samples::Samples;
+use crate::samples::{Measure, Samples};
 use crate::scenario::Scenario;
 use crate::starts::start_once;
 use crate::subject::{Subject, tokens_to_start};
@@ -107,27 +109,51 @@ fn rounds(
     Ok(())
 }
 
-/// One proxy at a time; each round starts all of them once.
+/// How long proxies rest that have rested before and now know their users: the allocator then holds less than 1 MB for what was served.
+const BRIEF_REST: Duration = Duration::from_secs(3);
+
+/// One proxy at a time; each round starts all of them once. They stay, so that all of them come to rest together.
 fn starts(world: &mut World, scenarios: &[Scenario], effort: &Effort) -> io::Result<Samples> {
     for scenario in scenarios {
         world.need_tokens(scenario.tokens, tokens_to_start(scenario, effort))?;
     }
-    let mut samples = Samples::default();
+    let (mut samples, mut resting) = (Samples::default(), Vec::new());
     for number in 0..effort.starts {
         eprintln!("round {} of {}", number + 1, effort.starts);
         for scenario in scenarios {
             interrupt::check()?;
-            samples.note(scenario.key, start_once(world, scenario)?);
+            let (started, measures) = start_once(world, scenario)?;
+            samples.note(scenario.key, measures);
+            resting.push((scenario, started));
         }
     }
+    rest(effort.rest)?;
+    for (scenario, started) in &resting {
+        samples.note(scenario.key, [(Measure::ResidentMb, started.resident_mb()?)]);
+        started.meet_users(world.tokens(scenario.tokens))?;
+    }
+    rest(BRIEF_REST)?;
+    for (scenario, started) in &resting {
+        samples.note(scenario.key, [(Measure::KnownUsersMb, started.resident_mb()?)]);
+    }
     Ok(samples)
+}
+
+/// Until the last one has come to rest.
+fn rest(time: Duration) -> io::Result<()> {
+    eprintln!("they rest for {} seconds", time.as_secs());
+    let until = Instant::now() + time;
+    while Instant::now() < until {
+        interrupt::check()?;
+        thread::sleep(Duration::from_secs(1));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::filters::{Native, Stage};
-    use crate::samples::Measure;
     use crate::scenario::fused;
 
     const MEASURES: [Measure; 6] = [

@@ -26,8 +26,10 @@ pub(crate) enum Measure {
     StartMs,
     /// CPU time until then, in milliseconds.
     StartCpuMs,
-    /// Resident memory after some requests and some seconds of rest, in MB.
+    /// Resident memory at rest, after a few requests, in MB: what a proxy takes by itself.
     ResidentMb,
+    /// Resident memory when all users are known as well.
+    KnownUsersMb,
 }
 
 impl Measure {
@@ -44,13 +46,14 @@ impl Measure {
             Self::StartMs => "start ms",
             Self::StartCpuMs => "start CPU ms",
             Self::ResidentMb => "RSS MB",
+            Self::KnownUsersMb => "RSS MB, 2,000 users known",
         }
     }
 
     /// Digits after the point that are worth something.
     pub(crate) const fn digits(self) -> usize {
         match self {
-            Self::CpuUs | Self::AuthorizerUs | Self::ResidentMb => 1,
+            Self::CpuUs | Self::AuthorizerUs | Self::ResidentMb | Self::KnownUsersMb => 1,
             Self::P50Us
             | Self::P99Us
             | Self::PerSecond

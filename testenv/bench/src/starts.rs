@@ -1,4 +1,4 @@
-//! A proxy from its start to its first answer, and what it holds when it has come to rest.
+//! A proxy from its start to its first answer, and what it holds afterwards.
 
 use std::io;
 use std::thread;
@@ -24,27 +24,46 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// Connections over which it serves before its memory is looked at: both workers get some.
 const CONNECTIONS: usize = 8;
 
-/// How long it rests then. The shipped bootstraps give free pages back twice in a second.
-const REST: Duration = Duration::from_secs(3);
+/// Requests of as many users, before the memory of the proxy itself is looked at: as many as in the study that the
+/// bounds of that memory come from.
+const FEW: u64 = 120;
 
-/// Start it once, on all cores, as nothing else runs that is measured.
+/// A proxy that has started and served.
+#[derive(Debug)]
+pub(crate) struct Started(Proxy);
+
+impl Started {
+    /// Every user comes twice: once over each worker, more or less.
+    ///
+    /// # Errors
+    /// When it answers otherwise than it should.
+    pub(crate) fn meet_users(&self, tokens: &[String]) -> io::Result<()> {
+        serve(&self.0, tokens, 2 * tokens.len() as u64)
+    }
+
+    /// What it holds now, in MB.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub(crate) fn resident_mb(&self) -> io::Result<f64> {
+        Ok(resident_bytes(self.0.id())? as f64 / 1e6)
+    }
+}
+
+/// Start it once, on all cores, as nothing else runs that is measured. It goes on, to come to rest.
 ///
 /// # Errors
 /// When it does not start, or answers otherwise than it should.
-pub(crate) fn start_once(world: &World, scenario: &Scenario) -> io::Result<[(Measure, f64); 3]> {
+pub(crate) fn start_once(world: &World, scenario: &Scenario) -> io::Result<(Started, [(Measure, f64); 2])> {
     let begin = || Proxy::begin(world, scenario.key, &scenario.filters, Behind::Nothing, scenario.workers);
     let began = Instant::now();
     let proxy = world.cores.anywhere(begin)?;
     first_answer(&proxy, world.tokens(scenario.tokens), began)?;
     let (time, cpu) = (began.elapsed(), cpu_since_start(proxy.id())?);
-    serve(&proxy, world.tokens(scenario.tokens))?;
-    thread::sleep(REST);
-    let resident = resident_bytes(proxy.id())? as f64 / 1e6;
-    Ok([
-        (Measure::StartMs, time.as_secs_f64() * 1e3),
-        (Measure::StartCpuMs, cpu.as_secs_f64() * 1e3),
-        (Measure::ResidentMb, resident),
-    ])
+    serve(&proxy, world.tokens(scenario.tokens), FEW)?;
+    let measures =
+        [(Measure::StartMs, time.as_secs_f64() * 1e3), (Measure::StartCpuMs, cpu.as_secs_f64() * 1e3)];
+    Ok((Started(proxy), measures))
 }
 
 /// Ask until an answer is 200: before that there is no connection, or there are no keys yet.
@@ -60,9 +79,8 @@ fn first_answer(proxy: &Proxy, tokens: &[String], began: Instant) -> io::Result<
     Err(io::Error::other(format!("no answer; end of its log:\n{}", proxy.log())))
 }
 
-/// Every user comes twice: once over each worker, more or less.
-fn serve(proxy: &Proxy, tokens: &[String]) -> io::Result<()> {
+fn serve(proxy: &Proxy, tokens: &[String], requests: u64) -> io::Result<()> {
     let mut load = Load::new(proxy.address(), Requests::new(Use::Rotate), 200);
     load.connect(CONNECTIONS)?;
-    closed(&mut load, tokens, Amount::Count(2 * tokens.len() as u64)).map(|_| ())
+    closed(&mut load, tokens, Amount::Count(requests)).map(|_| ())
 }

@@ -56,7 +56,7 @@ fn measures(figures: &Figures) -> Vec<Measure> {
 /// What a request costs is told also as what it adds.
 fn columns(measure: Measure) -> Vec<String> {
     match measure {
-        Measure::CpuUs | Measure::P50Us | Measure::ResidentMb => {
+        Measure::CpuUs | Measure::P50Us | Measure::ResidentMb | Measure::KnownUsersMb => {
             vec![measure.title().to_owned(), "added".to_owned()]
         }
         Measure::P99Us

@@ -49,7 +49,7 @@ impl Connection {
     /// When the connection breaks or the answer does not come.
     pub fn exchange(&mut self, request: &Request) -> io::Result<Answer> {
         self.send(&request.to_bytes())?;
-        Answer::read(&mut self.stream, request.method == "HEAD")
+        Answer::read(&mut self.stream, request.is_head())
     }
 
     /// Send bytes.
@@ -68,6 +68,14 @@ impl Connection {
     /// When the connection breaks or the answer does not come.
     pub fn answer(&mut self) -> io::Result<Answer> {
         Answer::read(&mut self.stream, false)
+    }
+
+    /// Read the answer to HEAD.
+    ///
+    /// # Errors
+    /// When the connection breaks or the answer does not come.
+    pub fn answer_to_head(&mut self) -> io::Result<Answer> {
+        Answer::read(&mut self.stream, true)
     }
 }
 

@@ -5,6 +5,7 @@ use std::future::ready;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -15,11 +16,15 @@ use hyper::{HeaderMap, Uri};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::{Answer, Request, tls};
 use crate::Certificates;
 use crate::http::runtime;
+
+/// As long as for the other clients.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 type Body = BoxBody<Bytes, Infallible>;
 
@@ -57,7 +62,7 @@ impl Http2 {
     /// When the request cannot be said in HTTP/2, or the stream breaks.
     pub fn exchange(&mut self, request: &Request) -> io::Result<Answer> {
         let request = translate(request)?;
-        runtime().block_on(async {
+        runtime().block_on(in_time(async {
             let response = self.sender.send_request(request).await.map_err(io::Error::other)?;
             let (head, body) = response.into_parts();
             let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
@@ -71,7 +76,7 @@ impl Http2 {
                 trailers: body.trailers().map(fields).unwrap_or_default(),
                 body: body.to_bytes().to_vec(),
             })
-        })
+        }))
     }
 
     async fn start(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> io::Result<Self> {
@@ -80,6 +85,11 @@ impl Http2 {
         runtime().spawn(connection);
         Ok(Self { sender })
     }
+}
+
+/// An answer that does not come is an error, as for the other clients.
+async fn in_time<T>(answer: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(PATIENCE, answer).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 fn translate(request: &Request) -> io::Result<hyper::Request<Body>> {

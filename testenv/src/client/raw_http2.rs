@@ -24,6 +24,9 @@ const CONTINUATION: u8 = 9;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 
+/// The code of who does not want the answer any more (RFC 9113 §7).
+const CANCEL: u32 = 8;
+
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -35,22 +38,28 @@ pub enum End {
     Gone(Option<u32>),
 }
 
-/// A request of fields and frames of a body.
+/// A request of fields and frames of a body, on stream 1.
 #[derive(Debug, Clone, Default)]
 pub struct RawHttp2 {
     fields: Vec<u8>,
     body: Vec<Vec<u8>>,
+    trailers: Vec<u8>,
+    is_open: bool,
+    before: Vec<u8>,
 }
 
 impl RawHttp2 {
     /// With this field after the others. Pseudo-header fields are fields like any other.
     #[must_use]
     pub fn field(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
-        self.fields.push(0);
-        for text in [name.as_ref(), value.as_ref()] {
-            push_length(&mut self.fields, text.len());
-            self.fields.extend(text);
-        }
+        push_field(&mut self.fields, name.as_ref(), value.as_ref());
+        self
+    }
+
+    /// With this field behind the body.
+    #[must_use]
+    pub fn trailer(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
+        push_field(&mut self.trailers, name.as_ref(), value.as_ref());
         self
     }
 
@@ -59,6 +68,37 @@ impl RawHttp2 {
     pub fn data(mut self, frame: impl Into<Vec<u8>>) -> Self {
         self.body.push(frame.into());
         self
+    }
+
+    /// Without its end: more of its body could follow.
+    #[must_use]
+    pub const fn open(mut self) -> Self {
+        self.is_open = true;
+        self
+    }
+
+    /// With this frame before the request, on whatever stream.
+    #[must_use]
+    pub fn frame(mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Self {
+        push_frame(&mut self.before, kind, flags, stream, payload);
+        self
+    }
+
+    /// The frame that gives the request up (RFC 9113 §7: `CANCEL`).
+    pub fn cancel() -> Vec<u8> {
+        let mut frame = Vec::new();
+        push_frame(&mut frame, RST_STREAM, 0, 1, &CANCEL.to_be_bytes());
+        frame
+    }
+
+    /// The bytes of a connection on which it is made so many times, on streams 1, 3, 5 and so on.
+    pub fn many(request: &Self, times: u32) -> Vec<u8> {
+        let mut bytes = PREFACE.to_vec();
+        push_frame(&mut bytes, SETTINGS, 0, 0, &[]);
+        for at in 0..times {
+            push_frame(&mut bytes, HEADERS, END_STREAM | END_HEADERS, 2 * at + 1, &request.fields);
+        }
+        bytes
     }
 
     /// Send it, and read how it ends.
@@ -77,23 +117,43 @@ impl RawHttp2 {
         })
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    /// The bytes of a connection that begins with it.
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = PREFACE.to_vec();
         push_frame(&mut bytes, SETTINGS, 0, 0, &[]);
-        let mut pieces = self.fields.chunks(MAX_FRAME).peekable();
-        let mut kind = HEADERS;
-        let end = if self.body.is_empty() { END_STREAM } else { 0 };
-        while let Some(piece) = pieces.next() {
-            let last = if pieces.peek().is_none() { END_HEADERS } else { 0 };
-            let flags = if kind == HEADERS { end | last } else { last };
-            push_frame(&mut bytes, kind, flags, 1, piece);
-            kind = CONTINUATION;
-        }
+        bytes.extend(&self.before);
+        let end = |is_last: bool| if is_last && !self.is_open { END_STREAM } else { 0 };
+        let has_trailers = !self.trailers.is_empty();
+        push_block(&mut bytes, &self.fields, end(self.body.is_empty() && !has_trailers));
         for (index, frame) in self.body.iter().enumerate() {
-            let end = if index + 1 == self.body.len() { END_STREAM } else { 0 };
-            push_frame(&mut bytes, DATA, end, 1, frame);
+            let is_last = index + 1 == self.body.len() && !has_trailers;
+            push_frame(&mut bytes, DATA, end(is_last), 1, frame);
+        }
+        if has_trailers {
+            push_block(&mut bytes, &self.trailers, end(true));
         }
         bytes
+    }
+}
+
+/// A literal without indexing (RFC 7541 §6.2.2).
+fn push_field(block: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    block.push(0);
+    for text in [name, value] {
+        push_length(block, text.len());
+        block.extend(text);
+    }
+}
+
+/// Fields in as many frames as they take.
+fn push_block(bytes: &mut Vec<u8>, fields: &[u8], end: u8) {
+    let mut pieces = fields.chunks(MAX_FRAME).peekable();
+    let mut kind = HEADERS;
+    while let Some(piece) = pieces.next() {
+        let last = if pieces.peek().is_none() { END_HEADERS } else { 0 };
+        let flags = if kind == HEADERS { end | last } else { last };
+        push_frame(bytes, kind, flags, 1, piece);
+        kind = CONTINUATION;
     }
 }
 
@@ -205,5 +265,33 @@ mod tests {
             push_length(&mut bytes, length);
             assert_eq!(bytes, expected, "{length}");
         }
+    }
+
+    /// Types and flags of the frames behind the preface.
+    fn frames(bytes: &[u8]) -> Vec<(u8, u8)> {
+        let mut rest = bytes.strip_prefix(PREFACE).unwrap();
+        let mut frames = Vec::new();
+        while let [a, b, c, kind, flags, _, _, _, _, payload @ ..] = rest {
+            frames.push((*kind, *flags));
+            rest = &payload[u32::from_be_bytes([0, *a, *b, *c]) as usize..];
+        }
+        frames
+    }
+
+    #[test]
+    fn the_last_frame_of_a_request_ends_it_unless_it_is_open() {
+        let get = RawHttp2::default().field("a", "b");
+        let (post, both) = (get.clone().data("x"), END_STREAM | END_HEADERS);
+        for (request, expected) in [
+            (get.clone(), &[(SETTINGS, 0), (HEADERS, both)][..]),
+            (post.clone(), &[(SETTINGS, 0), (HEADERS, END_HEADERS), (DATA, END_STREAM)]),
+            (post.clone().open(), &[(SETTINGS, 0), (HEADERS, END_HEADERS), (DATA, 0)]),
+            (post.trailer("c", "d"), &[(SETTINGS, 0), (HEADERS, END_HEADERS), (DATA, 0), (HEADERS, both)]),
+            (get.frame(9, 4, 1, b""), &[(SETTINGS, 0), (CONTINUATION, 4), (HEADERS, both)]),
+        ] {
+            assert_eq!(frames(&request.to_bytes()), expected);
+        }
+        let many = RawHttp2::many(&RawHttp2::default().field("a", "b"), 3);
+        assert_eq!(frames(&many), [(SETTINGS, 0), (HEADERS, both), (HEADERS, both), (HEADERS, both)]);
     }
 }

@@ -60,6 +60,11 @@ impl Request {
         self.header("authorization", format!("Bearer {token}"))
     }
 
+    /// Whether its answer has no body.
+    pub fn is_head(&self) -> bool {
+        self.method == "HEAD"
+    }
+
     /// The HTTP/1.1 message.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = [self.method.as_bytes(), b" ", &self.path, b" HTTP/1.1\r\n"].concat();

@@ -153,5 +153,14 @@ pub fn ambiguous() -> Expected {
 
 /// 401 without an error: no credential (RFC 6750 §3.1).
 pub fn missing() -> Expected {
-    Expected::Refused(Refused { stage: JWT, status: 401, error: None, reason: "credential_missing" })
+    unshown("credential_missing")
+}
+
+/// 401 without an error: another scheme, which shows no token either (RFC 6750 §3.1).
+pub fn other_scheme() -> Expected {
+    unshown("scheme_not_bearer")
+}
+
+fn unshown(reason: &'static str) -> Expected {
+    Expected::Refused(Refused { stage: JWT, status: 401, error: None, reason })
 }

@@ -21,6 +21,8 @@ use super::symbols::Symbols;
 pub(super) struct Index {
     types: Symbols<EntityType>,
     entities: Symbols<EntityUID>,
+    /// The types of `entities`.
+    types_of_entities: Vec<EntityType>,
     /// In order.
     rows: Vec<Row>,
 }
@@ -94,18 +96,28 @@ impl Index {
     fn conditions_on_action(&mut self, constraint: &ActionConstraint) -> Vec<Condition> {
         match constraint {
             ActionConstraint::Any => vec![Condition::Any],
-            ActionConstraint::Eq(uid) => vec![Condition::Equals(self.entities.assign(uid))],
-            ActionConstraint::In(uids) => {
-                uids.iter().map(|uid| Condition::In(self.entities.assign(uid))).collect()
-            }
+            ActionConstraint::Eq(uid) => vec![Condition::Equals(self.number(uid))],
+            ActionConstraint::In(uids) => uids.iter().map(|uid| Condition::In(self.number(uid))).collect(),
         }
     }
 
     fn entity(&mut self, reference: &EntityReference) -> Result<usize, EmptySlot> {
         match reference {
-            EntityReference::EUID(uid) => Ok(self.entities.assign(uid)),
+            EntityReference::EUID(uid) => Ok(self.number(uid)),
             EntityReference::Slot(_) => Err(EmptySlot),
         }
+    }
+
+    fn number(&mut self, uid: &EntityUID) -> usize {
+        if !self.names_some(uid.entity_type()) {
+            self.types_of_entities.push(uid.entity_type().clone());
+        }
+        self.entities.assign(uid)
+    }
+
+    /// Whether a scope names any entity of this type.
+    pub(super) fn names_some(&self, type_name: &EntityType) -> bool {
+        self.types_of_entities.contains(type_name)
     }
 
     /// Whether a scope names `uid`.

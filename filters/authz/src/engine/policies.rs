@@ -1,8 +1,8 @@
 //! Validated policies whose ids an operator recognises, and which of them a request concerns.
 
-use cedar_policy_core::ast::EntityUID;
 #[cfg(test)]
 use cedar_policy_core::ast::PolicySet;
+use cedar_policy_core::ast::{self, EntityUID};
 use cedar_policy_core::entities::Entities;
 
 use super::fault::Fault;
@@ -20,6 +20,8 @@ pub(crate) struct Policies {
     rules: Vec<Rule>,
     index: Index,
     sight: Sight,
+    /// The types of the entities that conditions name.
+    named: Vec<ast::EntityType>,
 }
 
 impl Policies {
@@ -41,7 +43,13 @@ impl Policies {
     pub(super) fn of(rules: Vec<Rule>, sight: Sight) -> Result<Self, Fault> {
         let index = Index::new(rules.iter().map(|rule| &rule.policy));
         let index = index.map_err(|EmptySlot| Fault::anywhere("a slot that nothing fills".into()))?;
-        Ok(Self { rules, index, sight })
+        let mut named = Vec::new();
+        for literal in rules.iter().flat_map(|rule| &rule.literals).map(EntityUID::entity_type) {
+            if !named.contains(literal) {
+                named.push(literal.clone());
+            }
+        }
+        Ok(Self { rules, index, sight, named })
     }
 
     /// How many there are.
@@ -62,7 +70,24 @@ impl Policies {
     /// comes upon it by other ways, it is an entity without attributes, tags and ancestors: whoever asks one of these is
     /// told no more of it than of one that does not exist.
     pub(super) fn tell_apart(&self, type_name: &EntityType, id: &str, store: &Store) -> bool {
-        self.sight.sees_resource() || {
+        self.sight.sees_resource() || self.know(type_name, id, store)
+    }
+
+    /// Whether answers could change if a request came from another principal of this type, of which it says the same but
+    /// for the id, either. That nothing else in the question is this principal, the caller sees to.
+    ///
+    /// To Cedar an id is good for one thing: to be the same as another one, or not. So where no condition and no scope
+    /// names the principal, and the store neither knows it nor speaks of it, its id is the same as no other that there
+    /// is, and so is every other id of which that holds: each comparison comes out alike, whatever is reached by it. Of
+    /// conditions and store the types are looked at, because that is the same for all principals of a type.
+    pub(super) fn tell_principal_apart(&self, type_name: &EntityType, id: &str, store: &Store) -> bool {
+        self.named.contains(&type_name.0) || store.speaks_of(type_name) || self.know(type_name, id, store)
+    }
+
+    /// Whether a scope names this entity, or the store knows it. Of most types neither knows any, which is found out
+    /// without making a name.
+    fn know(&self, type_name: &EntityType, id: &str, store: &Store) -> bool {
+        (self.index.names_some(&type_name.0) || store.speaks_of(type_name)) && {
             let uid = uid(type_name, id);
             self.index.names(&uid) || store.get(&uid).is_some()
         }

@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use cedar_policy_core::ast::{Entity, EntityUID, Literal, PartialValue, Value, ValueKind};
+use cedar_policy_core::ast::{self, Entity, EntityUID, Literal, PartialValue, Value, ValueKind};
 use cedar_policy_core::entities::{EntityJsonParser, Schema as _, TCComputation};
 use cedar_policy_core::extensions::Extensions;
 use cedar_policy_core::transitive_closure::compute_tc;
@@ -23,7 +23,11 @@ pub const MAX_ANCESTORS: usize = 256;
 
 /// Entities with all of their ancestors.
 #[derive(Debug, Default)]
-pub(crate) struct Store(HashMap<EntityUID, Known>);
+pub(crate) struct Store {
+    entities: HashMap<EntityUID, Known>,
+    /// The types of all that they are, are in, or refer to: as many as the schema has, at most.
+    types: Vec<ast::EntityType>,
+}
 
 /// An entity, and the entities that its attributes and tags refer to.
 #[derive(Debug)]
@@ -63,9 +67,8 @@ impl StoreDraft {
         compute_tc(&mut self.0, true).map_err(|error| error.to_string())?;
         let actions = schema.core().action_entities();
         let actions = actions.map(|action| (action.uid().clone(), action));
-        Ok(Store(
-            self.0.into_iter().chain(actions).map(|(uid, entity)| (uid, Known::new(entity))).collect(),
-        ))
+        let entities = self.0.into_iter().chain(actions).map(|(uid, entity)| (uid, Known::new(entity)));
+        Ok(Store::with(entities.collect()))
     }
 }
 
@@ -107,31 +110,49 @@ fn told(error: &dyn std::error::Error) -> String {
 }
 
 impl Store {
+    fn with(entities: HashMap<EntityUID, Known>) -> Self {
+        let mut types = Vec::new();
+        for (uid, Known { entity, mentions }) in &entities {
+            for one in std::iter::once(uid).chain(entity.ancestors()).chain(mentions) {
+                if !types.contains(one.entity_type()) {
+                    types.push(one.entity_type().clone());
+                }
+            }
+        }
+        Self { entities, types }
+    }
+
+    /// Whether any entity is of this type, is in one of it, or refers to one of it.
+    pub(super) fn speaks_of(&self, type_name: &EntityType) -> bool {
+        self.types.contains(&type_name.0)
+    }
+
     /// Whether there is an entity of this type and id.
     pub(crate) fn contains(&self, type_name: &EntityType, id: &str) -> bool {
-        self.0.contains_key(&uid(type_name, id))
+        self.entities.contains_key(&uid(type_name, id))
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.entities.len()
     }
 
     /// The names of the attributes that some entity of this type has.
     pub(crate) fn attributes_of(&self, type_name: &EntityType) -> HashSet<String> {
-        let of_type = self.0.values().filter(|known| *known.entity.uid().entity_type() == type_name.0);
+        let of_type =
+            self.entities.values().filter(|known| *known.entity.uid().entity_type() == type_name.0);
         of_type.flat_map(|known| known.entity.keys().map(ToString::to_string)).collect()
     }
 
     pub(super) fn get(&self, uid: &EntityUID) -> Option<&Arc<Entity>> {
-        self.0.get(uid).map(|known| &known.entity)
+        self.entities.get(uid).map(|known| &known.entity)
     }
 
     /// Everything that can be reached from `roots`, except for `present`.
     pub(super) fn reachable(&self, mut roots: Vec<EntityUID>, present: &[&EntityUID]) -> Vec<Arc<Entity>> {
         let (mut seen, mut found) = (HashSet::new(), Vec::new());
         while let Some(root) = roots.pop() {
-            let Some((uid, known)) = self.0.get_key_value(&root) else { continue };
+            let Some((uid, known)) = self.entities.get_key_value(&root) else { continue };
             if seen.insert(uid) {
                 roots.extend(known.mentions.iter().cloned());
                 found.extend((!present.contains(&uid)).then(|| Arc::clone(&known.entity)));
@@ -146,7 +167,7 @@ impl Store {
     /// What is closed already.
     pub(super) fn of(entities: &cedar_policy_core::entities::Entities) -> Self {
         let known = |entity: &Entity| (entity.uid().clone(), Known::new(Arc::new(entity.clone())));
-        Self(entities.iter().map(known).collect())
+        Self::with(entities.iter().map(known).collect())
     }
 }
 

@@ -32,6 +32,16 @@ impl<'a> Value<'a> {
         Self::String(Cow::Borrowed(text))
     }
 
+    /// Whether it refers to the entity of this type and id, at any depth.
+    pub(super) fn speaks_of(&self, type_name: &EntityType, id: &str) -> bool {
+        match self {
+            Self::Entity(of, other) => *of == type_name && other == id,
+            Self::Set(elements) => elements.iter().any(|element| element.speaks_of(type_name, id)),
+            Self::Record(members) => members.iter().any(|(_, member)| member.speaks_of(type_name, id)),
+            Self::String(_) | Self::Long(_) | Self::Bool(_) | Self::Extension(_) => false,
+        }
+    }
+
     /// The entities that it refers to, at any depth.
     pub(super) fn mentions(&self, into: &mut Vec<EntityUID>) {
         match self {

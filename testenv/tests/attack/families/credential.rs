@@ -1,7 +1,7 @@
 //! Where and in which form the credential is sent (RFC 6750 §2, RFC 9110 §11.4): one, in one field, in one
 //! spelling. Two are refused, for whoever picks one may pick another than the service behind.
 
-use crate::attack::{Attack, Expected, ambiguous, bearer, explained, missing, refused};
+use crate::attack::{Attack, Expected, ambiguous, bearer, explained, missing, other_scheme, refused};
 use crate::draft::encode;
 use crate::forge::Forge;
 
@@ -120,7 +120,7 @@ fn other_schemes(token: &str) -> Vec<Attack> {
         ("other alphabet", "a Cyrillic letter".to_owned(), format!("B\u{435}arer {token}")),
         ("empty", "an empty field".to_owned(), String::new()),
     ]
-    .map(|(name, what, text)| value(name, &what, text, refused("scheme_not_bearer")))
+    .map(|(name, what, text)| value(name, &what, text, other_scheme()))
     .into()
 }
 

@@ -57,6 +57,16 @@ fn what_is_absent_doubled_or_of_another_scheme_depends_on_the_route() {
 }
 
 #[test]
+fn another_scheme_is_challenged_as_no_credential_is() {
+    let bench = Bench::new(inline("access_token", &Issuer::new("k")), any_of(&["corp"]));
+    for values in [[].as_slice(), &["Basic YTpi"], &["a.b.c"], &["\u{ff}"]] {
+        let verdict = bench.decide(values, UnixTime::from_seconds(NOW));
+        let Verdict::Refuse(refusal) = verdict else { panic!("{values:?}") };
+        assert_eq!(refusal.cause, Cause::CredentialMissing, "{values:?}");
+    }
+}
+
+#[test]
 fn a_credential_beside_a_verified_caller_is_refused_where_it_would_be_looked_at() {
     let issuer = Issuer::new("k");
     let corp = || vec!["corp".to_owned()];

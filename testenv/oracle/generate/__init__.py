@@ -1,0 +1,1 @@
+"""The generator: random configurations, and random requests for them, of a seed."""

@@ -1,0 +1,44 @@
+"""Random configurations of an inbound listener in a mesh: internal tokens, and workloads that mutual TLS proves."""
+
+from __future__ import annotations
+
+from random import Random
+
+from . import words
+from .private_keys import make
+from .words import often
+from .world import World
+
+CALLERS = ["spiffe://shop.test/edge", "spiffe://shop.test/ns/*/sa/web", "spiffe://shop.test/ns/shop/**", "spiffe://shop.test/ns/shop/sa/*"]
+
+
+def add_identity(rng: Random, world: World, seed: str) -> None:
+    """The role, and the keys of the edge that it trusts."""
+    callers = words.some(rng, CALLERS, 1)
+    world.edge = make(Random(f"{seed}/edge"), "ES256", seed)
+    if often(rng, 0.25):
+        world.configuration["identity"] = {"peer": {"callers": callers}}
+    else:
+        keys = [world.edge.jwk(kid="edge-1", alg="ES256")]
+        verify = {"issuer": "https://edge.shop.test", "trust_domain": "shop.test", "keys": {"inline": {"keys": keys}}, "callers": callers}
+        world.configuration["identity"] = {"verify": verify | rng.choice([{}, {"leeway_seconds": 0}, {"leeway_seconds": 60}])}
+    identity = world.configuration["identity"]
+    if "peer" in identity:
+        # Of a user nothing is known there that could be told.
+        identity["headers"] = rng.choice([{}, {"caller": "x-from"}])
+    elif often(rng, 0.5):
+        identity["headers"] = rng.choice([
+            {"subject": "x-user"}, {"select": ["tenant", "level"]}, {"subject": "x-user-id", "caller": "x-from", "from_claims": {"x-tenant": "tenant", "x-vouched": "iss"}},
+        ])
+
+
+def authenticate(rng: Random, world: World) -> str | dict:
+    """What a route of a sidecar asks for."""
+    if "peer" in world.configuration["identity"] or often(rng, 0.15):
+        return "none"
+    asked: dict = {rng.choice(["any_of", "any_of", "any_of", "optional"]): ["internal"]}
+    if often(rng, 0.15):
+        asked["audiences"] = [rng.choice(["shop.test", "shop.test", "orders"])]
+    if often(rng, 0.25):
+        asked["scopes"] = rng.choice([{"all_of": ["orders:read"]}, {"any_of": ["region:eu", "region:us"]}])
+    return asked

@@ -1,0 +1,1 @@
+"""The reference evaluator: a configuration and a request in, the answer out."""
