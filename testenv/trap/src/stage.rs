@@ -1,7 +1,8 @@
 //! The kind of stage that has the defect: one stage before all others, and one behind them.
 
 use contract::{
-    Compile, ConfigError, Env, Forward, Phase, Request, Route, Section, Stage, StageKind, StageName, Verdict,
+    Compile, ConfigError, Env, Forward, Phase, Request, Route, Section, Stage, StageKind, StageName,
+    Verdict,
 };
 
 use crate::defect::Defect;
