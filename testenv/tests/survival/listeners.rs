@@ -72,6 +72,6 @@ pub fn discover_filter(bootstrap: &mut Bootstrap, file: &Watched) -> io::Result<
     *filter = json!({
         "name": "watchword", "config_discovery": { "config_source": source, "type_urls": [WASM] },
     });
-    file.push(&[resource.clone()], 0)?;
+    file.push(std::slice::from_ref(&resource), 0)?;
     Ok(resource)
 }

@@ -32,7 +32,7 @@ impl Profile {
 
     const QUICK: Self = Self {
         lasts: Duration::from_millis(1_500),
-        pushes: 20,
+        pushes: 12,
         aborts: 6_000,
         resets: 40_000,
         keys: 6_000,
