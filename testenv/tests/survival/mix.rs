@@ -13,8 +13,8 @@ use crate::load::Case;
 /// Users who take turns.
 const USERS: usize = 40;
 
-/// How long a token is good for: longer than any profile.
-const LIFETIME_SECONDS: u64 = 3 * 3_600;
+/// How long a token is good for: longer than anybody soaks.
+const LIFETIME_SECONDS: u64 = 48 * 3_600;
 
 /// Good and bad requests, mixed. The first is a good one.
 pub fn cases(mesh: &Mesh) -> io::Result<Vec<Case>> {
