@@ -5,7 +5,7 @@
 lanes=2
 
 # They judge how fast something is, or how much of it in a time. Nothing runs beside them.
-alone=(engines limits rotation waits)
+alone=(engines limits rotation survival waits)
 
 # The longest first: a long one that comes last would run alone.
 long=(statuses quickstart explain trace_attacks faults bundles cedar)

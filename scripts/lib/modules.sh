@@ -20,15 +20,22 @@ build_modules() {
   check_imports
 }
 
-# One call of cargo for all of them: with a call for each, cargo would resolve other features and
-# build the shared crates anew.
+# compile_modules [OPTION...]: one call of cargo for all of them. With a call for each, cargo would resolve other
+# features and build the shared crates anew.
 compile_modules() {
-  local packages=() name
+  local packages=("$@") name
   for name in "${modules[@]}"; do packages+=(--package "$name"); done
   # The folders that the sources are unpacked into must be there to be named.
   cargo fetch --quiet --target wasm32-wasip1
   cargo build --release --target wasm32-wasip1 --config "target.wasm32-wasip1.rustflags=[$(remapped_paths)]" \
     "${packages[@]}" >&2
+}
+
+# The module with a defect for tests, testenv/trap, sealed like those that are shipped. How large it is, nobody asks.
+build_trap() {
+  compile_modules --package testenv-trap
+  mkdir -p target/testing
+  node scripts/seal.mjs "$cargo_wasm_folder/testenv_trap.wasm" target/testing/trap.wasm
 }
 
 # Messages of panics name files. Where those lie on this machine would make other bytes on another one. The last prefix

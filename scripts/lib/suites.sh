@@ -21,6 +21,7 @@ run_suite() {
       setup_prometheus
       # Never the modules of yesterday: a second when nothing has changed.
       scripts/build >/dev/null
+      build_trap
       suite envoy run_lanes
       ;;
     package)

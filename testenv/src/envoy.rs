@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, ExitStatus, Output};
 use std::time::Duration;
 use std::{fs, io};
 
@@ -24,12 +24,32 @@ pub struct EnvoyOptions {
     pub concurrency: u32,
     /// Environment variables beside those of this process.
     pub environment: Vec<(&'static str, String)>,
+    /// How long it lets go of connections that began under a listener which it has no more, in seconds.
+    pub drain_seconds: u32,
+    /// Its place among processes that hand the same listeners on, if there are any.
+    pub generation: Option<Generation>,
 }
+
+/// A place among processes that hand the same listeners on: each takes them over from the one before, which lets go of
+/// its connections and then ends by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Generation {
+    /// What all of them have in common, and nobody else on this machine.
+    pub family: u16,
+    /// 0 for the first.
+    pub number: u32,
+}
+
+/// What `drain_seconds` of [`EnvoyOptions`] is by default, which is Envoy's own.
+pub const DRAIN_SECONDS: u32 = 600;
+
+/// How long after it has handed its listeners on a process ends, beyond the time for its connections, in seconds.
+const ENDS_AFTER: u32 = 2;
 
 impl Default for EnvoyOptions {
     /// Two workers: enough for what is shared between them to go wrong.
     fn default() -> Self {
-        Self { concurrency: 2, environment: Vec::new() }
+        Self { concurrency: 2, environment: Vec::new(), drain_seconds: DRAIN_SECONDS, generation: None }
     }
 }
 
@@ -56,7 +76,9 @@ impl Envoy {
         let file = older::adapted(bootstrap)?.write(directory, name)?;
         let mut command = Command::new(places::envoy_binary());
         command.arg("-c").arg(file);
-        command.args(["--disable-hot-restart", "--concurrency", &options.concurrency.to_string()]);
+        command.args(["--concurrency", &options.concurrency.to_string()]);
+        command.args(["--drain-time-s", &options.drain_seconds.to_string()]);
+        command.args(Generation::arguments(options));
         // Entries of the access log are looked at right after the answer.
         command.args(["--file-flush-interval-msec", "10"]);
         command.args(["--log-level", "warning", "--component-log-level", "wasm:info"]);
@@ -85,6 +107,23 @@ impl Envoy {
     /// What it has logged.
     pub fn log(&self) -> String {
         self.process.output()
+    }
+
+    /// Ask it to end, as a machine does that shuts down.
+    ///
+    /// # Errors
+    /// When it has ended before.
+    pub fn terminate(&self) -> io::Result<()> {
+        let status = Command::new("kill").args(["-TERM", &self.id().to_string()]).status()?;
+        if status.success() { Ok(()) } else { Err(io::Error::other("it has ended before")) }
+    }
+
+    /// Wait for its end.
+    ///
+    /// # Errors
+    /// When it does not end within `patience`; the message holds the end of its log.
+    pub fn ended(&mut self, patience: Duration) -> io::Result<ExitStatus> {
+        self.process.wait_for_end(patience)
     }
 
     /// Its process id.
@@ -138,6 +177,21 @@ impl Envoy {
         command.args(["--mode", "validate", "-c"]).arg(file);
         command.envs(options.environment.iter().map(|(name, value)| (name, value)));
         command.output()
+    }
+}
+
+impl Generation {
+    fn arguments(options: &EnvoyOptions) -> Vec<String> {
+        let Some(Self { family, number }) = options.generation else {
+            return vec!["--disable-hot-restart".to_owned()];
+        };
+        let ends_after = options.drain_seconds.saturating_add(ENDS_AFTER);
+        let arguments = [
+            ("--base-id", u32::from(family)),
+            ("--restart-epoch", number),
+            ("--parent-shutdown-time-s", ends_after),
+        ];
+        arguments.into_iter().flat_map(|(name, value)| [name.to_owned(), value.to_string()]).collect()
     }
 }
 

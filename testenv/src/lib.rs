@@ -51,7 +51,7 @@ pub use bench::Bench;
 pub use bootstrap::{Bootstrap, Words};
 pub use certificates::Certificates;
 pub use edge_secrets::EdgeSecrets;
-pub use envoy::{Envoy, EnvoyOptions};
+pub use envoy::{DRAIN_SECONDS, Envoy, EnvoyOptions, Generation};
 pub use issuer::Issuer;
 pub use mesh::{Mesh, Options, Side};
 pub use older::envoy_version;

@@ -90,6 +90,11 @@ impl Service {
         self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What it has received since the last time somebody took it, which it forgets.
+    pub fn take(&self) -> Vec<Received> {
+        std::mem::take(&mut *self.received.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Serve until the process ends.
     ///
     /// # Errors

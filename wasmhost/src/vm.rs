@@ -192,6 +192,12 @@ impl Vm {
         self.trapped
     }
 
+    /// Bytes of memory that the module has. It is never given back, so it is the most that was needed at once.
+    pub fn memory_bytes(&self) -> usize {
+        let memory = self.instance.get_memory(&self.store, "memory");
+        memory.map_or(0, |memory| memory.data_size(&self.store))
+    }
+
     /// Instructions that the last callback has executed, as the interpreter counts them.
     pub fn instructions(&self) -> u64 {
         self.instructions

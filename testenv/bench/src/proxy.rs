@@ -52,7 +52,7 @@ impl Proxy {
         let bootstrap = bootstrap([port, admin], filters, behind, &around)?;
         drop(held);
         let environment = around.secrets.environment().to_vec();
-        let options = EnvoyOptions { concurrency: workers, environment };
+        let options = EnvoyOptions { concurrency: workers, environment, ..EnvoyOptions::default() };
         let envoy = Envoy::start(name, &bootstrap, world.directory(), admin, &options)?;
         Ok(Self { envoy, address: SocketAddr::from(([127, 0, 0, 1], port)) })
     }

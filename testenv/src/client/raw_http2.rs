@@ -101,6 +101,17 @@ impl RawHttp2 {
         bytes
     }
 
+    /// The same, where each is given up as soon as it is made (CVE-2023-44487).
+    pub fn many_given_up(request: &Self, times: u32) -> Vec<u8> {
+        let mut bytes = PREFACE.to_vec();
+        push_frame(&mut bytes, SETTINGS, 0, 0, &[]);
+        for stream in (1..).step_by(2).take(times as usize) {
+            push_frame(&mut bytes, HEADERS, END_STREAM | END_HEADERS, stream, &request.fields);
+            push_frame(&mut bytes, RST_STREAM, 0, stream, &CANCEL.to_be_bytes());
+        }
+        bytes
+    }
+
     /// Send it, and read how it ends.
     ///
     /// # Errors
@@ -256,6 +267,15 @@ mod tests {
         ] {
             assert_eq!(status(block), expected, "{block:?}");
         }
+    }
+
+    #[test]
+    fn each_of_many_that_are_given_up_is_begun_and_reset_on_its_own_stream() {
+        let bytes = RawHttp2::many_given_up(&RawHttp2::default(), 2);
+        let begins = bytes.len() - 2 * (9 + 9 + 4);
+        let frames: Vec<(u8, u8)> =
+            [0, 9, 22, 31].map(|at| (bytes[begins + at + 3], bytes[begins + at + 8])).to_vec();
+        assert_eq!(frames, [(HEADERS, 1), (RST_STREAM, 1), (HEADERS, 3), (RST_STREAM, 3)]);
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn shipped() -> Vec<Extension> {
 fn validate(extensions: &[Extension]) -> io::Result<(bool, String)> {
     let directory = RunDirectory::create("configurations")?;
     let environment = EdgeSecrets::generate()?.environment().to_vec();
-    let options = EnvoyOptions { concurrency: 1, environment };
+    let options = EnvoyOptions { concurrency: 1, environment, ..EnvoyOptions::default() };
     let bootstrap = Bootstrap::new(listeners::bootstrap(extensions));
     let output = Envoy::validate(&bootstrap, directory.path(), &options)?;
     let said = [output.stdout, output.stderr].concat();
