@@ -5,7 +5,7 @@
 lanes=2
 
 # They judge how fast something is, or how much of it in a time. Nothing runs beside them.
-alone=(engines limits rotation survival waits)
+alone=(engines limits rotation waits)
 
 # The longest first: a long one that comes last would run alone.
 long=(statuses quickstart explain trace_attacks faults bundles cedar)
@@ -24,8 +24,9 @@ run_lanes() {
   [ ! -s "$logs/failed" ] || { echo "failed: $(tr '\n' ' ' <"$logs/failed")" && return 1; }
 }
 
-# other_tests: the names of those that are in no list. The releases of Envoy have a command of their own.
-other_tests() { names_in harness | grep -vxF "$(printf '%s\n' versions "${alone[@]}" "${long[@]}")"; }
+# other_tests: the names of those that are in no list. Releases of Envoy and faults under load have suites or commands of
+# their own.
+other_tests() { names_in harness | grep -vxF "$(printf '%s\n' versions survival "${alone[@]}" "${long[@]}")"; }
 
 # run_one NAME
 run_one() {

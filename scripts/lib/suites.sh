@@ -21,8 +21,13 @@ run_suite() {
       setup_prometheus
       # Never the modules of yesterday: a second when nothing has changed.
       scripts/build >/dev/null
-      build_trap
       suite envoy run_lanes
+      ;;
+    survival)
+      setup_envoy
+      scripts/build >/dev/null
+      build_trap
+      suite survival test_survival
       ;;
     package)
       setup_registry
@@ -51,6 +56,9 @@ test_wasi() {
 test_web() {
   cargo test --no-fail-fast --target wasm32-unknown-unknown --package contract --package ratelimit --test web
 }
+
+# Nothing runs beside it: what a fault costs is judged by the clock.
+test_survival() { build_native && run_native harness survival --show-output --test-threads=1; }
 
 # A workspace of its own, which the suite of Envoys starts too.
 test_engine() {

@@ -50,7 +50,7 @@ pub fn module() -> io::Result<PathBuf> {
     match path.is_file() {
         true => Ok(path),
         false => {
-            Err(io::Error::other(format!("{} is missing: scripts/test envoy builds it", path.display())))
+            Err(io::Error::other(format!("{} is missing: scripts/test survival builds it", path.display())))
         }
     }
 }
