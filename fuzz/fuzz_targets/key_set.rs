@@ -1,21 +1,23 @@
 //! A key set as an issuer might send it: what is taken is sound, and the same bytes are the same set.
 #![no_main]
 
-use std::sync::LazyLock;
-
 use jose::{Algorithm, Compact, KeySet, KeyUse, MAX_KEY_SET_BYTES, MAX_KEYS, Ring};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
 /// Tokens that ask for each algorithm, so that whatever was read as a key is used as one.
-static TOKENS: LazyLock<[Compact<'static>; 3]> = LazyLock::new(|| {
+fn tokens() -> [Compact<'static>; 3] {
     let tokens: [&[u8]; 3] = [
         include_bytes!("../seeds/token/signed_without_key_id"),
         include_bytes!("../seeds/token/unsigned_es256"),
         include_bytes!("../seeds/token/unsigned_rs256"),
     ];
     tokens.map(|token| Compact::parse(token).expect("a well-formed token"))
-});
+}
+
+thread_local! {
+    static TOKENS: [Compact<'static>; 3] = tokens();
+}
 
 fuzz_target!(|data: &[u8]| {
     let parsed = KeySet::parse(data, KeyUse::Signature);
@@ -32,7 +34,9 @@ fuzz_target!(|data: &[u8]| {
         Ok(&set),
         "inline is another set than fetched"
     );
-    for token in TOKENS.iter() {
-        let _ = set.verify_signature(token, &Algorithm::ALL, &Ring);
-    }
+    TOKENS.with(|tokens| {
+        for token in tokens {
+            let _ = set.verify_signature(token, &Algorithm::ALL, &Ring);
+        }
+    });
 });
