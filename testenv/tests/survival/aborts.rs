@@ -1,4 +1,4 @@
-//! F17: clients that go away while an engine is asked about them.
+//! Clients that go away while an engine is asked about them.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! F22: a proxy that does not allow the module what it needs.
+//! A proxy that does not allow the module what it needs.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -30,8 +30,8 @@ const PATIENT_CLIENTS: usize = 64;
 
 /// All rows of this family.
 pub fn run(world: &World, table: &Table) -> io::Result<()> {
-    table.suffer("F22 no random bytes, no shared data", refuses);
-    table.suffer("F22 no calls to other services", || stays_closed(world));
+    table.suffer("no random bytes, no shared data", refuses);
+    table.suffer("no calls to other services", || stays_closed(world));
     Ok(())
 }
 

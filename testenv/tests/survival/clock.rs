@@ -1,4 +1,4 @@
-//! F13: the clock, at the edges of every time that a token tells and at those of numbers.
+//! The clock, at the edges of every time that a token tells and at those of numbers.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -35,7 +35,7 @@ struct Moment {
 
 /// All rows of this family.
 pub fn run(table: &Table) {
-    table.suffer("F13 the clock at every edge", judge);
+    table.suffer("the clock at every edge", judge);
 }
 
 fn judge() -> Checked<Row> {

@@ -1,4 +1,4 @@
-//! F18: a proxy that is taken out of service, and ended.
+//! A proxy that is taken out of service, and ended.
 
 use std::thread;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! F16: the engine of a global limit fails under load; and what else is suffered by the same edge.
+//! The engine of a global limit fails under load; and what else is suffered by the same edge.
 
 use std::io;
 use std::thread;
@@ -51,10 +51,10 @@ pub fn run(world: &World, table: &Table) -> io::Result<()> {
     for fault in faults() {
         table.suffer(fault.name, || suffer(world, &edge, &engine, &fault));
     }
-    table.suffer("F15 keys that come once", || flood::run(world, &edge));
-    table.suffer("F17 clients that go away while they wait", || aborts::run(world, &edge, &engine));
-    table.suffer("F17 streams that are reset at once", || reset::run(world, &edge));
-    table.suffer("F18 drained, then ended", || drain::run(world, edge, &engine));
+    table.suffer("keys that come once", || flood::run(world, &edge));
+    table.suffer("clients that go away while they wait", || aborts::run(world, &edge, &engine));
+    table.suffer("streams that are reset at once", || reset::run(world, &edge));
+    table.suffer("drained, then ended", || drain::run(world, edge, &engine));
     Ok(())
 }
 
@@ -87,19 +87,19 @@ fn faults() -> Vec<Fault> {
         ..RateLimitResponse::default()
     };
     vec![
-        Fault { name: "F16 an engine that is gone", conduct: None, status: 503, cost: Cost::NONE },
+        Fault { name: "an engine that is gone", conduct: None, status: 503, cost: Cost::NONE },
         Fault {
             cost: Cost::UNAVAILABLE,
-            ..fault("F16 one that is slow, in time", Conduct::Late(TIMEOUT / 4), 200)
+            ..fault("one that is slow, in time", Conduct::Late(TIMEOUT / 4), 200)
         },
-        fault("F16 one that is too late", Conduct::Late(TIMEOUT * 2), 503),
-        fault("F16 one that never answers", Conduct::Hang, 503),
-        fault("F16 garbage of an engine", Conduct::Bytes(Bytes::from_static(b"\xff\xfe<html>")), 503),
-        fault("F16 its code UNKNOWN", Conduct::code(Code::Unknown), 503),
+        fault("one that is too late", Conduct::Late(TIMEOUT * 2), 503),
+        fault("one that never answers", Conduct::Hang, 503),
+        fault("garbage of an engine", Conduct::Bytes(Bytes::from_static(b"\xff\xfe<html>")), 503),
+        fault("its code UNKNOWN", Conduct::code(Code::Unknown), 503),
         // What may be made of an answer that is half of one: what it says, or as if there was none.
         Fault {
             cost: Cost::UNAVAILABLE,
-            ..fault("F16 over limit, with hostile fields", Conduct::Say(over), 429)
+            ..fault("over limit, with hostile fields", Conduct::Say(over), 429)
         },
     ]
 }

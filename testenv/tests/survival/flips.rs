@@ -1,4 +1,4 @@
-//! F8: policies that are pushed under load, which allow and deny by turns. Two policies decide, and both name their
+//! Policies that are pushed under load, which allow and deny by turns. Two policies decide, and both name their
 //! version, so that whoever mixes versions is found out.
 
 use std::io;
@@ -54,7 +54,7 @@ pub fn run(world: &World, table: &Table) -> io::Result<()> {
         resource = listeners::discover_filter(bootstrap, &file)?;
         Ok(())
     })?;
-    table.suffer("F8 policies that flip every 500 ms", || flips(world, &edge, &file, &resource));
+    table.suffer("policies that flip every 500 ms", || flips(world, &edge, &file, &resource));
     Ok(())
 }
 

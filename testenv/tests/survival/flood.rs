@@ -1,4 +1,4 @@
-//! F15: keys of a limit that come once, and one that comes all the time.
+//! Keys of a limit that come once, and one that comes all the time.
 
 use std::thread;
 

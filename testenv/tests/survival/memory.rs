@@ -1,4 +1,4 @@
-//! F11: the memory of a VM after input that wants as much of it as it can get. It never shrinks, so what it has in the
+//! The memory of a VM after input that wants as much of it as it can get. It never shrinks, so what it has in the
 //! end is the most that it has had.
 
 use std::time::Duration;
@@ -31,7 +31,7 @@ const REFUSED: usize = 100;
 
 /// All rows of this family.
 pub fn run(table: &Table) {
-    table.suffer("F11 memory after hostile input", feed);
+    table.suffer("memory after hostile input", feed);
 }
 
 fn feed() -> Checked<Row> {

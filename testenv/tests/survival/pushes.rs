@@ -1,4 +1,4 @@
-//! F7: configurations that are pushed under load, good ones and bad ones, as a control plane would: by listeners.
+//! Configurations that are pushed under load, good ones and bad ones, as a control plane would: by listeners.
 
 use std::io;
 use std::thread;
@@ -55,8 +55,8 @@ pub fn run(world: &World, table: &Table) -> io::Result<()> {
         Ok(())
     })?;
     let mut pusher = Pusher { file, listeners: shipped, version: 0 };
-    table.suffer("F7 a good listener every 500 ms", || good(world, &edge, &mut pusher));
-    table.suffer("F7 a bad one between good ones", || bad(world, &edge, &mut pusher));
+    table.suffer("a good listener every 500 ms", || good(world, &edge, &mut pusher));
+    table.suffer("a bad one between good ones", || bad(world, &edge, &mut pusher));
     Ok(())
 }
 

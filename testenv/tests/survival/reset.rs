@@ -1,4 +1,4 @@
-//! F17: streams that are reset as soon as they have begun (CVE-2023-44487).
+//! Streams that are reset as soon as they have begun (CVE-2023-44487).
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! F18: a process that hands its listeners on to a new one and ends.
+//! A process that hands its listeners on to a new one and ends.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -26,7 +26,7 @@ const SLOWEST: Duration = Duration::from_millis(2_500);
 
 /// All rows of this family.
 pub fn run(world: &World, table: &Table) -> io::Result<()> {
-    table.suffer("F18 handed on to a new process", || hand_on(world));
+    table.suffer("handed on to a new process", || hand_on(world));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! F21: three filters in one proxy of two workers, as sidecars have: for what comes in, for what goes out, for keys. They
+//! Three filters in one proxy of two workers, as sidecars have: for what comes in, for what goes out, for keys. They
 //! are of one module and share its VMs, so that the second and the third cost next to nothing.
 //!
 //! What the first costs is held elsewhere (`perf.rss_mb`): a proxy without any has some 65 MiB, V8 and the module are
@@ -24,7 +24,7 @@ const MOST_ADDED: i64 = 10 << 20;
 
 /// All rows of this family.
 pub fn run(world: &World, table: &Table) -> io::Result<()> {
-    table.suffer("F21 three filters in one proxy", || fits(world));
+    table.suffer("three filters in one proxy", || fits(world));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! F19: everything that is asked, for as long as somebody wants to wait.
+//! Everything that is asked, for as long as somebody wants to wait.
 
 use std::env;
 use std::thread;

@@ -1,4 +1,4 @@
-//! F10: traps that come faster than VMs do.
+//! Traps that come faster than VMs do.
 
 use std::thread;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! F9: a defect of the module, asked for by a request. `testenv/trap` is the shipped module with one stage more.
+//! A defect of the module, asked for by a request. `testenv/trap` is the shipped module with one stage more.
 
 use std::io;
 use std::path::PathBuf;
@@ -60,14 +60,14 @@ pub fn run(world: &World, table: &Table) -> io::Result<()> {
     let module = module()?;
     waiting::slow_down(world);
     let edge = world.edge("traps", |bootstrap| configure(bootstrap, &module))?;
-    table.suffer("F9 panic before any stage", || panics(world, &edge, "panic"));
-    table.suffer("F9 panic behind all stages", || panics(world, &edge, "panic-last"));
-    table.suffer("F9 panic when a request is over", || panics_at_end(world, &edge));
-    table.suffer("F9 shared data behind a trap", || counts_stay(world, &edge));
-    table.suffer("F9 work that ends late", || works_late(world, &edge));
-    table.suffer("F9 requests that wait in a trapped VM", || waiting::run(world, &edge));
-    table.suffer("F11 all memory of a VM", || hoards(world, &edge));
-    table.suffer("F10 a storm of panics", || storm::run(world, &edge));
+    table.suffer("panic before any stage", || panics(world, &edge, "panic"));
+    table.suffer("panic behind all stages", || panics(world, &edge, "panic-last"));
+    table.suffer("panic when a request is over", || panics_at_end(world, &edge));
+    table.suffer("shared data behind a trap", || counts_stay(world, &edge));
+    table.suffer("work that ends late", || works_late(world, &edge));
+    table.suffer("requests that wait in a trapped VM", || waiting::run(world, &edge));
+    table.suffer("all memory of a VM", || hoards(world, &edge));
+    table.suffer("a storm of panics", || storm::run(world, &edge));
     Ok(())
 }
 

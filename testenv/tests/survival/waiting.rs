@@ -1,4 +1,4 @@
-//! F9: requests that wait in a VM for the keys of an issuer that has never given any, when the VM traps.
+//! Requests that wait in a VM for the keys of an issuer that has never given any, when the VM traps.
 
 use std::io;
 use std::thread;

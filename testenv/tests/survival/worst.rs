@@ -1,4 +1,4 @@
-//! F12: what the worst request costs beside a plain one.
+//! What the worst request costs beside a plain one.
 
 use std::fs;
 use std::io;
@@ -50,8 +50,8 @@ const PADDING: usize = 9 << 10;
 
 /// All rows of this family.
 pub fn run(world: &World, table: &Table) -> io::Result<()> {
-    table.suffer("F12 instructions for hostile requests", counted);
-    table.suffer("F12 CPU for the worst good one", || measured(world));
+    table.suffer("instructions for hostile requests", counted);
+    table.suffer("CPU for the worst good one", || measured(world));
     Ok(())
 }
 
