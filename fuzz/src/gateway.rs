@@ -4,7 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use authz::Authz;
 use contract::{
-    Answer, Connection, Env, Head, MemoryStore, NoMeter, NoProxyCrypto, Nowhere, StageKind, UnixTime,
+    Answer, Connection, Entropy, EntropyError, Env, Head, MemoryStore, NoMeter, NoProxyCrypto, Nowhere,
+    StageKind, UnixTime,
 };
 use identity::IdentityStages;
 use jwt::Jwt;
@@ -109,7 +110,7 @@ impl Gateway {
     pub fn compile(document: &[u8]) -> Result<Self, contract::ConfigError> {
         let store = MemoryStore::default();
         let with =
-            Surroundings { secrets: &Nowhere, store: &store, entropy: &Nowhere, crypto: &NoProxyCrypto };
+            Surroundings { secrets: &Nowhere, store: &store, entropy: &Sevens, crypto: &NoProxyCrypto };
         let pipeline = compile(document, &KINDS, Chain::Whole, &with)?;
         Ok(Self { pipeline, store })
     }
@@ -118,7 +119,7 @@ impl Gateway {
     pub fn judge(&self, head: &Head, now: UnixTime) -> Outcome {
         let env = Env {
             now,
-            entropy: &Nowhere,
+            entropy: &Sevens,
             connection: &Loopback,
             store: &self.store,
             crypto: &NoProxyCrypto,
@@ -133,6 +134,16 @@ impl Gateway {
             }
             Step::Wait(_) | Step::Ask(_) => Outcome::Pending,
         }
+    }
+}
+
+/// Bytes that are the same in every run: what is found is found again.
+struct Sevens;
+
+impl Entropy for Sevens {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), EntropyError> {
+        buffer.fill(7);
+        Ok(())
     }
 }
 

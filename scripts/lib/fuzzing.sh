@@ -37,10 +37,10 @@ report_fuzz() {
   coverage=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)
   # A run that executes nothing looks just like success.
   if [ "$status" -eq 0 ] && [ "${runs:-0}" -gt 0 ]; then
-    printf '%-9s %10d executions  %6d edges  ok\n' "$name" "$runs" "${coverage:-0}"
+    printf '%-13s %10d executions  %6d edges  ok\n' "$name" "$runs" "${coverage:-0}"
     return
   fi
-  printf '%-9s %10d executions  %6d edges  FAILED\n' "$name" "${runs:-0}" "${coverage:-0}"
+  printf '%-13s %10d executions  %6d edges  FAILED\n' "$name" "${runs:-0}" "${coverage:-0}"
   grep -m 1 -A 3 -E "panicked at|ERROR: (libFuzzer|AddressSanitizer)" "$log" >&2 || tail -n 5 "$log" >&2
   input=$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)
   if [ -n "$input" ]; then explain_input "$name" "$input"; fi
