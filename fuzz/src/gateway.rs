@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::{AUDIENCE, ISSUER, Issuer};
 
 /// The stages of `watchword.wasm`.
-pub const KINDS: [&dyn StageKind; 4] = [&Jwt, &IdentityStages, &Authz, &Ratelimit];
+const KINDS: [&dyn StageKind; 4] = [&Jwt, &IdentityStages, &Authz, &Ratelimit];
 
 /// The only good API key: the id and 32 bytes of secret.
 pub const API_KEY: &str = "partner1.BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";

@@ -10,7 +10,7 @@ mod oracle;
 mod protobuf;
 mod world;
 
-pub use gateway::{API_KEY, Gateway, KINDS, Outcome, configuration};
+pub use gateway::{API_KEY, Gateway, Outcome, configuration};
 pub use issuer::{Issuer, rejected_keys};
 pub use limiter::{COST, LEASE_BYTES, LISTED, Limiter, MOST};
 pub use oracle::Expected;

@@ -2,8 +2,8 @@
 //!
 //! An answer is a function of the rules and of the question, and of nothing else. So the cache belongs to one
 //! ruleset and goes with it, and its key is everything that a policy can see of a request, byte for byte: what
-//! no policy can see is no part of the question, nor is which resource it is where none tells it from others. Questions
-//! about the time never come twice and are not kept.
+//! no policy can see is no part of the question, nor is who asks, or about which resource, where nothing tells them from
+//! others. Questions about the time never come twice and are not kept.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

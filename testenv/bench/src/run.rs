@@ -109,7 +109,8 @@ fn rounds(
     Ok(())
 }
 
-/// How long proxies rest that have rested before and now know their users: the allocator then holds less than 1 MB for what was served.
+/// How long proxies rest that have rested before and now know their users: the allocator then holds less than 1 MB for
+/// what was served.
 const BRIEF_REST: Duration = Duration::from_secs(3);
 
 /// One proxy at a time; each round starts all of them once. They stay, so that all of them come to rest together.
