@@ -31,7 +31,7 @@ class Size:
     """Configurations of one Envoy, in which a module is compiled once."""
 
 
-QUICK = Size(configurations=25, requests=40, batch=25)
+QUICK = Size(configurations=50, requests=40, batch=50)
 FULL = Size(configurations=200, requests=100, batch=50)
 
 

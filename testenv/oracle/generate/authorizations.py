@@ -37,7 +37,7 @@ def add(rng: Random, world: World) -> None:
         "mode": "enforce", "schema": _text(schema), "policies": "\n\n".join(map(cedar_text.policy, rules.policies)),
         "principals": _principals(rng, world, schema), "entities": _entities(rng, schema), "context": sources,
     }
-    if often(rng, 0.1):
+    if often(rng, 0.35):
         world.configuration["authz"]["shadow_routes"] = [rng.choice([r["name"] for r in routes if r["authorize"] != "none"])]
 
 

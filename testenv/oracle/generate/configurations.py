@@ -85,7 +85,8 @@ def _keys(rng: Random, world: World, seed: str, name: str, provider: dict) -> No
         return
     # A workload's token is by RSA or an elliptic curve (SPIFFE JWT-SVID §2.1).
     choice = [a for a in ALGORITHMS if provider["kind"] != "jwt_svid" or a != "EdDSA"]
-    provider["algorithms"] = sorted({rng.choice(choice) for _ in range(rng.randint(1, 3))}, key=lambda _: rng.random())
+    # Not through a set, whose order is another in every process.
+    provider["algorithms"] = list(dict.fromkeys(rng.choice(choice) for _ in range(rng.randint(1, 3))))
     use = "jwt-svid" if provider["kind"] == "jwt_svid" else "sig"
     keys = []
     for place, algorithm in enumerate(provider["algorithms"]):

@@ -20,7 +20,7 @@ def make_internal(rng: Random, world: World, now: int) -> tuple[str, str]:
     header: dict = {"alg": "ES256", "typ": "txntoken+jwt", "kid": "edge-1"}
     claims = _claims(rng, now)
     sign = world.edge.sign
-    defect = "good" if often(rng, 0.72) else rng.choice([*_DEFECTS, "other audience", "expired"])
+    defect = "good" if often(rng, 0.72) else rng.choice([*_DEFECTS, *["other audience"] * 4, "expired"])
     if defect != "good":
         change = _DEFECTS[defect]
         sign = change(rng, world, header, claims, now) or sign

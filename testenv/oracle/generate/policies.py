@@ -25,7 +25,7 @@ def make(rng: Random, schema: Schema) -> list[Policy]:
         permits.append(Policy("p9", "permit", (), (), (), ()))
     forbids = [_policy(rng, schema, f"f{n}", "forbid", rng.choice([1, 1, 2])) for n in range(rng.randint(0, 3))]
     both = permits + forbids
-    if often(rng, 0.4):
+    if often(rng, 0.7):
         both.append(_overflowing(rng, schema))
     rng.shuffle(both)
     return [policy for policy in both if policy]

@@ -284,7 +284,7 @@ def _telling(world: World, name: str) -> list[str]:
     provider = world.configuration["jwt"]["providers"][name]
     found = {"id_token": ["other azp", "no azp"], "jwt_svid": ["no kid", "other subject"], "access_token": ["no jti", "malformed jti", "no client"]}.get(provider["kind"], [])
     found = found + (["long life"] if "max_lifetime_seconds" in provider else []) + (["other subject"] if "subjects" in provider else [])
-    found += ["other typ", "other audience"]
+    found += ["other typ", "other audience", "expired", "not yet valid", "crit"]
     # Within the leeway a token is good, but there is no time left for an internal one.
     found += ["expired within the leeway"] if "mint" in world.configuration.get("identity", {}) else []
     return found + (["no kid"] * 2 if f"{name}-twin" in world.signers[name] else [])
