@@ -14,6 +14,7 @@ fuzz_target!(|data: &[u8]| {
         Err(error) => error,
     };
     assert!(!error.message().trim().is_empty(), "refused without a word");
+    assert!(!error.to_string().contains(char::is_control), "more than one line of a log");
     let again = Gateway::compile(data).err().expect("refused, but not the second time");
     // What Cedar thinks was meant may be one or another of names that are alike.
     assert_eq!(error.path(), again.path(), "another place the second time");

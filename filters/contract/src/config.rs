@@ -4,7 +4,7 @@ mod failure;
 mod reader;
 mod way;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -76,13 +76,20 @@ impl ConfigError {
 }
 
 impl fmt::Display for ConfigError {
+    /// On one line: logs are read by lines, and the members of a document can have any name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.path.is_empty() {
-            f.write_str(&self.message)
-        } else {
-            write!(f, "{}: {}", self.path, self.message)
+        if !self.path.is_empty() {
+            write_on_one_line(&self.path, f)?;
+            f.write_str(": ")?;
         }
+        write_on_one_line(&self.message, f)
     }
+}
+
+fn write_on_one_line(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let visible =
+        |character: char| if character.is_control() { char::REPLACEMENT_CHARACTER } else { character };
+    text.chars().try_for_each(|character| f.write_char(visible(character)))
 }
 
 impl std::error::Error for ConfigError {}

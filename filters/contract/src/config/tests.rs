@@ -178,3 +178,13 @@ fn numbers_are_told_as_json_writes_them() {
         assert!(message.contains(told), "{message}");
     }
 }
+
+#[test]
+fn an_error_is_one_line_whatever_members_are_called() {
+    assert_eq!(
+        message(json!({ "a\nwarning: b": 1 })),
+        "jwt.a\u{fffd}warning: b: unknown field `a\u{fffd}warning: b`, expected `providers`"
+    );
+    let error = ConfigError::at("routes\r\n\u{85}", "no Zürich");
+    assert_eq!(error.to_string(), "routes\u{fffd}\u{fffd}\u{fffd}: no Zürich");
+}
