@@ -7,7 +7,10 @@ run_suite() {
   case $1 in
     native) suite native test_native ;;
     manifests) setup_manifests && suite manifests test_manifests ;;
-    modules) part modules scripts/build ;;
+    modules)
+      part modules scripts/build
+      part panics scripts/panics
+      ;;
     wasi) suite wasi test_wasi ;;
     web) setup_wasm_bindgen && suite web test_web ;;
     engine) suite engine test_engine ;;
