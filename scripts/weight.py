@@ -127,8 +127,19 @@ def readable(name):
         parts.append(rest[found.end() : end])
         rest = rest[end:]
     path = "::".join(parts)
-    for escape, sign in (("$LT$", "<"), ("$GT$", ">"), ("$RF$", "&"), ("$C$", ","), ("$u20$", " "), ("$BP$", "*"),
-                         ("$LP$", "("), ("$RP$", ")"), ("$u7b$", "{"), ("$u7d$", "}"), ("..", "::")):
+    for escape, sign in (
+        ("$LT$", "<"),
+        ("$GT$", ">"),
+        ("$RF$", "&"),
+        ("$C$", ","),
+        ("$u20$", " "),
+        ("$BP$", "*"),
+        ("$LP$", "("),
+        ("$RP$", ")"),
+        ("$u7b$", "{"),
+        ("$u7d$", "}"),
+        ("..", "::"),
+    ):
         path = path.replace(escape, sign)
     return path.removeprefix("_")
 

@@ -125,7 +125,9 @@ def draw(panel, end):
     for index, (name, _) in enumerate(legend):
         at_x = x + 12 + (index % LEGEND_COLUMNS) * (width - 20) / LEGEND_COLUMNS
         at_y = bottom + 30 + index // LEGEND_COLUMNS * LEGEND_LINE
-        parts.append(f'<rect x="{at_x:.1f}" y="{at_y - 7:.1f}" width="10" height="3" fill="{COLOURS[index % len(COLOURS)]}"/>')
+        parts.append(
+            f'<rect x="{at_x:.1f}" y="{at_y - 7:.1f}" width="10" height="3" fill="{COLOURS[index % len(COLOURS)]}"/>'
+        )
         parts.append(f'<text x="{at_x + 14:.1f}" y="{at_y:.1f}" class="axis">{escape(name)}</text>')
     return parts
 
@@ -143,8 +145,11 @@ def main():
     dashboard, picture = sys.argv[1:]
     with open(dashboard, encoding="utf-8") as file:
         dashboard = json.load(file)
-    strange = [panel["title"] for panel in dashboard["panels"]
-               if panel["type"] != "timeseries" or panel["fieldConfig"]["defaults"]["unit"] not in UNITS]
+    strange = [
+        panel["title"]
+        for panel in dashboard["panels"]
+        if panel["type"] != "timeseries" or panel["fieldConfig"]["defaults"]["unit"] not in UNITS
+    ]
     if strange:
         sys.exit(f"no way to draw these panels is known here: {', '.join(strange)}")
     end = int(time.time())
@@ -154,8 +159,19 @@ def main():
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
     title = f'<text x="{GAP + 4}" y="32" class="head">{escape(dashboard["title"])}</text>'
     with open(picture, "w", encoding="utf-8") as file:
-        file.write("\n".join([head, f"<style>{STYLE}</style>", f'<rect width="{width}" height="{height}" class="page"/>',
-                              title, *parts, "</svg>"]) + "\n")
+        file.write(
+            "\n".join(
+                [
+                    head,
+                    f"<style>{STYLE}</style>",
+                    f'<rect width="{width}" height="{height}" class="page"/>',
+                    title,
+                    *parts,
+                    "</svg>",
+                ]
+            )
+            + "\n"
+        )
 
 
 main()

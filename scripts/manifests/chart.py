@@ -56,8 +56,16 @@ def passes_on(report):
     Watchword's configuration."""
     values = examples()["istio"]
     strange = {
-        "whole": 1790000000, "half": 0.5, "text": "yes", "number": "0123", "template": "{{ .Values.platform }}",
-        "lines": "a\n  b: c\n\n# d\n", "null": None, "empty": {}, "list": [], "path": "/orders/{order_id}",
+        "whole": 1790000000,
+        "half": 0.5,
+        "text": "yes",
+        "number": "0123",
+        "template": "{{ .Values.platform }}",
+        "lines": "a\n  b: c\n\n# d\n",
+        "null": None,
+        "empty": {},
+        "list": [],
+        "path": "/orders/{order_id}",
     }
     values["extensions"]["inbound"]["config"] = strange
     made = next(made for made in render(values, "helm") if made.document["metadata"]["name"].endswith("inbound"))

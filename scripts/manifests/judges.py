@@ -38,7 +38,9 @@ class Schemas:
         findings = [one for one in json.loads(done.stdout)["findings"] if counts(one, allowed)]
         told = {str(file): [] for file in files}
         for finding in findings:
-            told[finding["file"]].append(f"{finding['line']}: {finding['rule']}: {finding['field']}: {finding['message']}")
+            told[finding["file"]].append(
+                f"{finding['line']}: {finding['rule']}: {finding['field']}: {finding['message']}"
+            )
         return [told[str(file)] or None for file in files]
 
 

@@ -45,7 +45,11 @@ class Client:
             self._connect()
         self._left -= 1
         fields = request.headers + extra + ([("Content-Length", str(len(request.body)))] if request.body else [])
-        head = f"{request.method} {request.target} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields) + "\r\n"
+        head = (
+            f"{request.method} {request.target} HTTP/1.1\r\n"
+            + "".join(f"{name}: {value}\r\n" for name, value in fields)
+            + "\r\n"
+        )
         self._socket.sendall(head.encode("latin-1") + request.body)
         return self._read(request.method)
 
@@ -60,7 +64,9 @@ class Client:
         self._socket = socket.create_connection(("127.0.0.1", self._port), TIMEOUT)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._certificates:
-            self._socket = _context(self._certificates, self._workload).wrap_socket(self._socket, server_hostname="localhost")
+            self._socket = _context(self._certificates, self._workload).wrap_socket(
+                self._socket, server_hostname="localhost"
+            )
         self._file = self._socket.makefile("rb")
         self._left = REQUESTS_OF_A_CONNECTION
 
@@ -78,7 +84,7 @@ class Client:
 
     def _fields(self) -> Headers:
         found: Headers = []
-        while (line := self._file.readline().rstrip(b"\r\n")):
+        while line := self._file.readline().rstrip(b"\r\n"):
             name, _, value = line.decode("latin-1").partition(":")
             found.append((name, value.strip(" \t")))
         return found

@@ -61,7 +61,14 @@ class Run:
         started = time.monotonic()
         worlds = [make_world(self.seed, number, int(time.time())) for number in numbers]
         with tempfile.TemporaryDirectory(prefix="watchword-oracle-") as folder:
-            proxy = Proxy(os.environ["ENVOY"], ROOT / "target/modules/watchword.wasm", ROOT / "envoy/edge.yaml", Path(folder), worlds, self._service)
+            proxy = Proxy(
+                os.environ["ENVOY"],
+                ROOT / "target/modules/watchword.wasm",
+                ROOT / "envoy/edge.yaml",
+                Path(folder),
+                worlds,
+                self._service,
+            )
             try:
                 ready = time.monotonic()
                 for world in worlds:
@@ -69,7 +76,9 @@ class Run:
                 self.reloads += proxy.reloads()
             finally:
                 proxy.stop()
-        report.say(f"configurations {numbers.start} to {numbers.stop - 1}: Envoy up in {ready - started:.1f} s, {time.monotonic() - ready:.1f} s of requests")
+        report.say(
+            f"configurations {numbers.start} to {numbers.stop - 1}: Envoy up in {ready - started:.1f} s, {time.monotonic() - ready:.1f} s of requests"
+        )
 
 
 def main(arguments: list[str]) -> int:
@@ -114,7 +123,14 @@ def _all(options: argparse.Namespace, size: Size) -> int:
         print(report.difference(options.seed, place, difference))
     counts = report.table(trials)
     report.say(f"{len(trials)} cases, {len(found)} differences, {time.monotonic() - started:.0f} s")
-    holds = [report.gate("faults.oracle_quick" if options.quick else "faults.oracle", len(trials) - len(found), len(trials), size.configurations * size.requests)]
+    holds = [
+        report.gate(
+            "faults.oracle_quick" if options.quick else "faults.oracle",
+            len(trials) - len(found),
+            len(trials),
+            size.configurations * size.requests,
+        )
+    ]
     holds.append(report.none("faults.oracle_reloads", all_of_it.reloads))
     if options.quick or options.sabotage:
         holds.append(sabotage.check(all_of_it))

@@ -13,15 +13,23 @@ from .reference import sidecar
 from .reference.answers import Answer, Refusal, status_of
 from .reference.requests import Request
 
-_OF_THE_PROXY = re.compile(r"x-forwarded-(proto|for)|x-request-id|x-envoy-.*|x-case|content-length|transfer-encoding|connection")
+_OF_THE_PROXY = re.compile(
+    r"x-forwarded-(proto|for)|x-request-id|x-envoy-.*|x-case|content-length|transfer-encoding|connection"
+)
 """Fields that Envoy itself writes, or that belong to one connection."""
 
 
-def differences(world: World, request: Request, seen: Observation, expected: Answer, sent: float, elapsed: float) -> list[str]:
+def differences(
+    world: World, request: Request, seen: Observation, expected: Answer, sent: float, elapsed: float
+) -> list[str]:
     """In words, none where both say the same. `elapsed` is how long limits have been filling up, in seconds."""
     if seen.reason not in expected.reasons:
         return [f"expected {_told(expected)}, got {seen.reason[0]} {seen.reason[1]} ({seen.response.status})"]
-    found = _refused(world, seen, expected.refusal, expected.known) if expected.refusal else _passed(world, request, seen, expected, sent)
+    found = (
+        _refused(world, seen, expected.refusal, expected.known)
+        if expected.refusal
+        else _passed(world, request, seen, expected, sent)
+    )
     found += told_limits.differences(world.configuration.get("ratelimit", {}), seen.response, expected, elapsed)
     return found + _record(world, seen, expected)
 
@@ -39,8 +47,12 @@ def _refused(world: World, seen: Observation, expected: Refusal, known: bool) ->
         found.append("the service has received what was refused")
     if response.body:
         found += _problem(response.body, status, response.values("x-request-id"))
-    if response.values("content-type") != ["application/problem+json"] or response.values("cache-control") != ["no-store"]:
-        found.append(f"content-type {response.values('content-type')}, cache-control {response.values('cache-control')}")
+    if response.values("content-type") != ["application/problem+json"] or response.values("cache-control") != [
+        "no-store"
+    ]:
+        found.append(
+            f"content-type {response.values('content-type')}, cache-control {response.values('cache-control')}"
+        )
     if bool(response.values("retry-after")) != (status in (429, 503)):
         found.append(f"retry-after {response.values('retry-after')} with {status}")
     challenge = _challenge(world.configuration["realm"], seen.reason, status, expected.scopes, known)
@@ -58,7 +70,13 @@ def _problem(body: bytes, status: int, request_ids: list[str]) -> list[str]:
     return []
 
 
-_NOTHING_SHOWN = ("credential_missing", "scheme_not_bearer", "txn_token_missing", "principal_missing", "identity_missing")
+_NOTHING_SHOWN = (
+    "credential_missing",
+    "scheme_not_bearer",
+    "txn_token_missing",
+    "principal_missing",
+    "identity_missing",
+)
 
 
 def _challenge(realm: str, reason: tuple[str, str], status: int, scopes: frozenset[str], known: bool) -> list[dict]:
@@ -88,7 +106,9 @@ def _passed(world: World, request: Request, seen: Observation, expected: Answer,
         return [f"status {seen.response.status} and no answer of the service"]
     found = []
     if (received.method, received.target) != (request.method, expected.target):
-        found.append(f"the service has received {received.method} {received.target!r} in place of {request.method} {expected.target!r}")
+        found.append(
+            f"the service has received {received.method} {received.target!r} in place of {request.method} {expected.target!r}"
+        )
     private = "private, no-store" in ", ".join(seen.response.values("cache-control"))
     if private != expected.private:
         found.append(f"cache-control {seen.response.values('cache-control')}")

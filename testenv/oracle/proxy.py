@@ -25,7 +25,9 @@ _TYPE = "type.googleapis.com/"
 class Proxy:
     """Starts with the object, ends with `stop`."""
 
-    def __init__(self, envoy: str, module: Path, example: Path, folder: Path, worlds: list[World], service: int) -> None:
+    def __init__(
+        self, envoy: str, module: Path, example: Path, folder: Path, worlds: list[World], service: int
+    ) -> None:
         self.folder = folder
         workloads.write(folder)
         self._log, self._read, self.lines = folder / "access.log", 0, {}
@@ -33,13 +35,29 @@ class Proxy:
         self._admin, *ports = _free_ports(len(worlds) + 1)
         self.ports = {world.number: port for world, port in zip(worlds, ports)}
         secrets = {name: value for world in worlds for name, value in world.environment.items()}
-        bootstrap = _bootstrap(worlds, self.ports, self._admin, service, module, self._log, sorted(secrets), _capabilities(example))
+        bootstrap = _bootstrap(
+            worlds, self.ports, self._admin, service, module, self._log, sorted(secrets), _capabilities(example)
+        )
         (folder / "envoy.json").write_text(json.dumps(bootstrap))
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
-                [envoy, "-c", str(folder / "envoy.json"), "--concurrency", "2", "--disable-hot-restart", "--file-flush-interval-msec", "20",
-                 "--log-level", "warning", "--component-log-level", "wasm:warning"],
-                stdout=output, stderr=subprocess.STDOUT, env=os.environ | secrets,
+                [
+                    envoy,
+                    "-c",
+                    str(folder / "envoy.json"),
+                    "--concurrency",
+                    "2",
+                    "--disable-hot-restart",
+                    "--file-flush-interval-msec",
+                    "20",
+                    "--log-level",
+                    "warning",
+                    "--component-log-level",
+                    "wasm:warning",
+                ],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=os.environ | secrets,
             )
         try:
             self._wait()
@@ -116,9 +134,20 @@ def _capabilities(example: Path) -> dict[str, dict]:
     return {name: {} for name in re.findall(r"(\w+): \{\}", names.group(0))}
 
 
-def _bootstrap(worlds: list[World], ports: dict[int, int], admin: int, service: int, module: Path, log: Path, secrets: list[str], capabilities: dict) -> dict:
+def _bootstrap(
+    worlds: list[World],
+    ports: dict[int, int],
+    admin: int,
+    service: int,
+    module: Path,
+    log: Path,
+    secrets: list[str],
+    capabilities: dict,
+) -> dict:
     vm = {
-        "vm_id": "watchword", "runtime": "envoy.wasm.runtime.v8", "code": {"local": {"filename": str(module)}},
+        "vm_id": "watchword",
+        "runtime": "envoy.wasm.runtime.v8",
+        "code": {"local": {"filename": str(module)}},
         "capability_restriction_config": {"allowed_capabilities": capabilities},
         "environment_variables": {"host_env_keys": secrets},
     }
@@ -127,10 +156,17 @@ def _bootstrap(worlds: list[World], ports: dict[int, int], admin: int, service: 
         "admin": {"address": _address(admin)},
         "static_resources": {
             "listeners": [_listener(world, ports[world.number], vm, log) for world in worlds],
-            "clusters": [{
-                "name": "service", "type": "STATIC", "connect_timeout": "5s",
-                "load_assignment": {"cluster_name": "service", "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(service)}}]}]},
-            }],
+            "clusters": [
+                {
+                    "name": "service",
+                    "type": "STATIC",
+                    "connect_timeout": "5s",
+                    "load_assignment": {
+                        "cluster_name": "service",
+                        "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(service)}}]}],
+                    },
+                }
+            ],
         },
     }
 
@@ -142,37 +178,82 @@ def _address(port: int) -> dict:
 def _listener(world: World, port: int, vm: dict, log: Path) -> dict:
     name = f"oracle-{world.number}"
     filters = [
-        {"name": "watchword", "typed_config": {"@type": _TYPE + "envoy.extensions.filters.http.wasm.v3.Wasm", "config": {
-            "name": name, "root_id": name, "failure_policy": "FAIL_RELOAD", "vm_config": vm,
-            "configuration": {"@type": _TYPE + "google.protobuf.Struct", "value": world.configuration},
-        }}},
-        {"name": "envoy.filters.http.router", "typed_config": {"@type": _TYPE + "envoy.extensions.filters.http.router.v3.Router"}},
+        {
+            "name": "watchword",
+            "typed_config": {
+                "@type": _TYPE + "envoy.extensions.filters.http.wasm.v3.Wasm",
+                "config": {
+                    "name": name,
+                    "root_id": name,
+                    "failure_policy": "FAIL_RELOAD",
+                    "vm_config": vm,
+                    "configuration": {"@type": _TYPE + "google.protobuf.Struct", "value": world.configuration},
+                },
+            },
+        },
+        {
+            "name": "envoy.filters.http.router",
+            "typed_config": {"@type": _TYPE + "envoy.extensions.filters.http.router.v3.Router"},
+        },
     ]
     manager = {
         "@type": _TYPE + "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": name, "use_remote_address": True, "always_set_request_id_in_response": True,
-        "server_header_transformation": "PASS_THROUGH", "stream_idle_timeout": "5s", "max_request_headers_kb": 96,
-        "access_log": [_access_log(log)], "http_filters": filters,
-        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "service"}}]}]},
+        "stat_prefix": name,
+        "use_remote_address": True,
+        "always_set_request_id_in_response": True,
+        "server_header_transformation": "PASS_THROUGH",
+        "stream_idle_timeout": "5s",
+        "max_request_headers_kb": 96,
+        "access_log": [_access_log(log)],
+        "http_filters": filters,
+        "route_config": {
+            "virtual_hosts": [
+                {
+                    "name": "all",
+                    "domains": ["*"],
+                    "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "service"}}],
+                }
+            ]
+        },
     }
-    chain = {"filters": [{"name": "http", "typed_config": manager}]} | ({"transport_socket": _tls(log.parent)} if world.sidecar else {})
+    chain = {"filters": [{"name": "http", "typed_config": manager}]} | (
+        {"transport_socket": _tls(log.parent)} if world.sidecar else {}
+    )
     return {"name": name, "address": _address(port), "filter_chains": [chain]}
 
 
 def _tls(folder: Path) -> dict:
     """Mutual TLS, without resumed sessions (docs/identity.md); who has no certificate is for the filter to refuse."""
-    return {"name": "envoy.transport_sockets.tls", "typed_config": {
-        "@type": _TYPE + "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
-        "disable_stateless_session_resumption": True, "disable_stateful_session_resumption": True,
-        "common_tls_context": {
-            "tls_certificates": [{"certificate_chain": {"filename": str(folder / "proxy.pem")}, "private_key": {"filename": str(folder / "proxy.key")}}],
-            "validation_context": {"trusted_ca": {"filename": str(folder / "ca.pem")}},
+    return {
+        "name": "envoy.transport_sockets.tls",
+        "typed_config": {
+            "@type": _TYPE + "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+            "disable_stateless_session_resumption": True,
+            "disable_stateful_session_resumption": True,
+            "common_tls_context": {
+                "tls_certificates": [
+                    {
+                        "certificate_chain": {"filename": str(folder / "proxy.pem")},
+                        "private_key": {"filename": str(folder / "proxy.key")},
+                    }
+                ],
+                "validation_context": {"trusted_ca": {"filename": str(folder / "ca.pem")}},
+            },
         },
-    }}
+    }
 
 
 def _access_log(path: Path) -> dict:
-    fields = {"case": "%REQ(X-CASE)%", "details": "%RESPONSE_CODE_DETAILS%", "decision": "%FILTER_STATE(wasm.watchword.decision:PLAIN)%"}
-    return {"name": "envoy.access_loggers.file", "typed_config": {
-        "@type": _TYPE + "envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": str(path), "log_format": {"json_format": fields},
-    }}
+    fields = {
+        "case": "%REQ(X-CASE)%",
+        "details": "%RESPONSE_CODE_DETAILS%",
+        "decision": "%FILTER_STATE(wasm.watchword.decision:PLAIN)%",
+    }
+    return {
+        "name": "envoy.access_loggers.file",
+        "typed_config": {
+            "@type": _TYPE + "envoy.extensions.access_loggers.file.v3.FileAccessLog",
+            "path": str(path),
+            "log_format": {"json_format": fields},
+        },
+    }

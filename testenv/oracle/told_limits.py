@@ -17,7 +17,11 @@ def differences(section: dict, response: Response, expected: Answer, elapsed: fl
     """In words, none where clients are told what is so."""
     styles = section.get("headers", ["standard"])
     found = []
-    policies = [[(name, "q", burst, "w", window) for name, burst, window in tally.policy] for tally in expected.limits if "standard" in styles]
+    policies = [
+        [(name, "q", burst, "w", window) for name, burst, window in tally.policy]
+        for tally in expected.limits
+        if "standard" in styles
+    ]
     said = [[_item(item) for item in value.split(", ")] for value in response.values("ratelimit-policy")]
     if said != policies:
         found.append(f"ratelimit-policy {said} in place of {policies}")
@@ -30,8 +34,14 @@ def _states(response: Response, tallies: list[Tally], elapsed: float) -> list[st
     said = [_item(value) for value in response.values("ratelimit")]
     if len(said) != len(tallies):
         return [f"ratelimit {response.values('ratelimit')}, of {len(tallies)} stages"]
-    return [f"ratelimit {item} in place of one of {_foremost(tally)}" for item, tally in zip(said, tallies)
-            if not any(item[:4] == (told.name, "r", told.remaining, "t") and _near(item[4], told.reset, elapsed) for told in _foremost(tally))]
+    return [
+        f"ratelimit {item} in place of one of {_foremost(tally)}"
+        for item, tally in zip(said, tallies)
+        if not any(
+            item[:4] == (told.name, "r", told.remaining, "t") and _near(item[4], told.reset, elapsed)
+            for told in _foremost(tally)
+        )
+    ]
 
 
 def _legacy(response: Response, tallies: list[Tally], elapsed: float) -> list[str]:
@@ -39,7 +49,11 @@ def _legacy(response: Response, tallies: list[Tally], elapsed: float) -> list[st
     if not tallies:
         return [f"x-ratelimit {said}, of no stage"] if any(said) else []
     for told in _foremost(tallies[-1]):
-        if said[:2] == [[str(told.burst)], [str(told.remaining)]] and len(said[2]) == 1 and _near(int(said[2][0]), told.reset, elapsed):
+        if (
+            said[:2] == [[str(told.burst)], [str(told.remaining)]]
+            and len(said[2]) == 1
+            and _near(int(said[2][0]), told.reset, elapsed)
+        ):
             return []
     return [f"x-ratelimit {said} in place of one of {_foremost(tallies[-1])}"]
 
@@ -49,7 +63,11 @@ def _retry_after(response: Response, expected: Answer, elapsed: float) -> list[s
     if not refusing:
         return []
     values = response.values("retry-after")
-    return [] if len(values) == 1 and _near(int(values[0]), refusing.reset, elapsed) else [f"retry-after {values} in place of {refusing.reset}"]
+    return (
+        []
+        if len(values) == 1 and _near(int(values[0]), refusing.reset, elapsed)
+        else [f"retry-after {values} in place of {refusing.reset}"]
+    )
 
 
 def _foremost(tally: Tally) -> list[Told]:

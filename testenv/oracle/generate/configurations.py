@@ -33,21 +33,32 @@ def make_world(seed: str, number: int, started: int) -> World:
     _routes(rng, world)
     _mint_parameters(rng, world)
     authorizations.add(rng, world)
-    world.configuration["unknown_route"] = rng.choice(["deny", "deny", "allow"] + ["authenticated"] * ("peer" not in world.configuration.get("identity", {})))
+    world.configuration["unknown_route"] = rng.choice(
+        ["deny", "deny", "allow"] + ["authenticated"] * ("peer" not in world.configuration.get("identity", {}))
+    )
     return world
 
 
 def _providers(rng: Random, world: World, seed: str) -> None:
     jwt = world.configuration["jwt"] = {"providers": {}}
-    jwt["sources"] = rng.choice([
-        [{"header": "authorization", "scheme": "Bearer"}],
-        [{"header": "authorization", "scheme": "Bearer"}, {"cookie": "session"}],
-        [{"header": "authorization", "scheme": "Bearer"}, {"query": "access_token"}],
-        [{"header": "x-token"}, {"header": "authorization", "scheme": "Bearer"}],
-    ])
+    jwt["sources"] = rng.choice(
+        [
+            [{"header": "authorization", "scheme": "Bearer"}],
+            [{"header": "authorization", "scheme": "Bearer"}, {"cookie": "session"}],
+            [{"header": "authorization", "scheme": "Bearer"}, {"query": "access_token"}],
+            [{"header": "x-token"}, {"header": "authorization", "scheme": "Bearer"}],
+        ]
+    )
     # Beside a JWT-SVID, which need not have `iss`, only access tokens can be told apart.
-    kinds = rng.choice([["access_token", "jwt_svid"], ["jwt_svid"], rng.sample(["access_token", "generic", "id_token", "generic", "access_token"], 3),
-                        rng.sample(["access_token", "generic", "id_token"], 2), [rng.choice(["access_token", "generic", "id_token"])]])
+    kinds = rng.choice(
+        [
+            ["access_token", "jwt_svid"],
+            ["jwt_svid"],
+            rng.sample(["access_token", "generic", "id_token", "generic", "access_token"], 3),
+            rng.sample(["access_token", "generic", "id_token"], 2),
+            [rng.choice(["access_token", "generic", "id_token"])],
+        ]
+    )
     for place, kind in enumerate(kinds):
         _provider(rng, world, seed, ["corp", "partner", "legacy"][place], kind)
 
@@ -64,7 +75,15 @@ def _provider(rng: Random, world: World, seed: str, name: str, kind: str) -> Non
     if often(rng, 0.2):
         provider["max_lifetime_seconds"] = 3600
     if kind != "jwt_svid" and often(rng, 0.3):
-        provider["required_claims"] = rng.choice([{"tenant": words.TENANTS[:2]}, {"email": []}, {"level": [2, 3]}, {"roles": ["reader", "admin"]}, {"vip": [True]}])
+        provider["required_claims"] = rng.choice(
+            [
+                {"tenant": words.TENANTS[:2]},
+                {"email": []},
+                {"level": [2, 3]},
+                {"roles": ["reader", "admin"]},
+                {"vip": [True]},
+            ]
+        )
     if kind in ("access_token", "generic") and often(rng, 0.2):
         provider["required_scopes"] = ["orders:read"]
     if kind != "jwt_svid" and often(rng, 0.2):
@@ -115,10 +134,24 @@ def _api_keys(rng: Random, world: World, started: int) -> None:
         keys, world.api_keys[name] = [], []
         for place in range(rng.randint(1, 3)):
             text = f"{name}{place}." + "".join(rng.choice("abcdefghijklmnopqrstuvwxyz0123456789") for _ in range(43))
-            key = {"id": f"{name}{place}", "sha256": hashlib.sha256(text.encode()).hexdigest(), "owner": rng.choice(["acme", "globex", "robot 7"])}
+            key = {
+                "id": f"{name}{place}",
+                "sha256": hashlib.sha256(text.encode()).hexdigest(),
+                "owner": rng.choice(["acme", "globex", "robot 7"]),
+            }
             if often(rng, 0.7):
                 key["scopes"] = words.some(rng, words.SCOPES, 1)
-            key.update(rng.choice([{}, {}, {"expires": started - 3600}, {"not_before": started + 36_000}, {"expires": started + 36_000}]))
+            key.update(
+                rng.choice(
+                    [
+                        {},
+                        {},
+                        {"expires": started - 3600},
+                        {"not_before": started + 36_000},
+                        {"expires": started + 36_000},
+                    ]
+                )
+            )
             keys.append(key)
             world.api_keys[name].append(text)
         source = {"header": f"x-{name}-key"}
@@ -132,15 +165,20 @@ def _api_keys(rng: Random, world: World, started: int) -> None:
 def _identity(rng: Random, world: World, seed: str) -> dict:
     identity: dict = {}
     if often(rng, 0.3):
-        identity["headers"] = rng.choice([{"subject": "x-user"}, {"subject": "x-user-id", "from_claims": {"x-tenant": "tenant"}}])
+        identity["headers"] = rng.choice(
+            [{"subject": "x-user"}, {"subject": "x-user-id", "from_claims": {"x-tenant": "tenant"}}]
+        )
     if often(rng, 0.2):
         identity["client_certificate_headers"] = "keep"
     if often(rng, 0.6):
         world.edge = make(Random(f"{seed}/edge"), "ES256", seed)
         world.environment[EDGE_SECRET] = world.edge.pem()
         identity["mint"] = {
-            "issuer": "https://edge.shop.test", "trust_domain": "shop.test", "workload": "spiffe://shop.test/edge",
-            "key": {"secret": EDGE_SECRET, "id": "edge-1"}, "lifetime_seconds": rng.choice([30, 60, 300]),
+            "issuer": "https://edge.shop.test",
+            "trust_domain": "shop.test",
+            "workload": "spiffe://shop.test/edge",
+            "key": {"secret": EDGE_SECRET, "id": "edge-1"},
+            "lifetime_seconds": rng.choice([30, 60, 300]),
             "claims": ["iss", *words.some(rng, ["tenant", "level", "roles", "email"])],
             "transaction": rng.choice(["token", "request"]),
         }
@@ -162,7 +200,9 @@ def _limits(rng: Random, world: World) -> None:
         # Plugins of one VM share the counts of limits with one name and definition, so each has its own names.
         limits[f"{rng.choice('abxz')}{place}-c{world.number}"] = _limit(rng, world.sidecar)
     world.configuration["ratelimit"] = {
-        "slots": 64, "headers": rng.choice([["standard"], ["standard", "legacy"], ["legacy"], []]), "limits": limits,
+        "slots": 64,
+        "headers": rng.choice([["standard"], ["standard", "legacy"], ["legacy"], []]),
+        "limits": limits,
     }
 
 
@@ -173,24 +213,50 @@ def _limit(rng: Random, sidecar: bool) -> dict:
     if often(rng, 0.2):
         limit.update(requests=burst, per_seconds=SECONDS_OF_A_DAY * burst)
         del limit["burst"]
-    parts: list = ["route", "method", "client_address", {"header": "x-plan"}, {"constant": {"name": "tier", "value": "gold"}}]
+    parts: list = [
+        "route",
+        "method",
+        "client_address",
+        {"header": "x-plan"},
+        {"constant": {"name": "tier", "value": "gold"}},
+    ]
     if not early:
-        parts += ["subject", "issuer", "workload" if sidecar else "api_key", {"claim": "tenant"}, {"claim": "level"}] * 2
-    limit["key"] = rng.sample([part for place, part in enumerate(parts) if part not in parts[:place]], rng.randint(1, 3))
+        parts += [
+            "subject",
+            "issuer",
+            "workload" if sidecar else "api_key",
+            {"claim": "tenant"},
+            {"claim": "level"},
+        ] * 2
+    limit["key"] = rng.sample(
+        [part for place, part in enumerate(parts) if part not in parts[:place]], rng.randint(1, 3)
+    )
     limit["when_missing"] = rng.choice(["refuse", "skip", "skip", "shared"])
     if early:
         limit["before_auth"] = True
     if often(rng, 0.15):
         limit["mode"] = "shadow"
     if often(rng, 0.3):
-        limit["cost"] = rng.choice([2, {"header": "x-weight", "most": min(4, burst)}, {"header": "x-weight", "most": min(4, burst), "default": 2}])
+        limit["cost"] = rng.choice(
+            [
+                2,
+                {"header": "x-weight", "most": min(4, burst)},
+                {"header": "x-weight", "most": min(4, burst), "default": 2},
+            ]
+        )
     return limit
 
 
 _PATHS = [
-    (["GET"], "/shops/{shop}/orders"), (["POST"], "/shops/{shop}/orders"), (["GET", "HEAD"], "/shops/{shop}/orders/{order}"),
-    (["GET"], "/shops/north/orders"), (None, "/files/{*rest}"), (["GET"], "/healthz"), (["DELETE"], "/shops/{shop}/orders/{order}"),
-    (None, "/shops/{shop}/orders/export"), (["GET", "PUT"], "/users/{user}"),
+    (["GET"], "/shops/{shop}/orders"),
+    (["POST"], "/shops/{shop}/orders"),
+    (["GET", "HEAD"], "/shops/{shop}/orders/{order}"),
+    (["GET"], "/shops/north/orders"),
+    (None, "/files/{*rest}"),
+    (["GET"], "/healthz"),
+    (["DELETE"], "/shops/{shop}/orders/{order}"),
+    (None, "/shops/{shop}/orders/export"),
+    (["GET", "PUT"], "/users/{user}"),
 ]
 
 
@@ -225,17 +291,29 @@ def _authenticate(rng: Random, world: World) -> str | dict:
     if often(rng, 0.2):
         asked["audiences"] = words.some(rng, words.AUDIENCES, 1)
     # An ID token has no scopes: a route that takes nothing else would refuse everybody.
-    if often(rng, 0.25) and any(jwt["providers"].get(name, {}).get("kind") in (None, "access_token", "generic") for name in chosen):
-        asked["scopes"] = rng.choice([{"all_of": ["orders:read"]}, {"any_of": ["region:eu", "region:us"]},
-                                      {"all_of": ["orders:read"], "any_of": ["region:eu", "orders:write"]}])
+    if often(rng, 0.25) and any(
+        jwt["providers"].get(name, {}).get("kind") in (None, "access_token", "generic") for name in chosen
+    ):
+        asked["scopes"] = rng.choice(
+            [
+                {"all_of": ["orders:read"]},
+                {"any_of": ["region:eu", "region:us"]},
+                {"all_of": ["orders:read"], "any_of": ["region:eu", "orders:write"]},
+            ]
+        )
     return asked
 
 
 def _accepts(rng: Random) -> dict:
-    return rng.choice([
-        {"content_types": ["application/json"], "body_bytes": 64}, {"body_bytes": 0}, {"query": ["expand", "limit"]},
-        {"query": []}, {"content_types": ["application/json", "text/plain"], "query": ["expand", "limit", "access_token"]},
-    ])
+    return rng.choice(
+        [
+            {"content_types": ["application/json"], "body_bytes": 64},
+            {"body_bytes": 0},
+            {"query": ["expand", "limit"]},
+            {"query": []},
+            {"content_types": ["application/json", "text/plain"], "query": ["expand", "limit", "access_token"]},
+        ]
+    )
 
 
 def _use_limits(rng: Random, world: World, routes: list[dict]) -> None:
@@ -245,8 +323,12 @@ def _use_limits(rng: Random, world: World, routes: list[dict]) -> None:
         able = [route for route in routes if route["authenticate"] != "none" or not _of_caller(limit)]
         if "api_key" in limit["key"]:
             sets = world.configuration.get("jwt", {}).get("api_keys", {})
-            able = [route for route in able if isinstance(route["authenticate"], dict)
-                    and any(name in sets for name in next(iter(route["authenticate"].values())))]
+            able = [
+                route
+                for route in able
+                if isinstance(route["authenticate"], dict)
+                and any(name in sets for name in next(iter(route["authenticate"].values())))
+            ]
         if not able:
             del limits[name]
             continue
@@ -258,4 +340,7 @@ def _use_limits(rng: Random, world: World, routes: list[dict]) -> None:
 
 
 def _of_caller(limit: dict) -> bool:
-    return any(part in ("subject", "issuer", "api_key") or (isinstance(part, dict) and "claim" in part) for part in limit["key"])
+    return any(
+        part in ("subject", "issuer", "api_key") or (isinstance(part, dict) and "claim" in part)
+        for part in limit["key"]
+    )

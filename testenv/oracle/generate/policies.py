@@ -10,12 +10,33 @@ from . import words
 from .words import often
 
 _VALUES = {
-    "iss": ["https://corp.issuer.test", "https://partner.issuer.test"], "tenant": words.TENANTS, "email": words.EMAILS,
-    "channel": words.CHANNELS, "method": ["GET", "POST", "DELETE"], "route": ["route-0", "route-1", "route-2"], "shop": words.SHOPS,
-    "path": ["/shops/north/orders", "/users/zoe", "/shop/north"], "trust_domain": ["shop.test"], "caller": ["spiffe://shop.test/edge", "spiffe://shop.test/ns/shop/sa/orders"], "host": words.HOSTS,
-    "roles": words.ROLES, "desk": ["acme", "globex"], "scopes": words.SCOPES, "expand": ["items", "notes"],
+    "iss": ["https://corp.issuer.test", "https://partner.issuer.test"],
+    "tenant": words.TENANTS,
+    "email": words.EMAILS,
+    "channel": words.CHANNELS,
+    "method": ["GET", "POST", "DELETE"],
+    "route": ["route-0", "route-1", "route-2"],
+    "shop": words.SHOPS,
+    "path": ["/shops/north/orders", "/users/zoe", "/shop/north"],
+    "trust_domain": ["shop.test"],
+    "caller": ["spiffe://shop.test/edge", "spiffe://shop.test/ns/shop/sa/orders"],
+    "host": words.HOSTS,
+    "roles": words.ROLES,
+    "desk": ["acme", "globex"],
+    "scopes": words.SCOPES,
+    "expand": ["items", "notes"],
 }
-_PATTERNS = [("", None), (None, "acme.test"), (None, "a", None), ("wa", None), ("a*b", None), (None, "*", None), ("/shops/", None, "/orders"), ("shop", None, None, "1"), ("spiffe://", None, "/edge")]
+_PATTERNS = [
+    ("", None),
+    (None, "acme.test"),
+    (None, "a", None),
+    ("wa", None),
+    ("a*b", None),
+    (None, "*", None),
+    ("/shops/", None, "/orders"),
+    ("shop", None, None, "1"),
+    ("spiffe://", None, "/edge"),
+]
 
 
 def make(rng: Random, schema: Schema) -> list[Policy]:
@@ -40,8 +61,15 @@ def _policy(rng: Random, schema: Schema, name: str, effect: str, conditions: int
     environment = _Environment(rng, schema, kind, action, resource)
     bodies = tuple((rng.choice(["when", "when", "unless"]), environment.condition(2)) for _ in range(conditions))
     # What a condition reads must be there for all that the scope takes, so a scope with conditions is narrow.
-    return Policy(name, effect, environment.principal(bool(conditions)), environment.action(bool(conditions)),
-                  environment.resource(bool(conditions)), bodies, often(rng, 0.25))
+    return Policy(
+        name,
+        effect,
+        environment.principal(bool(conditions)),
+        environment.action(bool(conditions)),
+        environment.resource(bool(conditions)),
+        bodies,
+        often(rng, 0.25),
+    )
 
 
 def _overflowing(rng: Random, schema: Schema) -> Policy | None:
@@ -104,11 +132,16 @@ class _Environment:
         if not kind.endswith("?"):
             return test
         guard: Expr = ("has", of, name)
-        return rng.choice([guard, ("&&", guard, test), ("&&", guard, test), ("if", guard, test, ("value", often(rng, 0.5)))])
+        return rng.choice(
+            [guard, ("&&", guard, test), ("&&", guard, test), ("if", guard, test, ("value", often(rng, 0.5)))]
+        )
 
     def _members(self) -> list[tuple[Expr, dict[str, str]]]:
-        return [(("principal",), self.schema.principals[self.kind]), (("context",), self.schema.contexts[self.act]),
-                (("resource",), self.schema.resources[self.res])]
+        return [
+            (("principal",), self.schema.principals[self.kind]),
+            (("context",), self.schema.contexts[self.act]),
+            (("resource",), self.schema.resources[self.res]),
+        ]
 
     def _membership(self) -> Expr:
         if self.kind == "User":
@@ -123,12 +156,22 @@ class _Environment:
         if kind == "Long":
             return (rng.choice(["<", "<=", ">", ">=", "==", "!="]), of, ("value", rng.choice([0, 1, 2, 3, 7])))
         if kind == "String":
-            return rng.choice([
-                (rng.choice(["==", "!="]), of, _text(rng, name)), ("like", of, rng.choice(_PATTERNS)),
-                ("contains", ("set", _text(rng, name), _text(rng, name)), of),
-            ])
+            return rng.choice(
+                [
+                    (rng.choice(["==", "!="]), of, _text(rng, name)),
+                    ("like", of, rng.choice(_PATTERNS)),
+                    ("contains", ("set", _text(rng, name), _text(rng, name)), of),
+                ]
+            )
         several = ("set", _text(rng, name), _text(rng, name))
-        return rng.choice([("contains", of, _text(rng, name)), ("containsAll", of, several), ("containsAny", of, several), ("isEmpty", of)])
+        return rng.choice(
+            [
+                ("contains", of, _text(rng, name)),
+                ("containsAll", of, several),
+                ("containsAny", of, several),
+                ("isEmpty", of),
+            ]
+        )
 
 
 def _uid(kind: str, name: str) -> Expr:

@@ -50,7 +50,13 @@ class PrivateKey:
         if self.algorithm.startswith("ES"):
             numbers = self.private.public_key().public_numbers()
             size = (self.private.curve.key_size + 7) // 8
-            return {"kty": "EC", "crv": CURVES[self.algorithm][0], "x": _text(numbers.x, size), "y": _text(numbers.y, size), **members}
+            return {
+                "kty": "EC",
+                "crv": CURVES[self.algorithm][0],
+                "x": _text(numbers.x, size),
+                "y": _text(numbers.y, size),
+                **members,
+            }
         raw = self.private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         return {"kty": "OKP", "crv": "Ed25519", "x": base64url.encode(raw), **members}
 
@@ -64,7 +70,10 @@ class PrivateKey:
 def make(rng: Random, algorithm: str, seed: str) -> PrivateKey:
     """A key for an algorithm. RSA keys are few for each seed, and shared by its configurations."""
     if algorithm.startswith("HS"):
-        return PrivateKey(algorithm, bytes(rng.choice(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(64)))
+        return PrivateKey(
+            algorithm,
+            bytes(rng.choice(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(64)),
+        )
     if algorithm[0:2] in ("RS", "PS"):
         return PrivateKey(algorithm, _rsa(seed, rng.randrange(RSA_KEYS)))
     if algorithm.startswith("ES"):
@@ -89,7 +98,11 @@ def _prime(rng: Random) -> int:
     """1,024 bits, the two highest set, so that the product has 2,048; Miller and Rabin's test with 8 random bases."""
     while True:
         n = rng.getrandbits(1024) | (3 << 1022) | 1
-        if all(n % p for p in _SMALL_PRIMES) and n % 65537 != 1 and all(_passes(n, rng.randrange(2, n - 1)) for _ in range(8)):
+        if (
+            all(n % p for p in _SMALL_PRIMES)
+            and n % 65537 != 1
+            and all(_passes(n, rng.randrange(2, n - 1)) for _ in range(8))
+        ):
             return n
 
 

@@ -9,7 +9,12 @@ from .private_keys import make
 from .words import often
 from .world import World
 
-CALLERS = ["spiffe://shop.test/edge", "spiffe://shop.test/ns/*/sa/web", "spiffe://shop.test/ns/shop/**", "spiffe://shop.test/ns/shop/sa/*"]
+CALLERS = [
+    "spiffe://shop.test/edge",
+    "spiffe://shop.test/ns/*/sa/web",
+    "spiffe://shop.test/ns/shop/**",
+    "spiffe://shop.test/ns/shop/sa/*",
+]
 
 
 def add_identity(rng: Random, world: World, seed: str) -> None:
@@ -20,16 +25,27 @@ def add_identity(rng: Random, world: World, seed: str) -> None:
         world.configuration["identity"] = {"peer": {"callers": callers}}
     else:
         keys = [world.edge.jwk(kid="edge-1", alg="ES256")]
-        verify = {"issuer": "https://edge.shop.test", "trust_domain": "shop.test", "keys": {"inline": {"keys": keys}}, "callers": callers}
-        world.configuration["identity"] = {"verify": verify | rng.choice([{}, {"leeway_seconds": 0}, {"leeway_seconds": 60}])}
+        verify = {
+            "issuer": "https://edge.shop.test",
+            "trust_domain": "shop.test",
+            "keys": {"inline": {"keys": keys}},
+            "callers": callers,
+        }
+        world.configuration["identity"] = {
+            "verify": verify | rng.choice([{}, {"leeway_seconds": 0}, {"leeway_seconds": 60}])
+        }
     identity = world.configuration["identity"]
     if "peer" in identity:
         # Of a user nothing is known there that could be told.
         identity["headers"] = rng.choice([{}, {"caller": "x-from"}])
     elif often(rng, 0.5):
-        identity["headers"] = rng.choice([
-            {"subject": "x-user"}, {"select": ["tenant", "level"]}, {"subject": "x-user-id", "caller": "x-from", "from_claims": {"x-tenant": "tenant", "x-vouched": "iss"}},
-        ])
+        identity["headers"] = rng.choice(
+            [
+                {"subject": "x-user"},
+                {"select": ["tenant", "level"]},
+                {"subject": "x-user-id", "caller": "x-from", "from_claims": {"x-tenant": "tenant", "x-vouched": "iss"}},
+            ]
+        )
 
 
 def authenticate(rng: Random, world: World) -> str | dict:

@@ -23,7 +23,9 @@ class Draft:
         self.rng, self.world, self.now = rng, world, now
         self.provider = world.configuration["jwt"]["providers"][name]
         self.key_id, self.key = rng.choice(sorted(world.signers[name].items(), key=lambda entry: entry[0]))
-        self.header: dict = {"alg": "Ed25519" if self.key.algorithm == "EdDSA" and often(rng, 0.2) else self.key.algorithm}
+        self.header: dict = {
+            "alg": "Ed25519" if self.key.algorithm == "EdDSA" and often(rng, 0.2) else self.key.algorithm
+        }
         if self.key_id:
             self.header["kid"] = self.key_id
         self.claims = _claims(rng, self.provider, now)
@@ -59,9 +61,17 @@ def _json(rng: Random, value: dict) -> bytes:
 
 def _claims(rng: Random, provider: dict, now: int) -> dict:
     kind = provider["kind"]
-    subject = rng.choice(words.SUBJECTS) if kind != "jwt_svid" else f"spiffe://shop.test/{rng.choice(['orders', 'ns/shop/sa/web', 'north'])}"
+    subject = (
+        rng.choice(words.SUBJECTS)
+        if kind != "jwt_svid"
+        else f"spiffe://shop.test/{rng.choice(['orders', 'ns/shop/sa/web', 'north'])}"
+    )
     audience = rng.choice(provider["audiences"])
-    claims: dict = {"sub": subject, "aud": rng.choice([audience, [audience], [audience, "orders"]]), "exp": now + rng.choice([FAR, 300, 900]) + FAR}
+    claims: dict = {
+        "sub": subject,
+        "aud": rng.choice([audience, [audience], [audience, "orders"]]),
+        "exp": now + rng.choice([FAR, 300, 900]) + FAR,
+    }
     if kind != "jwt_svid":
         claims["iss"] = provider["issuer"]
     if kind in ("access_token", "id_token") or often(rng, 0.5) or "max_lifetime_seconds" in provider:
@@ -81,9 +91,12 @@ def _claims(rng: Random, provider: dict, now: int) -> dict:
 def _attributes(rng: Random, provider: dict) -> dict:
     claims: dict = {}
     for name, chance, value in (
-        ("tenant", 0.8, lambda: rng.choice(words.TENANTS)), ("level", 0.8, lambda: rng.choice(words.LEVELS + [2, 3] * 3)),
-        ("roles", 0.8, lambda: words.some(rng, words.ROLES)), ("vip", 0.7, lambda: often(rng, 0.5)),
-        ("email", 0.7, lambda: rng.choice(words.EMAILS)), ("groups", 0.6, lambda: rng.choice([words.some(rng, words.GROUPS), "north"])),
+        ("tenant", 0.8, lambda: rng.choice(words.TENANTS)),
+        ("level", 0.8, lambda: rng.choice(words.LEVELS + [2, 3] * 3)),
+        ("roles", 0.8, lambda: words.some(rng, words.ROLES)),
+        ("vip", 0.7, lambda: often(rng, 0.5)),
+        ("email", 0.7, lambda: rng.choice(words.EMAILS)),
+        ("groups", 0.6, lambda: rng.choice([words.some(rng, words.GROUPS), "north"])),
     ):
         if often(rng, chance):
             claims[name] = value()
@@ -98,7 +111,9 @@ def _attributes(rng: Random, provider: dict) -> dict:
         claims.pop("sub", None)
         claims["sub"] = rng.choice(["zoe", "svc-mail"])
     if often(rng, 0.03):
-        claims[rng.choice(["tenant", "level", "roles", "vip"])] = rng.choice([7, "7", 1.0, None, [1], {"a": 1}, True, 2**63])
+        claims[rng.choice(["tenant", "level", "roles", "vip"])] = rng.choice(
+            [7, "7", 1.0, None, [1], {"a": 1}, True, 2**63]
+        )
     return claims
 
 
@@ -110,6 +125,7 @@ def _without(*names: str) -> Callable[[Draft], None]:
     def change(d: Draft) -> None:
         for name in names:
             d.claims.pop(name, None)
+
     return change
 
 
@@ -147,6 +163,7 @@ def _bit(d: Draft) -> None:
         signature = bytearray(sign(message))
         signature[d.rng.randrange(len(signature))] ^= 1 << d.rng.randrange(8)
         return bytes(signature)
+
     d.sign = flipped
 
 
@@ -173,14 +190,17 @@ def _twice(where: str) -> Callable[[Draft], None]:
         name = d.rng.choice(sorted(source))
         text = json.dumps(source)[:-1] + f", {json.dumps(name)}: {json.dumps(source[name])}}}"
         setattr(d, f"raw_{where}", text.encode())
+
     return change
 
 
 def _raw(where: str, *texts: bytes) -> Callable[[Draft], None]:
     """Bytes in place of JSON; `%` stands for the members that it would have."""
+
     def change(d: Draft) -> None:
         inner = json.dumps(d.header if where == "header" else d.claims)[1:-1].encode()
         setattr(d, f"raw_{where}", d.rng.choice(texts).replace(b"%", inner))
+
     return change
 
 
@@ -224,11 +244,19 @@ DEFECTS: dict[str, Callable[[Draft], None]] = {
     "other subject": _set("sub", "mallory", "spiffe://evil.test/orders", "spiffe://shop.test/", "zoe "),
     "malformed scope": _set("scope", 7, ["orders:read"], None),
     "no scope": _without("scope"),
-    "no exp": _without("exp"), "no sub": _without("sub"), "no aud": _without("aud"), "no iss": _without("iss"),
-    "no iat": _without("iat"), "no jti": _without("jti"), "no client": _without("client_id"),
-    "no tenant": _without("tenant"), "no email": _without("email"), "other tenant": _set("tenant", "evil", ["acme", "x"], 7),
+    "no exp": _without("exp"),
+    "no sub": _without("sub"),
+    "no aud": _without("aud"),
+    "no iss": _without("iss"),
+    "no iat": _without("iat"),
+    "no jti": _without("jti"),
+    "no client": _without("client_id"),
+    "no tenant": _without("tenant"),
+    "no email": _without("email"),
+    "other tenant": _set("tenant", "evil", ["acme", "x"], 7),
     "other level": _set("level", 9, 2.0, "2", [3]),
-    "malformed client": _set("client_id", 7, "", None), "malformed jti": _set("jti", 7, "", "x" * 1025),
+    "malformed client": _set("client_id", 7, "", None),
+    "malformed jti": _set("jti", 7, "", "x" * 1025),
     "events": _set("events", {"http://schemas.openid.net/event/backchannel-logout": {}}),
     "claims of an ID token": lambda d: d.claims.update({d.rng.choice(["nonce", "at_hash", "c_hash"]): "n"}),
     "control in the subject": _set("sub", "zoe\x00", "zoe\nadmin", "\x7f", "zoe\x85"),
@@ -238,8 +266,15 @@ DEFECTS: dict[str, Callable[[Draft], None]] = {
     "bound to a certificate": _set("cnf", {"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"[:-1] + "0"}),
     "other typ": _head("typ", "dpop+jwt", "JWT", "at+jwt", "txntoken+jwt", "secevent+jwt", "at+jwt ", "", "logout+jwt"),
     "typ of another type": _head("typ", 7, None, ["JWT"]),
-    "crit": lambda d: d.header.update(d.rng.choice([{"crit": ["exp"]}, {"crit": []}, {"crit": ["x"], "x": 1}, {"b64": True}, {"b64": False, "crit": ["b64"]}])),
-    "algorithm none": lambda d: (d.header.update(alg=d.rng.choice(["none", "None", "nOnE", ""])), setattr(d, "sign", lambda _: d.rng.choice([b"x", d.key.sign(b"")]))),
+    "crit": lambda d: d.header.update(
+        d.rng.choice(
+            [{"crit": ["exp"]}, {"crit": []}, {"crit": ["x"], "x": 1}, {"b64": True}, {"b64": False, "crit": ["b64"]}]
+        )
+    ),
+    "algorithm none": lambda d: (
+        d.header.update(alg=d.rng.choice(["none", "None", "nOnE", ""])),
+        setattr(d, "sign", lambda _: d.rng.choice([b"x", d.key.sign(b"")])),
+    ),
     "unknown algorithm": _head("alg", "es256", "RS1", "ES256K", "HS1", "RSA-OAEP"),
     "alg of another type": _head("alg", 7, None, ["ES256"]),
     "other algorithm": _other_algorithm,
@@ -248,12 +283,35 @@ DEFECTS: dict[str, Callable[[Draft], None]] = {
     "malformed kid": _head("kid", "", "x" * 2000, "a\nb", 7, None),
     "unfit key": _head("kid", "unfit"),
     "no kid": _no_key_id,
-    "key brought along": lambda d: (d.header.update(jwk=make(d.rng, "ES256", "").jwk(), jku="https://evil.test"), _other_key(d)),
-    "harmless members": lambda d: d.header.update(jku="https://evil.test", x5u="https://evil.test", cty="JWT", x=[{"y": None}]),
-    "other key": _other_key, "bit of the signature": _bit, "other claims": _other_claims, "truncated signature": _truncated, "byte before": _der,
-    "header twice": _twice("header"), "claims twice": _twice("claims"),
+    "key brought along": lambda d: (
+        d.header.update(jwk=make(d.rng, "ES256", "").jwk(), jku="https://evil.test"),
+        _other_key(d),
+    ),
+    "harmless members": lambda d: d.header.update(
+        jku="https://evil.test", x5u="https://evil.test", cty="JWT", x=[{"y": None}]
+    ),
+    "other key": _other_key,
+    "bit of the signature": _bit,
+    "other claims": _other_claims,
+    "truncated signature": _truncated,
+    "byte before": _der,
+    "header twice": _twice("header"),
+    "claims twice": _twice("claims"),
     "header no JSON": _raw("header", b"{%,}", b"[%]", b"null", b"{", b"\xff{%}", b"\xef\xbb\xbf{%}", b'"x"', b""),
-    "claims no JSON": _raw("claims", b"{%,}", b"[1]", b"null", b"{%", b'{"x":"\xc0\xaf",%}', b"\xef\xbb\xbf{%}", b'{"x":NaN,%}', b'{"x":01,%}', b'{"x":"\n",%}', b'{"x":"\\ud800",%}', b"{'x':1,%}"),
+    "claims no JSON": _raw(
+        "claims",
+        b"{%,}",
+        b"[1]",
+        b"null",
+        b"{%",
+        b'{"x":"\xc0\xaf",%}',
+        b"\xef\xbb\xbf{%}",
+        b'{"x":NaN,%}',
+        b'{"x":01,%}',
+        b'{"x":"\n",%}',
+        b'{"x":"\\ud800",%}',
+        b"{'x':1,%}",
+    ),
     "claims too deep": _raw("claims", b'{"x":' + b"[" * 64 + b"]" * 64 + b",%}"),
     "claims just deep enough": _raw("claims", b'{"x":' + b"[" * 63 + b"]" * 63 + b",%}"),
     "padding": _finished(lambda rng, text: text + "="),
@@ -282,8 +340,16 @@ def make_token(rng: Random, world: World, provider: str, now: int) -> tuple[str,
 def _telling(world: World, name: str) -> list[str]:
     """Defects that only some providers can see: of those they are made more often."""
     provider = world.configuration["jwt"]["providers"][name]
-    found = {"id_token": ["other azp", "no azp"], "jwt_svid": ["no kid", "other subject"], "access_token": ["no jti", "malformed jti", "no client"]}.get(provider["kind"], [])
-    found = found + (["long life"] if "max_lifetime_seconds" in provider else []) + (["other subject"] if "subjects" in provider else [])
+    found = {
+        "id_token": ["other azp", "no azp"],
+        "jwt_svid": ["no kid", "other subject"],
+        "access_token": ["no jti", "malformed jti", "no client"],
+    }.get(provider["kind"], [])
+    found = (
+        found
+        + (["long life"] if "max_lifetime_seconds" in provider else [])
+        + (["other subject"] if "subjects" in provider else [])
+    )
     found += ["other typ", "other audience", "expired", "not yet valid", "crit"]
     # Within the leeway a token is good, but there is no time left for an internal one.
     found += ["expired within the leeway"] if "mint" in world.configuration.get("identity", {}) else []

@@ -33,10 +33,17 @@ def write(folder: Path) -> None:
     for workload, uris in {"proxy": ("spiffe://shop.test/orders",), **WORKLOADS}.items():
         own = ec.generate_private_key(ec.SECP256R1())
         names = [x509.DNSName("localhost"), *map(x509.UniformResourceIdentifier, uris)]
-        certificate = _builder(_name(workload), name, own).add_extension(x509.SubjectAlternativeName(names), False).sign(key, hashes.SHA256())
+        certificate = (
+            _builder(_name(workload), name, own)
+            .add_extension(x509.SubjectAlternativeName(names), False)
+            .sign(key, hashes.SHA256())
+        )
         (folder / f"{workload}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        (folder / f"{workload}.key").write_bytes(own.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        (folder / f"{workload}.key").write_bytes(
+            own.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
 
 
 def _name(text: str) -> x509.Name:
@@ -46,5 +53,12 @@ def _name(text: str) -> x509.Name:
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.timezone.utc)
     hour = datetime.timedelta(hours=1)
-    return (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(now - hour).not_valid_after(now + 24 * hour))
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - hour)
+        .not_valid_after(now + 24 * hour)
+    )

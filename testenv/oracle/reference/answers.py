@@ -14,17 +14,46 @@ PASSES: Reason = ("", "passes")
 
 _OTHER_THAN_401: dict[int, set[str]] = {
     400: {
-        "path_not_origin_form", "path_too_long", "path_character", "path_broken_escape", "path_ambiguous_escape",
-        "path_dot_or_empty_segment", "path_not_utf8", "content_length_malformed", "query_malformed",
-        "query_parameter_unknown", "query_parameter_duplicated", "credential_duplicated", "credential_not_removable",
-        "authorization_duplicated", "proxy_authorization_duplicated", "dpop_duplicated", "txn_token_duplicated",
-        "connection_lists_identity", "txn_token_beside_another",
+        "path_not_origin_form",
+        "path_too_long",
+        "path_character",
+        "path_broken_escape",
+        "path_ambiguous_escape",
+        "path_dot_or_empty_segment",
+        "path_not_utf8",
+        "content_length_malformed",
+        "query_malformed",
+        "query_parameter_unknown",
+        "query_parameter_duplicated",
+        "credential_duplicated",
+        "credential_not_removable",
+        "authorization_duplicated",
+        "proxy_authorization_duplicated",
+        "dpop_duplicated",
+        "txn_token_duplicated",
+        "connection_lists_identity",
+        "txn_token_beside_another",
     },
     403: {
-        "scope_not_of_route", "scope_insufficient", "principal_unmapped", "principal_unknown", "principal_type",
-        "attribute_missing", "attribute_type", "context_missing", "context_type", "resource_missing",
-        "resource_type", "resource_unknown", "policy_error", "policy_forbids", "no_policy_permits",
-        "caller_absent", "caller_not_listed", "caller_san_count", "caller_not_spiffe",
+        "scope_not_of_route",
+        "scope_insufficient",
+        "principal_unmapped",
+        "principal_unknown",
+        "principal_type",
+        "attribute_missing",
+        "attribute_type",
+        "context_missing",
+        "context_type",
+        "resource_missing",
+        "resource_type",
+        "resource_unknown",
+        "policy_error",
+        "policy_forbids",
+        "no_policy_permits",
+        "caller_absent",
+        "caller_not_listed",
+        "caller_san_count",
+        "caller_not_spiffe",
     },
     404: {"route_unknown"},
     413: {"content_too_large"},
@@ -51,7 +80,9 @@ class Refusal:
     retry_after: bool = False
 
 
-def refusal(stage: str, *reasons: str, evidence: frozenset[str] | None = None, scopes: frozenset[str] = frozenset()) -> Refusal:
+def refusal(
+    stage: str, *reasons: str, evidence: frozenset[str] | None = None, scopes: frozenset[str] = frozenset()
+) -> Refusal:
     """A refusal by one stage. All reasons must have one status."""
     statuses = {status_of(reason) for reason in reasons}
     if len(statuses) != 1:

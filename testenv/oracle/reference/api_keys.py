@@ -27,4 +27,14 @@ def judge(text: str, name: str, keys: list[dict], now: float, forget: frozenset[
     claims = {"iss": issuer, "sub": key["owner"], "api_key_id": key_id}
     if key.get("scopes"):
         claims["scope"] = " ".join(key["scopes"])
-    return Identity(name, "api_key", key["owner"], issuer, claims, frozenset(), frozenset(key.get("scopes", [])), key.get("expires"), key_id)
+    return Identity(
+        name,
+        "api_key",
+        key["owner"],
+        issuer,
+        claims,
+        frozenset(),
+        frozenset(key.get("scopes", [])),
+        key.get("expires"),
+        key_id,
+    )

@@ -38,8 +38,16 @@ class Rules:
     policies: list[cedar.Policy]
 
 
-def decide(authz: dict, rules: Rules, match: Match, request: Request, path: str, identity: Identity | None,
-           workload: str | None, forget: frozenset[str]) -> Refusal | frozenset[str]:
+def decide(
+    authz: dict,
+    rules: Rules,
+    match: Match,
+    request: Request,
+    path: str,
+    identity: Identity | None,
+    workload: str | None,
+    forget: frozenset[str],
+) -> Refusal | frozenset[str]:
     """The policies that permit, or the refusal."""
     try:
         question = _question(authz, rules.schema, match, request, path, identity, workload)
@@ -51,13 +59,24 @@ def decide(authz: dict, rules: Rules, match: Match, request: Request, path: str,
     return refusal("authz", decision.reason, evidence=decision.policies)
 
 
-def _question(authz: dict, schema: Schema, match: Match, request: Request, path: str, identity: Identity | None, workload: str | None) -> Question:
+def _question(
+    authz: dict,
+    schema: Schema,
+    match: Match,
+    request: Request,
+    path: str,
+    identity: Identity | None,
+    workload: str | None,
+) -> Question:
     """Everything that is unfit is found, for the documents do not put it in an order."""
     authorize = match.row["authorize"]
     action = authorize["action"]
     unfit: set[str] = set()
     entities = _entities(authz.get("entities", []))
-    principal = _try(unfit, lambda: _principal(authz, schema, identity or _of_workload(workload, authz), entities, schema.takes[action]))
+    principal = _try(
+        unfit,
+        lambda: _principal(authz, schema, identity or _of_workload(workload, authz), entities, schema.takes[action]),
+    )
     resource = _try(unfit, lambda: _resource(schema, authorize["resource"], match, entities))
     context = _context(authz, schema.contexts[action], match, request, path, identity, workload, unfit)
     # Whether anybody is there at all comes first: it has another status.
@@ -91,7 +110,9 @@ def _value(value: object) -> object:
     return frozenset(map(_value, value)) if isinstance(value, list) else value
 
 
-def _principal(authz: dict, schema: Schema, identity: Identity | None, entities: dict[Uid, Entity], takes: frozenset[str]) -> Uid:
+def _principal(
+    authz: dict, schema: Schema, identity: Identity | None, entities: dict[Uid, Entity], takes: frozenset[str]
+) -> Uid:
     if identity is None:
         raise Unfit("principal_missing")
     entry = _entry(authz["principals"], identity)
@@ -109,8 +130,10 @@ def _principal(authz: dict, schema: Schema, identity: Identity | None, entities:
                 unfit.add("attribute_missing")
             continue
         try:
-            attributes[name] = typed(frozenset(claim.split()) if rule.get("split") and isinstance(claim, str) else claim,
-                                     schema.principals[entry["type"]][name].rstrip("?"))
+            attributes[name] = typed(
+                frozenset(claim.split()) if rule.get("split") and isinstance(claim, str) else claim,
+                schema.principals[entry["type"]][name].rstrip("?"),
+            )
         except ValueError:
             unfit.add("attribute_type")
     parents = set()
@@ -125,7 +148,9 @@ def _principal(authz: dict, schema: Schema, identity: Identity | None, entities:
             unfit.add("attribute_type")
         else:
             parents |= {(rule["type"], each) for each in ids}
-    needed = {name for name, kind in schema.principals[entry["type"]].items() if not kind.endswith("?")} - set(entry.get("attributes", {}))
+    needed = {name for name, kind in schema.principals[entry["type"]].items() if not kind.endswith("?")} - set(
+        entry.get("attributes", {})
+    )
     if needed - set(entities.get((entry["type"], identity.subject), Entity()).attributes):
         unfit.add("principal_unknown")
     if unfit:
@@ -173,7 +198,12 @@ def typed(value: object, kind: str) -> object:
         return value
     if kind == "Bool" and isinstance(value, bool):
         return value
-    if kind == "Long" and isinstance(value, int) and not isinstance(value, bool) and cedar.LONG_MIN <= value <= cedar.LONG_MAX:
+    if (
+        kind == "Long"
+        and isinstance(value, int)
+        and not isinstance(value, bool)
+        and cedar.LONG_MIN <= value <= cedar.LONG_MAX
+    ):
         return value
     if kind == "Set<String>" and isinstance(value, (list, frozenset)):
         return frozenset(typed(entry, "String") for entry in value)
@@ -193,10 +223,12 @@ def typed_text(text: str, kind: str) -> object:
 
 def fill(template: str, parameters: dict[str, str]) -> str:
     """A text in which `{name}` stands for a parameter."""
+
     def value(name: re.Match[str]) -> str:
         if name.group(1) not in parameters:
             raise Unfit("resource_missing")
         return parameters[name.group(1)]
+
     return re.sub(r"\{(\w+)\}", value, template)
 
 
@@ -204,7 +236,9 @@ def _resource(schema: Schema, resource: dict, match: Match, entities: dict[Uid, 
     attributes = {}
     for name, template in resource.get("attributes", {}).items():
         try:
-            attributes[name] = typed_text(fill(template, match.parameters), schema.resources[resource["type"]][name].rstrip("?"))
+            attributes[name] = typed_text(
+                fill(template, match.parameters), schema.resources[resource["type"]][name].rstrip("?")
+            )
         except ValueError:
             raise Unfit("resource_type") from None
     parents = {(parent["type"], fill(parent["id"], match.parameters)) for parent in resource.get("parents", [])}
@@ -222,12 +256,22 @@ def _add(entities: dict[Uid, Entity], uid: Uid, attributes: dict, parents: set[U
     return uid
 
 
-def _context(authz: dict, declared: dict[str, str], match: Match, request: Request, path: str,
-             identity: Identity | None, workload: str | None, unfit: set[str]) -> dict[str, object]:
+def _context(
+    authz: dict,
+    declared: dict[str, str],
+    match: Match,
+    request: Request,
+    path: str,
+    identity: Identity | None,
+    workload: str | None,
+    unfit: set[str],
+) -> dict[str, object]:
     context: dict[str, object] = {}
     for name, kind in declared.items():
         try:
-            value = _member(authz.get("context", {}).get(name), name, kind.rstrip("?"), match, request, path, identity, workload)
+            value = _member(
+                authz.get("context", {}).get(name), name, kind.rstrip("?"), match, request, path, identity, workload
+            )
         except ValueError:
             unfit.add("context_type")
             continue
@@ -238,7 +282,16 @@ def _context(authz: dict, declared: dict[str, str], match: Match, request: Reque
     return context
 
 
-def _member(source: dict | None, name: str, kind: str, match: Match, request: Request, path: str, identity: Identity | None, workload: str | None) -> object:
+def _member(
+    source: dict | None,
+    name: str,
+    kind: str,
+    match: Match,
+    request: Request,
+    path: str,
+    identity: Identity | None,
+    workload: str | None,
+) -> object:
     if source is None:
         return workload if name == "caller" else _built_in(name, kind, match, request, path, identity)
     if "header" in source:

@@ -13,8 +13,10 @@ _METHODS = {"contains", "containsAll", "containsAny", "isEmpty"}
 def policy(p: Policy) -> str:
     """One policy, its annotations, its scope and its conditions."""
     notes = f"@id({_text(p.id)})\n" + ('@shadow("true")\n' if p.shadow else "")
-    scope = ", ".join(expression(part, False) if part else name for name, part in
-                      (("principal", p.principal), ("action", p.action), ("resource", p.resource)))
+    scope = ", ".join(
+        expression(part, False) if part else name
+        for name, part in (("principal", p.principal), ("action", p.action), ("resource", p.resource))
+    )
     conditions = "".join(f"\n{word} {{ {expression(body)} }}" for word, body in p.conditions)
     return f"{notes}{p.effect} ({scope}){conditions};"
 

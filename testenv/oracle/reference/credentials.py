@@ -47,7 +47,14 @@ def take_away(request: Request, credential: Credential) -> Request:
         return Request(request.method, request.target, kept, request.body, request.client, request.workload)
     if "query" in source:
         rest = queries.without(request.query or "", source["query"])
-        return Request(request.method, request.path + ("?" + rest if rest else ""), request.headers, request.body, request.client, request.workload)
+        return Request(
+            request.method,
+            request.path + ("?" + rest if rest else ""),
+            request.headers,
+            request.body,
+            request.client,
+            request.workload,
+        )
     kept = []
     for name, value in request.headers:
         if name.lower() == "cookie":

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from . import accepting, api_keys, authorization, credentials, http, hygiene, limiting, minting, paths, preflight, routing, sidecar, tokens
+from . import (
+    accepting,
+    api_keys,
+    authorization,
+    credentials,
+    http,
+    hygiene,
+    limiting,
+    minting,
+    paths,
+    preflight,
+    routing,
+    sidecar,
+    tokens,
+)
 from .answers import Answer, Refusal, refusal
 from .identities import Identity
 from .requests import Request
@@ -78,14 +92,25 @@ class Proxy:
         if refused:
             return refused
         if match is None:
-            return refusal("route", "route_unknown") if self.configuration.get("unknown_route", "deny") == "deny" else None
+            return (
+                refusal("route", "route_unknown") if self.configuration.get("unknown_route", "deny") == "deny" else None
+            )
         unfit = accepting.check(match.row, request)
         return any_of(unfit) if unfit else None
 
-    def _count(self, answer: Answer, match: Match | None, request: Request, identity: Identity | None, early: bool,
-               is_preflight: bool = False) -> Refusal | None:
+    def _count(
+        self,
+        answer: Answer,
+        match: Match | None,
+        request: Request,
+        identity: Identity | None,
+        early: bool,
+        is_preflight: bool = False,
+    ) -> Refusal | None:
         limits = self.configuration.get("ratelimit", {}).get("limits", {})
-        of_route = limiting.uses(limits, match, not is_preflight and self.configuration.get("unknown_route") == "authenticated")
+        of_route = limiting.uses(
+            limits, match, not is_preflight and self.configuration.get("unknown_route") == "authenticated"
+        )
         route = "cors_preflight" if is_preflight else match.row["name"] if match else "unknown"
         workload = answer.caller if isinstance(answer.caller, str) else None
         tally = limiting.count(self.counts, of_route, early, route, request, identity, workload, self.forget)
@@ -102,7 +127,9 @@ class Proxy:
         role = section.get("verify", section.get("peer"))
         return sidecar.caller(role, request.workload, self.forget) if role else None
 
-    def _authenticate(self, request: Request, match: Match | None, now: float, answer: Answer) -> tuple[Identity, credentials.Credential] | Refusal | None:
+    def _authenticate(
+        self, request: Request, match: Match | None, now: float, answer: Answer
+    ) -> tuple[Identity, credentials.Credential] | Refusal | None:
         jwt = self.configuration.get("jwt", {})
         asked = match.row["authenticate"] if match else self._unknown()
         if asked == "none":
@@ -116,7 +143,9 @@ class Proxy:
         # A bad credential is refused for what it is, and nobody by whoever asks for somebody.
         return refusal("route", "identity_missing") if found is None and match is None else found
 
-    def _verify(self, jwt: dict, asked: dict, request: Request, now: float, answer: Answer) -> tuple[Identity, credentials.Credential] | Refusal | None:
+    def _verify(
+        self, jwt: dict, asked: dict, request: Request, now: float, answer: Answer
+    ) -> tuple[Identity, credentials.Credential] | Refusal | None:
         names = asked.get("any_of", asked.get("optional"))
         found = credentials.find(jwt, names, request, self.forget)
         if isinstance(found, Refusal):
@@ -126,7 +155,9 @@ class Proxy:
         credential = found[0]
         answer.private = "query" in credential.source
         if credential.api_keys is not None:
-            identity = api_keys.judge(credential.text, credential.api_keys, jwt["api_keys"][credential.api_keys]["keys"], now, self.forget)
+            identity = api_keys.judge(
+                credential.text, credential.api_keys, jwt["api_keys"][credential.api_keys]["keys"], now, self.forget
+            )
         else:
             providers = {name: provider for name, provider in jwt["providers"].items() if name in names}
             identity = tokens.judge(credential.text, providers, self.secrets, now, self.forget)
@@ -138,7 +169,9 @@ class Proxy:
         jwt = self.configuration.get("jwt", {})
         return {"optional": [*jwt.get("providers", {}), *jwt.get("api_keys", {})]}
 
-    def _without_credential(self, request: Request, match: Match | None, identity: tuple | None, answer: Answer) -> Request:
+    def _without_credential(
+        self, request: Request, match: Match | None, identity: tuple | None, answer: Answer
+    ) -> Request:
         if not identity:
             return request
         who, credential = identity
@@ -151,7 +184,9 @@ class Proxy:
         # A token in a query is always removed.
         return request if keep and "query" not in credential.source else credentials.take_away(request, credential)
 
-    def _authorize(self, request: Request, match: Match | None, path: str, identity: Identity | None, answer: Answer) -> Refusal | None:
+    def _authorize(
+        self, request: Request, match: Match | None, path: str, identity: Identity | None, answer: Answer
+    ) -> Refusal | None:
         authz = self.configuration.get("authz")
         if authz is None or match is None or match.row["authorize"] == "none":
             return None
@@ -164,9 +199,13 @@ class Proxy:
         answer.policies = decided
         return None
 
-    def _forward(self, request: Request, match: Match | None, path: str, identity: Identity | None, now: float, answer: Answer) -> Refusal | None:
+    def _forward(
+        self, request: Request, match: Match | None, path: str, identity: Identity | None, now: float, answer: Answer
+    ) -> Refusal | None:
         section = self.configuration.get("identity")
-        answer.upstream = [(name.lower(), value) for name, value in hygiene.strip(section, request.headers, self.forget)]
+        answer.upstream = [
+            (name.lower(), value) for name, value in hygiene.strip(section, request.headers, self.forget)
+        ]
         if isinstance(answer.caller, str):
             answer.upstream += sidecar.told(section, answer.caller, identity)
         answer.target = path + ("" if request.query is None else "?" + request.query)

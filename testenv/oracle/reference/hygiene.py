@@ -13,15 +13,25 @@ _CREDENTIALS = {
 }
 _CERTIFICATES = {"x-forwarded-client-cert", "client-cert", "client-cert-chain"}
 _OTHER_TRACES = {
-    "x-b3-traceid", "x-b3-spanid", "b3", "uber-trace-id", "x-datadog-trace-id", "x-amzn-trace-id",
-    "x-cloud-trace-context", "sentry-trace", "x-instana-t",
+    "x-b3-traceid",
+    "x-b3-spanid",
+    "b3",
+    "uber-trace-id",
+    "x-datadog-trace-id",
+    "x-amzn-trace-id",
+    "x-cloud-trace-context",
+    "sentry-trace",
+    "x-instana-t",
 }
 
 
 def check(request: Request) -> list[Refusal]:
     """Fields that decide something, and are there twice."""
-    return [refusal("identity", reason) for name, reason in _CREDENTIALS.items()
-            if sum(fold(given) == name for given, _ in request.headers) > 1]
+    return [
+        refusal("identity", reason)
+        for name, reason in _CREDENTIALS.items()
+        if sum(fold(given) == name for given, _ in request.headers) > 1
+    ]
 
 
 def strip(identity: dict | None, headers: Headers, forget: frozenset[str]) -> Headers:
@@ -39,7 +49,9 @@ def fold(name: str) -> str:
 def _is_reserved(spelled: str, identity: dict) -> bool:
     name = fold(spelled)
     configured = identity.get("headers", {})
-    own = {fold(value) for key, value in configured.items() if isinstance(value, str)} | {fold(key) for key in configured.get("from_claims", {})}
+    own = {fold(value) for key, value in configured.items() if isinstance(value, str)} | {
+        fold(key) for key in configured.get("from_claims", {})
+    }
     if name.startswith("x-watchword-") or name in own or name == "txn-token":
         return True
     if name in _CERTIFICATES:

@@ -14,7 +14,16 @@ from .requests import Request
 from .routing import Match
 
 MAX_PART = 1024
-_MISSING_STATUS = {"subject": 401, "issuer": 401, "api_key": 401, "claim": 401, "workload": 403, "method": 400, "header": 400, "client_address": 503}
+_MISSING_STATUS = {
+    "subject": 401,
+    "issuer": 401,
+    "api_key": 401,
+    "claim": 401,
+    "workload": 403,
+    "method": 400,
+    "header": 400,
+    "client_address": 503,
+}
 _OF_CREDENTIAL = {"subject", "issuer", "api_key", "claim"}
 
 
@@ -68,7 +77,11 @@ def uses(limits: dict[str, dict], match: Match | None, somebody: bool) -> list[U
 
 def promises(asked: list[Use]) -> list[tuple[str, int, int]]:
     """What `RateLimit-Policy` says of limits; nothing of those in shadow."""
-    return [(name, burst_of(limit), round(burst_of(limit) * _interval(limit))) for name, limit, _ in asked if limit.get("mode") != "shadow"]
+    return [
+        (name, burst_of(limit), round(burst_of(limit) * _interval(limit)))
+        for name, limit, _ in asked
+        if limit.get("mode") != "shadow"
+    ]
 
 
 def burst_of(limit: dict) -> int:
@@ -90,8 +103,16 @@ def cost_of(limit: dict) -> dict:
     return cost if isinstance(cost, dict) else {"fixed": cost}
 
 
-def count(counts: Counts, of_route: list[Use], early: bool, route: str, request: Request,
-          identity: Identity | None, workload: str | None, forget: frozenset[str]) -> Tally:
+def count(
+    counts: Counts,
+    of_route: list[Use],
+    early: bool,
+    route: str,
+    request: Request,
+    identity: Identity | None,
+    workload: str | None,
+    forget: frozenset[str],
+) -> Tally:
     """Asks the limits of one stage in their order; the first that refuses ends it."""
     asked = [use for use in of_route if use[1].get("before_auth", False) == early]
     tally = Tally([], policy=promises(asked))
@@ -108,7 +129,9 @@ def count(counts: Counts, of_route: list[Use], early: bool, route: str, request:
         if limit.get("mode") == "shadow":
             continue
         if not passes:
-            tally.refused = Refusal(frozenset([("ratelimit", "limit_reached")]), 429, evidence=frozenset([name]), retry_after=True)
+            tally.refused = Refusal(
+                frozenset([("ratelimit", "limit_reached")]), 429, evidence=frozenset([name]), retry_after=True
+            )
             tally.refusing = told
             # Whom this stage refuses the other one tells nothing.
             tally.policy = promises(of_route)
@@ -149,7 +172,9 @@ def _key(limit: dict, route: str, request: Request, identity: Identity | None, w
     return tuple(parts)
 
 
-def _part(part: str | dict, route: str, request: Request, identity: Identity | None, workload: str | None) -> object | None:
+def _part(
+    part: str | dict, route: str, request: Request, identity: Identity | None, workload: str | None
+) -> object | None:
     kind = part_kind(part)
     if kind == "constant":
         return "constant"

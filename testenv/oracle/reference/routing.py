@@ -52,5 +52,7 @@ def _match_path(pattern: list[str], segments: list[str]) -> dict[str, str] | Non
 
 def _rank(row: dict) -> tuple:
     pattern = row["match"]
-    segments = tuple(0 if not part.startswith("{") else 2 if part.startswith("{*") else 1 for part in pattern["path"].split("/"))
+    segments = tuple(
+        0 if not part.startswith("{") else 2 if part.startswith("{*") else 1 for part in pattern["path"].split("/")
+    )
     return segments, "hosts" not in pattern, "methods" not in pattern

@@ -35,7 +35,9 @@ def _fits(pattern: str, workload: str) -> bool:
     return len(wanted) == len(found) and all(a in ("*", b) for a, b in zip(wanted, found))
 
 
-def user(verify: dict, is_required: bool, request: Request, now: float, forget: frozenset[str]) -> Identity | Refusal | None:
+def user(
+    verify: dict, is_required: bool, request: Request, now: float, forget: frozenset[str]
+) -> Identity | Refusal | None:
     """Whom the internal token names; None is nobody."""
     found = request.values("txn-token")
     if not found:
@@ -71,12 +73,19 @@ def _head(token: tokens.Token, verify: dict) -> set[str]:
 
 def _claims(claims: dict, verify: dict, now: float) -> set[str]:
     leeway, found = verify.get("leeway_seconds", 5), set()
-    if not (isinstance(claims.get("sub"), str) and claims["sub"] and isinstance(claims.get("txn"), str) and isinstance(claims.get("scope"), str)):
+    if not (
+        isinstance(claims.get("sub"), str)
+        and claims["sub"]
+        and isinstance(claims.get("txn"), str)
+        and isinstance(claims.get("scope"), str)
+    ):
         return {"txn_token_claim_malformed"}
     if claims["iss"] != verify["issuer"]:
         found.add("txn_token_issuer")
     if claims["aud"] != verify["trust_domain"]:
-        found |= {"txn_token_audience"} | ({"txn_token_claim_malformed"} if not isinstance(claims["aud"], str) else set())
+        found |= {"txn_token_audience"} | (
+            {"txn_token_claim_malformed"} if not isinstance(claims["aud"], str) else set()
+        )
     if not 0 < claims["exp"] - claims["iat"] <= MAX_LIFETIME:
         found.add("txn_token_lifetime")
     if claims["exp"] + leeway <= now:
@@ -90,7 +99,16 @@ def _identity(claims: dict, verify: dict) -> Identity:
     scopes = frozenset(claims["scope"].split())
     # Members of `tctx` are claims by their own names; who vouches for the user is one of them.
     both = claims["tctx"] | claims
-    return Identity(verify.get("provider", "internal"), "internal", claims["sub"], claims["iss"], both, frozenset([claims["aud"]]), scopes, claims["exp"])
+    return Identity(
+        verify.get("provider", "internal"),
+        "internal",
+        claims["sub"],
+        claims["iss"],
+        both,
+        frozenset([claims["aud"]]),
+        scopes,
+        claims["exp"],
+    )
 
 
 def told(section: dict, workload: str, identity: Identity | None) -> Headers:

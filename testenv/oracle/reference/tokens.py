@@ -24,7 +24,9 @@ class Token:
     signature: bytes
 
 
-def judge(text: str, providers: dict[str, dict], secrets: dict[str, str], now: float, forget: frozenset[str]) -> Identity | Refusal:
+def judge(
+    text: str, providers: dict[str, dict], secrets: dict[str, str], now: float, forget: frozenset[str]
+) -> Identity | Refusal:
     """Whom a token proves to one of these providers."""
     token = parse(text)
     if token == "token_not_base64url":
@@ -40,8 +42,11 @@ def judge(text: str, providers: dict[str, dict], secrets: dict[str, str], now: f
     wrong |= _signature(token, provider, secrets, forget)
     if wrong:
         # What is wrong with the credential goes before what it does not grant.
-        return refusal("jwt", *({reason for reason in wrong if reason != "scope_insufficient"} or wrong),
-                       scopes=frozenset(provider.get("required_scopes", [])) if wrong == {"scope_insufficient"} else frozenset())
+        return refusal(
+            "jwt",
+            *({reason for reason in wrong if reason != "scope_insufficient"} or wrong),
+            scopes=frozenset(provider.get("required_scopes", [])) if wrong == {"scope_insufficient"} else frozenset(),
+        )
     return claims.identity(token.claims, name, provider)
 
 
@@ -96,10 +101,22 @@ def _unknown(token: Token, providers: dict[str, dict]) -> set[str]:
         found.add("type_wrong")
     if "jwt_svid" in kinds:
         subject = token.claims.get("sub")
-        found.add("subject_missing" if "sub" not in token.claims else "trust_domain_unknown" if claims.is_spiffe_id(subject) else "subject_malformed")
+        found.add(
+            "subject_missing"
+            if "sub" not in token.claims
+            else "trust_domain_unknown"
+            if claims.is_spiffe_id(subject)
+            else "subject_malformed"
+        )
     if kinds - {"jwt_svid"}:
         issuer = token.claims.get("iss", "")
-        found.add("issuer_missing" if "iss" not in token.claims else "issuer_unknown" if isinstance(issuer, str) and issuer else "issuer_malformed")
+        found.add(
+            "issuer_missing"
+            if "iss" not in token.claims
+            else "issuer_unknown"
+            if isinstance(issuer, str) and issuer
+            else "issuer_malformed"
+        )
     return found
 
 
@@ -120,7 +137,9 @@ def _header(header: dict, provider: dict, forget: frozenset[str]) -> set[str]:
     found = _forms(header)
     if "crit" in forget:
         found.discard("extension_critical")
-    if not found & {"algorithm_unknown"} and keys.canonical(header["alg"]) not in map(keys.canonical, provider["algorithms"]):
+    if not found & {"algorithm_unknown"} and keys.canonical(header["alg"]) not in map(
+        keys.canonical, provider["algorithms"]
+    ):
         found.add("algorithm_not_allowed")
     if "typ" not in forget and not _type_fits(header, provider["kind"]):
         found.add("type_wrong")
@@ -140,7 +159,11 @@ def _type_fits(header: dict, kind: str) -> bool:
 def _signature(token: Token, provider: dict, secrets: dict[str, str], forget: frozenset[str]) -> set[str]:
     """The key that it names, which must be for this algorithm, and the signature by it."""
     algorithm = keys.canonical(token.header["alg"])
-    candidates = [jwk for jwk in _keys(provider, secrets) if keys.usable(jwk, "jwt-svid" if provider["kind"] == "jwt_svid" else "sig")]
+    candidates = [
+        jwk
+        for jwk in _keys(provider, secrets)
+        if keys.usable(jwk, "jwt-svid" if provider["kind"] == "jwt_svid" else "sig")
+    ]
     if "kid" in token.header and provider["keys"].get("secret") is None:
         named = [jwk for jwk in candidates if jwk.get("kid") == token.header["kid"]]
         if not named:
@@ -159,5 +182,7 @@ def _signature(token: Token, provider: dict, secrets: dict[str, str], forget: fr
 def _keys(provider: dict, secrets: dict[str, str]) -> list[dict]:
     shared = provider["keys"].get("secret")
     if shared:
-        return [{"kty": "oct", "alg": provider["algorithms"][0], "k": base64url.encode(secrets[shared["name"]].encode())}]
+        return [
+            {"kty": "oct", "alg": provider["algorithms"][0], "k": base64url.encode(secrets[shared["name"]].encode())}
+        ]
     return provider["keys"]["inline"]["keys"]
