@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from ..reference.authorization import Schema
+from ..reference.schemas import Schema
 from ..reference.cedar import EntityRef, Expr, Policy
 from . import words
 from .words import often

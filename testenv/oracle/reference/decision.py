@@ -20,9 +20,11 @@ from . import (
     tokens,
 )
 from .answers import Answer, Refusal, refusal
+from .asking import Asked
 from .identities import Identity
 from .requests import Request
 from .routing import Match
+from .schemas import Rules
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Proxy:
     """A configured proxy, and what it remembers: the counts of its limits."""
 
     configuration: dict
-    rules: authorization.Rules | None
+    rules: Rules | None
     secrets: dict[str, str]
     """Of the environment."""
     forget: frozenset[str] = frozenset()
@@ -191,7 +193,7 @@ class Proxy:
         if authz is None or match is None or match.row["authorize"] == "none":
             return None
         workload = answer.caller if isinstance(answer.caller, str) else None
-        decided = authorization.decide(authz, self.rules, match, request, path, identity, workload, self.forget)
+        decided = authorization.decide(authz, self.rules, Asked(match, request, path, identity, workload), self.forget)
         if authz.get("mode") == "shadow" or match.row["name"] in authz.get("shadow_routes", []):
             return None
         if isinstance(decided, Refusal):
