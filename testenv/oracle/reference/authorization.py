@@ -6,18 +6,19 @@ from collections.abc import Callable
 
 from . import cedar, entities
 from .answers import Refusal, refusal
-from .asking import Asked, Unfit
+from .asking import Unfit
 from .cedar import Question, Uid
 from .contexts import context
 from .principals import principal
 from .resources import resource
 from .schemas import Rules, Schema
+from .turns import Turn
 
 
-def decide(authz: dict, rules: Rules, asked: Asked, forget: frozenset[str]) -> Refusal | frozenset[str]:
+def decide(authz: dict, rules: Rules, turn: Turn, forget: frozenset[str]) -> Refusal | frozenset[str]:
     """The policies that permit, or the refusal."""
     try:
-        question = _question(authz, rules.schema, asked)
+        question = _question(authz, rules.schema, turn)
     except Unfit as unfit:
         return refusal("authz", *unfit.args)
     decision = cedar.decide(rules.policies, question, forget)
@@ -26,14 +27,14 @@ def decide(authz: dict, rules: Rules, asked: Asked, forget: frozenset[str]) -> R
     return refusal("authz", decision.reason, evidence=decision.policies)
 
 
-def _question(authz: dict, schema: Schema, asked: Asked) -> Question:
+def _question(authz: dict, schema: Schema, turn: Turn) -> Question:
     """Everything that is unfit is found, for the documents do not put it in an order."""
-    action = asked.match.row["authorize"]["action"]
+    action = turn.match.row["authorize"]["action"]
     unfit: set[str] = set()
     known = entities.configured(authz.get("entities", []))
-    who = _try(unfit, lambda: principal(authz, schema, asked, known, schema.takes[action]))
-    what = _try(unfit, lambda: resource(schema, asked, known))
-    members = context(authz, schema.contexts[action], asked, unfit)
+    who = _try(unfit, lambda: principal(authz, schema, turn, known, schema.takes[action]))
+    what = _try(unfit, lambda: resource(schema, turn, known))
+    members = context(authz, schema.contexts[action], turn, unfit)
     # Whether anybody is there at all comes first: it has another status.
     for first in ("principal_missing", "principal_unmapped"):
         if first in unfit:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from . import queries, typed
-from .asking import Asked, mapped_claims
+from .asking import mapped_claims
 from .identities import Identity
+from .turns import Turn
 
 
-def context(authz: dict, declared: dict[str, str], asked: Asked, unfit: set[str]) -> dict[str, object]:
+def context(authz: dict, declared: dict[str, str], turn: Turn, unfit: set[str]) -> dict[str, object]:
     """The members that an action declares. What is wrong with them is added to `unfit`."""
     found: dict[str, object] = {}
     for name, kind in declared.items():
         source = authz.get("context", {}).get(name)
         try:
-            value = _member(source, kind.rstrip("?"), asked) if source else _built_in(name, kind.rstrip("?"), asked)
+            value = _member(source, kind.rstrip("?"), turn) if source else _built_in(name, kind.rstrip("?"), turn)
         except ValueError:
             unfit.add("context_type")
             continue
@@ -24,15 +25,15 @@ def context(authz: dict, declared: dict[str, str], asked: Asked, unfit: set[str]
     return found
 
 
-def _member(source: dict, kind: str, asked: Asked) -> object:
+def _member(source: dict, kind: str, turn: Turn) -> object:
     if "header" in source:
-        return _texts([_utf8(value) for value in asked.request.values(source["header"])], kind)
+        return _texts([_utf8(value) for value in turn.request.values(source["header"])], kind)
     if "query" in source:
-        pairs = queries.parse(asked.request.query or "")
+        pairs = queries.parse(turn.request.query or "")
         return _texts([value for name, value in pairs if name == source["query"]], kind)
     if "parameter" in source:
-        return typed.of_text(asked.match.parameters[source["parameter"]], kind)
-    claims = mapped_claims(asked.identity) if asked.identity else {}
+        return typed.of_text(turn.match.parameters[source["parameter"]], kind)
+    claims = mapped_claims(turn.identity) if turn.identity else {}
     return typed.of_claim(claims[source["claim"]], kind) if source["claim"] in claims else None
 
 
@@ -51,15 +52,15 @@ def _texts(values: list[str], kind: str) -> object:
     return typed.of_text(values[0], kind)
 
 
-def _built_in(name: str, kind: str, asked: Asked) -> object:
-    request, match = asked.request, asked.match
+def _built_in(name: str, kind: str, turn: Turn) -> object:
+    request, match = turn.request, turn.match
     return {
-        "caller": asked.workload,
-        "token": _token(kind, asked.identity) if asked.identity else None,
+        "caller": turn.workload,
+        "token": _token(kind, turn.identity) if turn.identity else None,
         "parameters": match.parameters,
         "method": request.method,
         "host": request.host,
-        "path": asked.path,
+        "path": turn.path,
         "route": match.row["name"],
     }[name]
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from . import entities, typed
-from .asking import Asked, Unfit, mapped_claims
+from .asking import Unfit, mapped_claims
 from .cedar import Uid
 from .entities import Entities
 from .identities import Identity
 from .schemas import Schema, required
+from .turns import Turn
 
 _ABSENT = object()
 
 
-def principal(authz: dict, schema: Schema, asked: Asked, known: Entities, takes: frozenset[str]) -> Uid:
+def principal(authz: dict, schema: Schema, turn: Turn, known: Entities, takes: frozenset[str]) -> Uid:
     """The one who asks, added to the entities. Raises Unfit with everything that is wrong."""
-    identity = asked.identity or _of_workload(asked.workload, authz)
+    identity = turn.identity or _of_workload(turn.workload, authz)
     if identity is None:
         raise Unfit("principal_missing")
     entry = _entry(authz["principals"], identity)

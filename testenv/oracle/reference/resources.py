@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 from . import entities, typed
-from .asking import Asked, Unfit
+from .asking import Unfit
 from .cedar import Uid
 from .entities import Entities
 from .schemas import Schema, required
+from .turns import Turn
 
 
-def resource(schema: Schema, asked: Asked, known: Entities) -> Uid:
+def resource(schema: Schema, turn: Turn, known: Entities) -> Uid:
     """What is asked for, added to the entities. Raises Unfit."""
-    written, parameters = asked.match.row["authorize"]["resource"], asked.match.parameters
+    written, parameters = turn.match.row["authorize"]["resource"], turn.match.parameters
     declared = schema.resources[written["type"]]
     attributes = _attributes(written.get("attributes", {}), parameters, declared)
     parents = {(parent["type"], _fill(parent["id"], parameters)) for parent in written.get("parents", [])}
