@@ -53,18 +53,14 @@ def reasons(claims: dict, provider: dict, now: float, forget: frozenset[str]) ->
 
 
 def identity(claims: dict, name: str, provider: dict) -> Identity:
-    """Who it is, of claims in which nothing is wrong. Who vouches for a workload is its trust domain (SPIFFE-ID §2.4)."""
-    issuer = f"spiffe://{provider['trust_domain']}" if provider["kind"] == "jwt_svid" else claims["iss"]
-    return Identity(
-        name,
-        provider["kind"],
-        claims["sub"],
-        issuer,
-        claims,
-        frozenset(_audiences(claims)),
-        _scopes(claims, provider),
-        claims["exp"],
-    )
+    """Who it is, of claims in which nothing is wrong.
+
+    Who vouches for a workload is its trust domain (SPIFFE-ID §2.4).
+    """
+    kind = provider["kind"]
+    issuer = f"spiffe://{provider['trust_domain']}" if kind == "jwt_svid" else claims["iss"]
+    audiences, scopes = frozenset(_audiences(claims)), _scopes(claims, provider)
+    return Identity(name, kind, claims["sub"], issuer, claims, audiences, scopes, claims["exp"])
 
 
 def _presence(claims: dict, provider: dict) -> set[str]:

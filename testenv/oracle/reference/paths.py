@@ -26,7 +26,7 @@ def settle(target: str) -> tuple[str, set[str]]:
 
 
 def decode(text: str) -> str:
-    """The text that a settled segment stands for."""
+    """The text that escapes stand for. Raises ValueError where that is not UTF-8."""
     return _bytes(text).decode("utf-8")
 
 

@@ -40,13 +40,11 @@ def judge(
     name, provider = found
     wrong = _header(token.header, provider, forget) | claims.reasons(token.claims, provider, now, forget)
     wrong |= _signature(token, provider, secrets, forget)
+    if wrong == {"scope_insufficient"}:
+        return refusal("jwt", *wrong, scopes=frozenset(provider["required_scopes"]))
     if wrong:
         # What is wrong with the credential goes before what it does not grant.
-        return refusal(
-            "jwt",
-            *({reason for reason in wrong if reason != "scope_insufficient"} or wrong),
-            scopes=frozenset(provider.get("required_scopes", [])) if wrong == {"scope_insufficient"} else frozenset(),
-        )
+        return refusal("jwt", *(wrong - {"scope_insufficient"}))
     return claims.identity(token.claims, name, provider)
 
 
@@ -65,7 +63,7 @@ def parse(text: str) -> Token | str:
         head = strict_json.parse_object(header)
     except (ValueError, RecursionError):
         return "token_header_malformed"
-    if not isinstance(head.get("alg"), str) or not all(isinstance(head.get(name, ""), str) for name in ("typ", "kid")):
+    if not all(isinstance(member, str) for member in (head.get("alg"), head.get("typ", ""), head.get("kid", ""))):
         return "token_header_malformed"
     try:
         return Token(head, strict_json.parse_object(body), f"{parts[0]}.{parts[1]}".encode(), signature)
@@ -100,24 +98,22 @@ def _unknown(token: Token, providers: dict[str, dict]) -> set[str]:
     if not any(_type_fits(token.header, kind) for kind in kinds):
         found.add("type_wrong")
     if "jwt_svid" in kinds:
-        subject = token.claims.get("sub")
-        found.add(
-            "subject_missing"
-            if "sub" not in token.claims
-            else "trust_domain_unknown"
-            if claims.is_spiffe_id(subject)
-            else "subject_malformed"
-        )
+        found.add(_unknown_workload(token.claims))
     if kinds - {"jwt_svid"}:
-        issuer = token.claims.get("iss", "")
-        found.add(
-            "issuer_missing"
-            if "iss" not in token.claims
-            else "issuer_unknown"
-            if isinstance(issuer, str) and issuer
-            else "issuer_malformed"
-        )
+        found.add(_unknown_issuer(token.claims))
     return found
+
+
+def _unknown_workload(of: dict) -> str:
+    if "sub" not in of:
+        return "subject_missing"
+    return "trust_domain_unknown" if claims.is_spiffe_id(of["sub"]) else "subject_malformed"
+
+
+def _unknown_issuer(of: dict) -> str:
+    if "iss" not in of:
+        return "issuer_missing"
+    return "issuer_unknown" if isinstance(of["iss"], str) and of["iss"] else "issuer_malformed"
 
 
 def _forms(header: dict) -> set[str]:
