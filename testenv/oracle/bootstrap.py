@@ -32,13 +32,13 @@ class Places:
 
 def bootstrap(worlds: list[World], ports: dict[int, int], admin: int, places: Places) -> dict:
     """The whole configuration of Envoy; `ports` by the number of a world."""
-    secrets = sorted(name for world in worlds for name in world.environment)
+    secrets = {name for world in worlds for name in world.environment}
     vm = {
         "vm_id": "watchword",
         "runtime": "envoy.wasm.runtime.v8",
         "code": {"local": {"filename": str(places.module)}},
         "capability_restriction_config": {"allowed_capabilities": _capabilities(places.example)},
-        "environment_variables": {"host_env_keys": list(dict.fromkeys(secrets))},
+        "environment_variables": {"host_env_keys": sorted(secrets)},
     }
     listeners = [_listener(world, ports[world.number], vm, places) for world in worlds]
     return {

@@ -6,8 +6,8 @@ import json
 import re
 
 from . import told_limits
-from .internal_token import differences as differences_of_token
 from .generate.world import World
+from .internal_token import differences as differences_of_token
 from .observation import Observation
 from .reference import sidecar
 from .reference.answers import Answer, Refusal, status_of

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import time
 from contextlib import ExitStack
-from pathlib import Path
 
 from .bootstrap import Places, bootstrap
 from .generate import workloads

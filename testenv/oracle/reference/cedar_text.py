@@ -61,8 +61,9 @@ def _value(value: object) -> str:
         return str(value)
     if isinstance(value, str):
         return _text(value)
-    assert isinstance(value, EntityRef)
-    return f"{value.uid[0]}::{_text(value.uid[1])}"
+    if isinstance(value, EntityRef):
+        return f"{value.uid[0]}::{_text(value.uid[1])}"
+    raise TypeError(f"no value of a policy: {value!r}")
 
 
 def _text(value: str) -> str:

@@ -14,7 +14,7 @@ def context(authz: dict, declared: dict[str, str], turn: Turn, unfit: set[str]) 
     for name, kind in declared.items():
         source = authz.get("context", {}).get(name)
         try:
-            value = _member(source, kind.rstrip("?"), turn) if source else _built_in(name, kind.rstrip("?"), turn)
+            value = _member(source, kind.rstrip("?"), turn) if source else _built_in(name, turn)
         except ValueError:
             unfit.add("context_type")
             continue
@@ -52,11 +52,11 @@ def _texts(values: list[str], kind: str) -> object:
     return typed.of_text(values[0], kind)
 
 
-def _built_in(name: str, kind: str, turn: Turn) -> object:
+def _built_in(name: str, turn: Turn) -> object:
     request, match = turn.request, turn.match
     return {
         "caller": turn.workload,
-        "token": _token(kind, turn.identity) if turn.identity else None,
+        "token": _token(turn.identity) if turn.identity else None,
         "parameters": match.parameters,
         "method": request.method,
         "host": request.host,
@@ -65,5 +65,5 @@ def _built_in(name: str, kind: str, turn: Turn) -> object:
     }[name]
 
 
-def _token(kind: str, identity: Identity) -> dict[str, object]:
+def _token(identity: Identity) -> dict[str, object]:
     return {"provider": identity.provider, "kind": identity.kind, "issuer": identity.issuer, "scopes": identity.scopes}

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from . import accepting, authentication, authorization, http, hygiene, limiting, limits, minting, paths
-from . import preflight, routing, sidecar
+from . import (
+    accepting,
+    authentication,
+    authorization,
+    http,
+    hygiene,
+    limiting,
+    limits,
+    minting,
+    paths,
+    preflight,
+    routing,
+    sidecar,
+)
 from .answers import Answer, Refusal, refusal
 from .requests import Request
 from .schemas import Rules

@@ -44,7 +44,9 @@ def _reasons(path: str) -> list[str]:
 
 def _reasons_decoded(settled: str) -> set[str]:
     found = set()
-    if any(segment in ("", ".", "..") for segment in settled.split("/")[1:-1]) or settled.split("/")[-1] in (".", ".."):
+    if any(segment in ("", ".", "..") for segment in settled.split("/")[1:-1]) or settled.rsplit("/", maxsplit=1)[
+        -1
+    ] in (".", ".."):
         found.add("path_dot_or_empty_segment")
     try:
         text = _bytes(settled).decode("utf-8")

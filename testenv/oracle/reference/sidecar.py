@@ -32,7 +32,7 @@ def _fits(pattern: str, workload: str) -> bool:
     wanted, found = pattern.split("/"), workload.split("/")
     if wanted[-1] == "**":
         wanted = wanted[:-1] + ["*"] * max(1, len(found) - len(wanted) + 1)
-    return len(wanted) == len(found) and all(a in ("*", b) for a, b in zip(wanted, found))
+    return len(wanted) == len(found) and all(a in ("*", b) for a, b in zip(wanted, found, strict=True))
 
 
 def user(

@@ -59,16 +59,23 @@ def parse(text: str) -> Token | str:
         header, body, signature = (base64url.decode(part) for part in parts)
     except ValueError:
         return "token_not_base64url"
-    try:
-        head = strict_json.parse_object(header)
-    except (ValueError, RecursionError):
+    head, members = _object(header), _object(body)
+    if head is None or not _are_texts(head.get("alg"), head.get("typ", ""), head.get("kid", "")):
         return "token_header_malformed"
-    if not all(isinstance(member, str) for member in (head.get("alg"), head.get("typ", ""), head.get("kid", ""))):
-        return "token_header_malformed"
-    try:
-        return Token(head, strict_json.parse_object(body), f"{parts[0]}.{parts[1]}".encode(), signature)
-    except (ValueError, RecursionError):
+    if members is None:
         return "claims_malformed"
+    return Token(head, members, f"{parts[0]}.{parts[1]}".encode(), signature)
+
+
+def _object(data: bytes) -> dict | None:
+    try:
+        return strict_json.parse_object(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _are_texts(*members: object) -> bool:
+    return all(isinstance(member, str) for member in members)
 
 
 def _providers(token: Token, providers: dict[str, dict], forget: frozenset[str]) -> tuple[str, dict] | None:
@@ -124,7 +131,7 @@ def _forms(header: dict) -> set[str]:
     if "crit" in header or "b64" in header:
         found.add("extension_critical")
     key_id = header.get("kid", "k")
-    if not isinstance(key_id, str) or not re.fullmatch(r"[\x20-\x7e]{1,%d}" % MAX_KEY_ID, key_id):
+    if not 0 < len(key_id) <= MAX_KEY_ID or not re.fullmatch(r"[\x20-\x7e]*", key_id):
         found.add("key_id_malformed")
     return found
 
