@@ -1,15 +1,20 @@
 """Manifests that are broken in one place each. Our own schemas must notice all of them; the table says who does."""
 
+from __future__ import annotations
+
 import copy
 from pathlib import Path
 
+from judges import Models, Schemas
 from manifest import Manifest, read
+from report import Report
 
 # Stands for a member that is taken away.
 ABSENT = object()
 
 
-def check(report, schemas, models):
+def check(report: Report, schemas: Schemas, models: Models) -> None:
+    """One case for each mutation, and a table of who notices."""
     broken = [mutated(file, kind, path, value) for _, file, kind, path, value in MUTATIONS]
     noticed = dict(enumerate(bool(complaint) for _, complaint in schemas.judge_all(broken)))
     verdicts = models.ask(broken)
@@ -20,17 +25,20 @@ def check(report, schemas, models):
         report.case("manifest_mutations", name, None if noticed[number] else f"{file} {path}: nobody of ours noticed")
 
 
-def word(noticed):
+def word(noticed: bool) -> str:
+    """What the table says of our schemas."""
     return "caught" if noticed else "MISSED"
 
 
-def by_models(verdict):
+def by_models(verdict: dict) -> str:
+    """What the table says of the models."""
     if not verdict["known"]:
         return "-"
     return "caught" if verdict["complaint"] else "missed"
 
 
-def mutated(file, kind, path, value):
+def mutated(file: str, kind: str, path: tuple[str | int, ...], value: object) -> Manifest:
+    """The object of that kind in a file, with another value at a path."""
     document = copy.deepcopy(next(found for found in read(Path("envoy", file)) if found.kind == kind).document)
     *parents, last = path
     place = document
