@@ -61,8 +61,10 @@ impl SettledPath {
         if raw.first() != Some(&b'/') {
             return Err(PathError::NotOriginForm);
         }
-        let mark = raw.iter().position(|byte| *byte == b'?');
-        let (path, query) = mark.and_then(|at| raw.split_at_checked(at)).unwrap_or((raw, &[]));
+        let (path, query) = match raw.iter().position(|byte| *byte == b'?') {
+            Some(at) => raw.split_at(at),
+            None => (raw, [].as_slice()),
+        };
         let mut text = settle_path(path)?;
         let path_len = text.len();
         text.push_str(settle_query(query)?);

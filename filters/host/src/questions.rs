@@ -105,10 +105,9 @@ impl Questions {
         if self.is_closed.get() {
             return Err(CallError::NotStarted);
         }
-        let is_full = self.under_way.borrow().len() >= MAX_QUESTIONS;
-        match is_full {
-            false => start(call),
-            true => Err(CallError::TooMany),
+        match self.under_way.borrow().len() < MAX_QUESTIONS {
+            true => start(call),
+            false => Err(CallError::TooMany),
         }
     }
 
