@@ -61,10 +61,8 @@ impl SettledPath {
         if raw.first() != Some(&b'/') {
             return Err(PathError::NotOriginForm);
         }
-        let (path, query) = match raw.iter().position(|byte| *byte == b'?') {
-            Some(at) => raw.split_at(at),
-            None => (raw, [].as_slice()),
-        };
+        let at = raw.iter().position(|byte| *byte == b'?').unwrap_or(raw.len());
+        let (path, query) = (raw.get(..at).unwrap_or(raw), raw.get(at..).unwrap_or_default());
         let mut text = settle_path(path)?;
         let path_len = text.len();
         text.push_str(settle_query(query)?);

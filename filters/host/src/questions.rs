@@ -105,10 +105,8 @@ impl Questions {
         if self.is_closed.get() {
             return Err(CallError::NotStarted);
         }
-        match self.under_way.borrow().len() < MAX_QUESTIONS {
-            true => start(call),
-            false => Err(CallError::TooMany),
-        }
+        let is_full = self.under_way.borrow().len() >= MAX_QUESTIONS;
+        if is_full { Err(CallError::TooMany) } else { start(call) }
     }
 
     fn keep(&self, token: u32, call: &Call, asker: Asker, now: UnixTime) {
