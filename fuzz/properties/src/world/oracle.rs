@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{AUDIENCE, ISSUER, LEEWAY_SECONDS};
+use super::{AUDIENCE, ISSUER, LEEWAY_SECONDS};
 
 /// The rules for one kind of token at one time.
 pub struct Expected<'a> {

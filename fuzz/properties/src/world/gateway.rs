@@ -14,7 +14,7 @@ use ratelimit::Ratelimit;
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use crate::{AUDIENCE, ISSUER, Issuer};
+use super::{AUDIENCE, ISSUER, Issuer};
 
 /// The stages of `watchword.wasm`.
 const KINDS: [&dyn StageKind; 4] = [&Jwt, &IdentityStages, &Authz, &Ratelimit];

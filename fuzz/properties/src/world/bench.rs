@@ -9,7 +9,7 @@ use contract::{
 use jwt::Jwt;
 use serde_json::{Value, json};
 
-use crate::{AUDIENCE, ISSUER};
+use super::{AUDIENCE, ISSUER};
 
 /// By how much the clock of the provider under test may differ.
 pub const LEEWAY_SECONDS: u64 = 60;

@@ -1,5 +1,5 @@
 //! Writes the seeds of every target, the same bytes each time:
-//! `cargo run --manifest-path fuzz/Cargo.toml --example seeds`
+//! `cargo run -p properties --example seeds`
 //!
 //! A seed shows the fuzzer one form of input that is worth changing; the name says which.
 
@@ -9,7 +9,7 @@ use std::{fs, io};
 use bundle::{BUNDLE_TYP, BundleName, Content, Document, Link, Meta, Text, seal};
 use contract::UnixTime;
 use serde_json::{Value, json};
-use watchword_fuzz::{AUDIENCE, ISSUER, Issuer, configuration, rejected_keys};
+use properties::world::{AUDIENCE, ISSUER, Issuer, configuration, rejected_keys};
 
 const NOW: u64 = 2_000_000_000;
 
@@ -29,7 +29,7 @@ fn main() -> io::Result<()> {
         ("request", requests()),
         ("configuration", configurations()),
     ] {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds").join(target);
         fs::create_dir_all(&folder)?;
         for (name, bytes) in seeds {
             fs::write(folder.join(name), bytes)?;
