@@ -8,8 +8,11 @@ use std::{fs, io};
 
 use bundle::{BUNDLE_TYP, BundleName, Content, Document, Link, Meta, Text, seal};
 use contract::UnixTime;
+use properties::world::{
+    AUDIENCE, EDGE, EDGE_ISSUER, GATEWAY, ISSUER, Issuer, TRUST_DOMAIN, configuration, rejected_keys,
+    sidecar_configuration,
+};
 use serde_json::{Value, json};
-use properties::world::{AUDIENCE, ISSUER, Issuer, configuration, rejected_keys};
 
 const NOW: u64 = 2_000_000_000;
 
@@ -27,6 +30,9 @@ fn main() -> io::Result<()> {
         ("xfcc", client_certificates()),
         ("spiffe_id", spiffe_ids()),
         ("request", requests()),
+        ("sidecar", sidecar_requests()),
+        ("memory", scripts()),
+        ("issuer", metadata(&issuer)),
         ("configuration", configurations()),
     ] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds").join(target);
@@ -247,7 +253,7 @@ fn spiffe_ids() -> Vec<Seed> {
     ]
 }
 
-/// Lines that the target `request` takes for a request.
+/// Lines that are taken for a request.
 fn requests() -> Vec<Seed> {
     let user = |roles: &str| {
         let mut claims = access_token();
@@ -256,8 +262,7 @@ fn requests() -> Vec<Seed> {
         format!("@token={claims}\n")
     };
     let get = |path: &str| format!(":method=GET\n:authority=shop.test\n:path={path}\n");
-    let post =
-        ":method=POST\n:path=/orders\ncontent-type=application/json; charset=utf-8\ncontent-length=2\n";
+    let post = ":method=POST\n:path=/orders\ncontent-type=application/json; charset=utf-8\ncontent-length=2\nx-forwarded-for=192.0.2.1, 2001:db8::1\nx-device=a\n";
     let spoofed = "X_Watchword-Subject=root\ntxn_token=eyJ\nx-forwarded-client-cert=By=a\n";
     let grpc = "content-type=APPLICATION/GRPC+proto;v=1\nte=trailers\n";
     let texts = [
@@ -270,11 +275,88 @@ fn requests() -> Vec<Seed> {
         ("two_credentials", get("/exports") + "@key=\n" + &user("reader")),
         ("expired", get("/orders/17") + "@now=2100000000\n" + &user("reader")),
         ("twice", get("/orders/17") + ":path=/healthz\n" + &user("reader")),
+        (
+            "in_a_cookie",
+            get("/orders/17") + &user("reader").replace("@token", "@cookie") + "cookie=lang=de;a=%73\n",
+        ),
+        ("in_the_query", get("/orders/17?a=b") + &user("reader").replace("@token", "@query")),
+        ("in_two_places", get("/orders/17") + &user("reader") + "cookie=%73ession=x\n"),
     ];
     texts.map(|(name, text)| (name, text.into_bytes())).into()
 }
 
-/// The configuration of the target `request`, whole and in parts.
+/// The same at a sidecar.
+fn sidecar_requests() -> Vec<Seed> {
+    let claims = json!({
+        "iss": EDGE_ISSUER, "aud": TRUST_DOMAIN, "sub": "alice", "scope": "read", "req_wl": EDGE, "txn": "1",
+        "tctx": {"tenant": "t1", "iss": ISSUER}, "rctx": {"req_ip": "192.0.2.1"}, "iat": NOW - 10, "exp": NOW + 50,
+    });
+    let token = |claims: &Value| format!("@txn={claims}\n");
+    let with = |name: &str, value: Value| {
+        let mut claims = claims.clone();
+        claims[name] = value;
+        token(&claims)
+    };
+    let get = |peer: &str| format!("@peer={peer}\n:method=GET\n:authority=orders.test\n:path=/orders/17\n");
+    let trace = "traceparent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\ntracestate=a=b\n";
+    let b3 =
+        "x-b3-traceid=0af7651916cd43dd8448eb211c80319c\nx-b3-spanid=b7ad6b7169203331\nx-b3-sampled=1\n";
+    let single = "b3=0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1-05e3ac9a4f6e3b90\n";
+    let named = |uri: &str| format!("x-forwarded-client-cert=By={GATEWAY};Hash=00;URI={uri}\n");
+    let der: String =
+        include_str!("../src/world/edge.pem").lines().filter(|line| !line.starts_with('-')).collect();
+    let orders = named("spiffe://shop.test/ns/shop/sa/orders");
+    let texts = [
+        ("reader", get("edge") + &token(&claims) + trace),
+        ("open", "@peer=edge\n:method=GET\n:path=/healthz\n".to_owned()),
+        ("no_token", get("edge") + trace),
+        ("no_certificate", get("").replace("@peer=\n", "") + &token(&claims)),
+        ("certificate", get(&der) + &token(&claims) + b3),
+        ("forwarded", get("gateway") + &token(&claims) + &orders + single),
+        ("unknown_workload", get("gateway") + &token(&claims) + &named("spiffe://shop.test/ns/a/sa/b")),
+        ("not_forwarded", get("gateway") + &token(&claims)),
+        ("too_long_a_life", get("edge") + &with("exp", json!(NOW + 600))),
+        ("two_audiences", get("edge") + &with("aud", json!([TRUST_DOMAIN, "a"]))),
+        ("not_before", get("edge") + &with("nbf", json!(NOW + 3))),
+        ("no_text", get("edge") + &with("sub", json!("zo\u{eb}\r\n"))),
+        ("two_tokens", get("edge") + &token(&claims) + &token(&claims)),
+    ];
+    texts.map(|(name, text)| (name, text.into_bytes())).into()
+}
+
+/// What others write between reads, while a configuration is compiled and afterwards.
+fn scripts() -> Vec<Seed> {
+    let both = |script: &[u8]| script.repeat(32);
+    vec![
+        ("nothing", both(b"..")),
+        ("gone", both(b"--")),
+        ("failing", both(b"!!")),
+        ("failing_at_times", both(b".!")),
+        ("other_values", both(b"=\x08AAAAAAAA")),
+        ("changed", both(b"@\x00\x08\xff\xff\xff\xff\xff\xff\xff\xff")),
+        ("changed_within", both(b"@\x10\x02AA..")),
+    ]
+}
+
+/// What an issuer says of itself in a line, and behind it its keys.
+fn metadata(issuer: &Issuer) -> Vec<Seed> {
+    let said = |issuer: &str, uri: &str| json!({"issuer": issuer, "jwks_uri": uri}).to_string();
+    let keys = json!({"keys": [issuer.jwk()]}).to_string();
+    let other = json!({"keys": rejected_keys()}).to_string();
+    let both = |metadata: &str, keys: &str| format!("{metadata}\n{keys}").into_bytes();
+    let good = said(ISSUER, "https://keys.idp.test/jwks?v=1");
+    vec![
+        ("good", both(&good, &keys)),
+        ("other_keys", both(&good, &other)),
+        ("no_keys", both(&good, "{}")),
+        ("of_another", both(&said("https://other.test", "https://keys.idp.test/jwks"), &keys)),
+        ("elsewhere", both(&said(ISSUER, "https://keys.idp.test@evil.test/jwks"), &keys)),
+        ("unprotected", both(&said(ISSUER, "http://keys.idp.test/jwks"), &keys)),
+        ("without_a_path", both(&said(ISSUER, "HTTPS://KEYS.idp.test?a#b"), &keys)),
+    ]
+}
+
+/// The configuration of the target `request`, whole and in parts, and that of a sidecar.
 fn configurations() -> Vec<Seed> {
     let whole = configuration();
     let only = |sections: &[&str]| {
@@ -291,5 +373,6 @@ fn configurations() -> Vec<Seed> {
         ("policies", only(&["authz"])),
         ("limits", only(&["ratelimit"])),
         ("identity", only(&["identity"])),
+        ("sidecar", sidecar_configuration("b3").to_string().into_bytes()),
     ]
 }

@@ -1,11 +1,11 @@
 //! A document with policies, as it might be fetched: nothing is taken but what was signed, byte for byte.
 use std::sync::LazyLock;
 
+use crate::world::{Issuer, rejected_keys};
 use bundle::{Bundle, BundleName, Content, Document, MAX_BUNDLE_BYTES, Meta, Trust, seal};
 use contract::UnixTime;
 use jose::{Algorithm, KeySet, KeyUse, Ring, SigningKey};
 use serde_json::{Value, json};
-use crate::world::{Issuer, rejected_keys};
 
 /// The time of the seeds.
 const NOW: UnixTime = UnixTime::from_seconds(2_000_000_000);

@@ -4,9 +4,9 @@
 //! signed, which need not be JSON.
 use std::sync::LazyLock;
 
+use crate::world::{Bench, Expected, ISSUER, Issuer, LEEWAY_SECONDS};
 use contract::{Identity, UnixTime};
 use serde_json::{Value, json};
-use crate::world::{Bench, Expected, ISSUER, Issuer, LEEWAY_SECONDS};
 
 static THE_ISSUER: LazyLock<Issuer> = LazyLock::new(Issuer::new);
 

@@ -1,6 +1,6 @@
 //! A configuration, as anybody might write one: it compiles, or one message says what is wrong and where.
-use contract::{Head, UnixTime};
 use crate::world::{Gateway, Outcome};
+use contract::{Head, UnixTime};
 
 /// The time of the seeds.
 const NOW: UnixTime = UnixTime::from_seconds(2_000_000_000);

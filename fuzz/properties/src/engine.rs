@@ -2,8 +2,8 @@
 //! not counted, and clients see nothing of an engine but what is listed.
 //!
 //! The input is a lease as it lies in the shared memory, and then the engine's answer.
-use contract::{Aside, Ask, Edit, Edits, UnixTime, Verdict};
 use crate::world::{COST, LEASE_BYTES, LISTED, Limiter, MOST, number_in};
+use contract::{Aside, Ask, Edit, Edits, UnixTime, Verdict};
 
 /// The time of the seeds.
 const NOW: UnixTime = UnixTime::from_seconds(2_000_000_000);

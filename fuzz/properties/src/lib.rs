@@ -10,9 +10,12 @@ mod bundle;
 mod claims;
 mod configuration;
 mod engine;
+mod issuer;
 mod key_set;
+mod memory;
 mod path;
 mod request;
+mod sidecar;
 mod spiffe_id;
 mod token;
 pub mod world;
@@ -22,9 +25,12 @@ pub use self::bundle::property as bundle;
 pub use claims::property as claims;
 pub use configuration::property as configuration;
 pub use engine::property as engine;
+pub use issuer::property as issuer;
 pub use key_set::property as key_set;
+pub use memory::property as memory;
 pub use path::property as path;
 pub use request::property as request;
+pub use sidecar::property as sidecar;
 pub use spiffe_id::property as spiffe_id;
 pub use token::property as token;
 pub use xfcc::property as xfcc;
@@ -33,14 +39,17 @@ pub use xfcc::property as xfcc;
 pub type Property = fn(&[u8]);
 
 /// All of them. The name is that of the file, of the fuzz target, and of the folders with inputs.
-pub const PROPERTIES: [(&str, Property); 10] = [
+pub const PROPERTIES: [(&str, Property); 13] = [
     ("bundle", bundle),
     ("claims", claims),
     ("configuration", configuration),
     ("engine", engine),
+    ("issuer", issuer),
     ("key_set", key_set),
+    ("memory", memory),
     ("path", path),
     ("request", request),
+    ("sidecar", sidecar),
     ("spiffe_id", spiffe_id),
     ("token", token),
     ("xfcc", xfcc),

@@ -1,11 +1,11 @@
 //! The bytes of a token: taking it apart never fails badly, and nothing verifies but what was signed.
 use std::sync::LazyLock;
 
+use crate::world::{Issuer, rejected_keys};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jose::{Algorithm, Compact, KeySet, KeyUse, Ring};
 use serde_json::json;
-use crate::world::{Issuer, rejected_keys};
 
 const ALGORITHMS: [Algorithm; 3] = [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa];
 

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use authz::Authz;
 use contract::{
-    Answer, Connection, Entropy, EntropyError, Env, Head, MemoryStore, NoMeter, NoProxyCrypto, Nowhere,
-    StageKind, UnixTime,
+    Answer, BackgroundEnv, Connection, Entropy, EntropyError, Env, Fetch, Fetched, Head, NoMeter,
+    NoProxyCrypto, PeerFacts, Secrets, StageKind, UnixTime,
 };
 use identity::IdentityStages;
 use jwt::Jwt;
@@ -14,7 +14,7 @@ use ratelimit::Ratelimit;
 use ring::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use super::{AUDIENCE, ISSUER, Issuer};
+use super::{AUDIENCE, ISSUER, Issuer, SharedMemory};
 
 /// The stages of `watchword.wasm`.
 const KINDS: [&dyn StageKind; 4] = [&Jwt, &IdentityStages, &Authz, &Ratelimit];
@@ -54,12 +54,16 @@ pub fn configuration() -> Value {
               "authenticate": { "any_of": ["corp"] },
               "accepts": { "content_types": ["application/json"], "body_bytes": 64, "query": [] },
               "authorize": { "action": "create", "resource": { "type": "Order", "id": "new" } },
-              "limits": ["per-user"] },
+              "limits": ["per-client", "per-user"] },
             { "name": "export", "match": { "methods": ["GET"], "path": "/exports" },
               "authenticate": { "any_of": ["partners"] }, "authorize": "none" },
         ],
         "unknown_route": "deny",
         "jwt": {
+            "sources": [
+                { "header": "authorization", "scheme": "Bearer" }, { "cookie": "session" },
+                { "query": "access_token" },
+            ],
             "providers": { "corp": {
                 "kind": "access_token", "issuer": ISSUER, "audiences": [AUDIENCE], "algorithms": ["EdDSA"],
                 "keys": { "inline": { "keys": [Issuer::new().jwk()] } },
@@ -82,6 +86,8 @@ pub fn configuration() -> Value {
             "per-user": { "requests": 1_000_000, "per_seconds": 1, "key": ["subject"] },
             "per-address":
                 { "requests": 1_000_000, "per_seconds": 1, "key": ["client_address"], "before_auth": true },
+            "per-client": { "requests": 1_000_000, "per_seconds": 1, "before_auth": true,
+                "key": [{ "client_address": { "from_right": 1 } }, { "header": "x-device" }] },
         } },
     })
 }
@@ -89,7 +95,7 @@ pub fn configuration() -> Value {
 /// A configuration that is compiled, with its memory.
 pub struct Gateway {
     pipeline: Pipeline,
-    store: MemoryStore,
+    memory: SharedMemory,
 }
 
 /// What comes of a request.
@@ -108,20 +114,37 @@ impl Gateway {
     /// # Errors
     /// The message that the proxy would log.
     pub fn compile(document: &[u8]) -> Result<Self, contract::ConfigError> {
-        let store = MemoryStore::default();
-        let with =
-            Surroundings { secrets: &Nowhere, store: &store, entropy: &Sevens, crypto: &NoProxyCrypto };
-        let pipeline = compile(document, &KINDS, Chain::Whole, &with)?;
-        Ok(Self { pipeline, store })
+        Self::compile_beside(document, SharedMemory::default())
     }
 
-    /// Judge a request.
+    /// Compile it over this memory.
+    ///
+    /// # Errors
+    /// The message that the proxy would log.
+    pub fn compile_beside(document: &[u8], memory: SharedMemory) -> Result<Self, contract::ConfigError> {
+        let with =
+            Surroundings { secrets: &OneSecret, store: &memory, entropy: &Sevens, crypto: &NoProxyCrypto };
+        let pipeline = compile(document, &KINDS, Chain::Whole, &with)?;
+        Ok(Self { pipeline, memory })
+    }
+
+    /// The memory of its workers.
+    pub const fn memory(&self) -> &SharedMemory {
+        &self.memory
+    }
+
+    /// Judge a request of somebody who has shown no certificate.
     pub fn judge(&self, head: &Head, now: UnixTime) -> Outcome {
+        self.judge_of(None, head, now)
+    }
+
+    /// Judge a request of whoever has shown this certificate.
+    pub fn judge_of(&self, peer: Option<&PeerFacts>, head: &Head, now: UnixTime) -> Outcome {
         let env = Env {
             now,
             entropy: &Sevens,
-            connection: &Loopback,
-            store: &self.store,
+            connection: &Loopback(peer),
+            store: &self.memory,
             crypto: &NoProxyCrypto,
             meter: &NoMeter,
         };
@@ -135,6 +158,33 @@ impl Gateway {
             Step::Wait(_) | Step::Ask(_) => Outcome::Pending,
         }
     }
+
+    /// What its stages want fetched.
+    pub fn due(&self, now: UnixTime) -> Vec<Fetch> {
+        let env = self.background(now);
+        self.pipeline.backgrounds().flat_map(|(_, background)| background.due(&env).fetches).collect()
+    }
+
+    /// Tell the stages how the fetch has ended, of which they know by its id.
+    pub fn fetched(&self, fetch: &Fetch, outcome: Fetched<'_>, now: UnixTime) {
+        for (_, background) in self.pipeline.backgrounds() {
+            // Why it is not taken is for the log.
+            let _ = background.fetched(fetch.id, outcome, &self.background(now));
+        }
+    }
+
+    fn background(&self, now: UnixTime) -> BackgroundEnv<'_> {
+        BackgroundEnv { now, entropy: &Sevens, store: &self.memory, meter: &NoMeter }
+    }
+}
+
+/// The secret of all names.
+struct OneSecret;
+
+impl Secrets for OneSecret {
+    fn secret(&self, _: &str) -> Option<String> {
+        Some("a secret of more than thirty-two bytes".to_owned())
+    }
 }
 
 /// Bytes that are the same in every run: what is found is found again.
@@ -147,11 +197,15 @@ impl Entropy for Sevens {
     }
 }
 
-/// A client on this machine, in plaintext.
-struct Loopback;
+/// A client on this machine.
+struct Loopback<'a>(Option<&'a PeerFacts>);
 
-impl Connection for Loopback {
+impl Connection for Loopback<'_> {
     fn source_address(&self) -> Option<IpAddr> {
         Some(Ipv4Addr::LOCALHOST.into())
+    }
+
+    fn peer(&self) -> Option<PeerFacts> {
+        self.0.cloned()
     }
 }
