@@ -6,7 +6,7 @@
 use contract::{Fetch, Head, Reply, UnixTime};
 use serde_json::{Value, json};
 
-use crate::world::{Gateway, ISSUER, Issuer, Outcome, configuration};
+use crate::world::{Gateway, ISSUER, Issuer, Outcome, lean_configuration};
 
 /// The time of the token.
 const NOW: UnixTime = UnixTime::from_seconds(2_000_000_000);
@@ -15,7 +15,7 @@ const NOW: UnixTime = UnixTime::from_seconds(2_000_000_000);
 const PLACE: [&str; 2] = ["idp-keys", "keys.idp.test"];
 
 thread_local! {
-    static DOCUMENT: String = discovering(configuration()).to_string();
+    static DOCUMENT: String = discovering(lean_configuration()).to_string();
     static HEAD: Head = reader();
 }
 

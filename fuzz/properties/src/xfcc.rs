@@ -4,9 +4,9 @@
 
 // The file itself: it is pure, and the crate has no public face for it.
 #[path = "../../../filters/identity/src/xfcc.rs"]
-mod xfcc;
+mod field;
 
-use xfcc::{Element, MAX_XFCC_BYTES, MAX_XFCC_ELEMENTS, Several, last_element};
+use field::{Element, MAX_XFCC_BYTES, MAX_XFCC_ELEMENTS, Several, last_element};
 
 /// See above.
 pub fn property(data: &[u8]) {

@@ -12,7 +12,7 @@ mod sent;
 mod sidecar;
 
 pub use bench::{Bench, LEEWAY_SECONDS};
-pub use gateway::{API_KEY, Gateway, Outcome, configuration};
+pub use gateway::{API_KEY, Gateway, Outcome, configuration, lean_configuration};
 pub use issuer::{Issuer, rejected_keys};
 pub use left::{assert_clean, assert_refusal, assert_without, left, written};
 pub use limiter::{COST, LEASE_BYTES, LISTED, Limiter, MOST};

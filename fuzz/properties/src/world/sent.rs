@@ -77,7 +77,7 @@ impl Sent {
                 let cookie = format!("theme=dark; session={}", self.token(value));
                 self.field("cookie", &cookie);
             }
-            b"@query" => self.into_query(value),
+            b"@query" => self.put_into_query(value),
             b"@txn" => {
                 let text = ISSUER.token("txntoken+jwt", value);
                 self.field("txn-token", &text);
@@ -105,7 +105,7 @@ impl Sent {
         text
     }
 
-    fn into_query(&mut self, claims: &[u8]) {
+    fn put_into_query(&mut self, claims: &[u8]) {
         let Some(at) = self.fields.iter().rposition(|(name, _)| name == b":path") else { return };
         let token = self.token(claims);
         let path = &mut self.fields[at].1;
