@@ -99,7 +99,7 @@ fuzz_table() {
   echo '|---|---|--:|--:|--:|--:|--:|'
   while read -r name; do
     corpus=fuzz/corpus/$name
-    printf '| `%s` | %s | %s | %s | %s | %s | %s |\n' "$name" "$(what_holds "$name")" "$(executions "$name" | grouped)" \
+    printf "| \`%s\` | %s | %s | %s | %s | %s | %s |\n" "$name" "$(what_holds "$name")" "$(executions "$name" | grouped)" \
       "$(edges "$name" | grouped)" "$(seconds_of "$name")" "$(files_in "$corpus")" "$(kib_in "$corpus")"
   done < <(fuzz_targets | sort)
 }
@@ -108,7 +108,7 @@ fuzz_table() {
 grouped() { sed -E ':next; s/^([0-9]+)([0-9]{3})/\1,\2/; t next'; }
 
 # what_holds NAME: the first paragraph of its property.
-what_holds() { sed -n '/^\/\/! \?$/q; s/^\/\/! //p; /^\/\/!/!q' "fuzz/properties/src/$1.rs" | paste -sd' '; }
+what_holds() { sed -n '/^\/\/! ./!q; s/^\/\/! //p' "fuzz/properties/src/$1.rs" | paste -sd' '; }
 
 # write_table PAGE: its last table anew.
 write_table() {
