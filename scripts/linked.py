@@ -6,6 +6,8 @@ Says what is linked into the module NAME, from what cargo would link: `sbom` as 
 same commit gives the same bytes.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re
@@ -13,7 +15,7 @@ import subprocess
 import sys
 import tomllib
 import uuid
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -23,7 +25,8 @@ TARGET = "wasm32-wasip1"
 NOTICE = re.compile(r"^(licen[cs]e|copying|notice|copyright|unlicense)", re.IGNORECASE)
 
 
-def main(kind, name, module, version, epoch):
+def main(kind: str, name: str, module: str, version: str, epoch: str) -> None:
+    """Prints what the arguments ask for."""
     packages = linked(name)
     if kind == "sbom":
         print(json.dumps(sbom(packages, name, Path(module), version, int(epoch)), indent=1, sort_keys=True))
@@ -31,7 +34,7 @@ def main(kind, name, module, version, epoch):
         print(notices([package for package in packages if package["source"]], name), end="")
 
 
-def linked(name):
+def linked(name: str) -> list[dict]:
     """The packages that cargo would link, without what only runs while it builds; ours among them."""
     form = ["--edges", "normal,no-proc-macro", "--target", TARGET, "--prefix", "none", "--format", "{p}"]
     lines = cargo("tree", "--locked", "--package", name, *form).splitlines()
@@ -47,11 +50,13 @@ def linked(name):
     return sorted(packages, key=key)
 
 
-def key(package):
+def key(package: dict) -> tuple[str, str]:
+    """Name and version, as `cargo tree` writes them."""
     return package["name"], "v" + package["version"]
 
 
-def sbom(packages, name, module, version, epoch):
+def sbom(packages: list[dict], name: str, module: Path, version: str, epoch: int) -> dict:
+    """The list as CycloneDX 1.5."""
     checksums = {(p["name"], p["version"]): p.get("checksum") for p in lock()["package"]}
     refs = {package["id"]: purl(package) for package in packages}
     main_package = next(package for package in packages if package["name"] == name)
@@ -64,7 +69,7 @@ def sbom(packages, name, module, version, epoch):
         "serialNumber": "urn:uuid:" + str(uuid.uuid5(uuid.NAMESPACE_URL, f"{name}@{version}#{digest}")),
         "version": 1,
         "metadata": {
-            "timestamp": datetime.fromtimestamp(epoch, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "timestamp": datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "component": subject,
         },
         "components": [component(p, checksums.get((p["name"], p["version"]))) for p in others],
@@ -74,7 +79,8 @@ def sbom(packages, name, module, version, epoch):
     }
 
 
-def component(package, digest):
+def component(package: dict, digest: str | None) -> dict:
+    """One package of the list; the digest is of what was built or packed."""
     described = {
         "type": "library",
         "bom-ref": purl(package),
@@ -92,18 +98,20 @@ def component(package, digest):
     return described
 
 
-def expression(package):
+def expression(package: dict) -> str:
     """Old packages write `/` where SPDX has `OR`."""
     written = package["license"]
     assert written, f"{package['name']} {package['version']} names no licence"
     return " OR ".join(part.strip() for part in written.split("/"))
 
 
-def purl(package):
+def purl(package: dict) -> str:
+    """The URL of a package."""
     return f"pkg:cargo/{quote(package['name'])}@{quote(package['version'])}"
 
 
-def notices(packages, name):
+def notices(packages: list[dict], name: str) -> str:
+    """Each package with its licence, then each text with all packages that carry it."""
     texts = {}
     for package in packages:
         for path in notice_files(package):
@@ -119,16 +127,19 @@ def notices(packages, name):
     return "".join(parts)
 
 
-def notice_files(package):
+def notice_files(package: dict) -> list[Path]:
+    """The texts that a package carries."""
     folder = Path(package["manifest_path"]).parent
     return sorted(path for path in folder.iterdir() if path.is_file() and NOTICE.match(path.name))
 
 
-def lock():
+def lock() -> dict:
+    """What Cargo.lock says."""
     return tomllib.loads((ROOT / "Cargo.lock").read_text())
 
 
-def cargo(*arguments):
+def cargo(*arguments: str) -> str:
+    """What cargo prints. Raises CalledProcessError."""
     return subprocess.run(["cargo", *arguments], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 

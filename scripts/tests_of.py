@@ -6,12 +6,15 @@ A line has four fields with tabs between: the crate, its folder, what is tested 
 test with a file of its own), and the program.
 """
 
+from __future__ import annotations
+
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 
-def tests(messages: str):
+def tests(messages: str) -> Iterator[tuple[str, str, str, str]]:
     """The tests, as cargo names them."""
     for line in messages.splitlines():
         message = json.loads(line)

@@ -9,19 +9,53 @@ Names of generic functions hide what they are made for, unless cargo built the m
 `-C symbol-mangling-version=v0`.
 """
 
+from __future__ import annotations
+
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
-SECTIONS = "custom type import function table memory global export start element code data datacount".split()
+SECTIONS = [
+    "custom",
+    "type",
+    "import",
+    "function",
+    "table",
+    "memory",
+    "global",
+    "export",
+    "start",
+    "element",
+    "code",
+    "data",
+    "datacount",
+]
 CUSTOM, IMPORT, CODE = (SECTIONS.index(name) for name in ("custom", "import", "code"))
 FUNCTION_NAMES = 1
+Section = tuple[int, bytes]
+"""Kind and body."""
+# What the older mangling writes for signs.
+ESCAPES = {
+    "$LT$": "<",
+    "$GT$": ">",
+    "$RF$": "&",
+    "$C$": ",",
+    "$u20$": " ",
+    "$BP$": "*",
+    "$LP$": "(",
+    "$RP$": ")",
+    "$u7b$": "{",
+    "$u7d$": "}",
+    "..": "::",
+}
 # Bytes of a function that is listed by itself.
 LISTED = 200
 
 
-def main(path, pattern=None):
+def main(path: str, pattern: str | None = None) -> None:
+    """Prints the sections, then the crates, or the functions that the pattern finds."""
     module = Path(path).read_bytes()
     sections = list(split(module))
     for kind, body in sections:
@@ -43,7 +77,7 @@ def main(path, pattern=None):
         print(f"{weight / 1024:9.1f} KB  {counts[name]:5} functions  {name}")
 
 
-def split(module):
+def split(module: bytes) -> Iterator[Section]:
     """Kind and body of each section (WebAssembly Core §5.5.2)."""
     assert module[:8] == b"\0asm\1\0\0\0", "not a module"
     at = 8
@@ -53,7 +87,7 @@ def split(module):
         at += length
 
 
-def number(module, at):
+def number(module: bytes, at: int) -> tuple[int, int]:
     """An unsigned LEB128, and where it ends."""
     value = shift = 0
     while True:
@@ -63,16 +97,18 @@ def number(module, at):
             return value, at
 
 
-def text(module, at):
+def text(module: bytes, at: int) -> tuple[str, int]:
+    """A name, and where it ends."""
     length, at = number(module, at)
     return module[at : at + length].decode(), at + length
 
 
-def title(kind, body):
+def title(kind: int, body: bytes) -> str:
+    """What a section is called."""
     return f"custom: {text(body, 0)[0]}" if kind == CUSTOM else SECTIONS[kind]
 
 
-def sizes(sections):
+def sizes(sections: list[Section]) -> Iterator[int]:
     """Bytes of each function's body, in order."""
     body = next(body for kind, body in sections if kind == CODE)
     count, at = number(body, 0)
@@ -82,7 +118,7 @@ def sizes(sections):
         at = start + length
 
 
-def names(sections):
+def names(sections: list[Section]) -> list[str]:
     """The name of each function that has a body. Imported ones come first in the count."""
     body = next((body for kind, body in sections if kind == CUSTOM and text(body, 0)[0] == "name"), None)
     assert body, "no names: take the module NAME.named.wasm"
@@ -92,7 +128,8 @@ def names(sections):
     return [readable(known.get(index, "?")) for index in range(first, first + count)]
 
 
-def function_names(body):
+def function_names(body: bytes) -> Iterator[tuple[int, str]]:
+    """Index and name of each function that the section of names knows."""
     at = text(body, 0)[1]
     while at < len(body):
         kind, (length, at) = body[at], number(body, at + 1)
@@ -105,7 +142,7 @@ def function_names(body):
         at += length
 
 
-def imported_functions(body):
+def imported_functions(body: bytes) -> int:
     """How many imports are functions. A proxy's module imports nothing else."""
     count, at = number(body, 0)
     for _ in range(count):
@@ -116,7 +153,7 @@ def imported_functions(body):
     return count
 
 
-def readable(name):
+def readable(name: str) -> str:
     """A mangled name without its hash. The newer mangling is left as it is: its crates can be read in it."""
     legacy = re.fullmatch(r"_ZN(.*)17h[0-9a-f]{16}E(.*)", name)
     if not legacy:
@@ -127,13 +164,13 @@ def readable(name):
         parts.append(rest[found.end() : end])
         rest = rest[end:]
     path = "::".join(parts)
-    for escape, sign in (("$LT$", "<"), ("$GT$", ">"), ("$RF$", "&"), ("$C$", ","), ("$u20$", " "), ("$BP$", "*"),
-                         ("$LP$", "("), ("$RP$", ")"), ("$u7b$", "{"), ("$u7d$", "}"), ("..", "::")):
+    for escape, sign in ESCAPES.items():
         path = path.replace(escape, sign)
     return path.removeprefix("_")
 
 
-def crate(name):
+def crate(name: str) -> str:
+    """The crate that a function is of."""
     if name.startswith("_R"):
         found = re.search(r"C(?:s[0-9A-Za-z]*_)?(\d+)_?", name)
         return name[found.end() : found.end() + int(found[1])] if found else "others"

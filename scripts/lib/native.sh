@@ -35,7 +35,7 @@ run_native() {
 # side_of CRATE: the harness starts Envoys, or modules in a host in memory; the stages and the tool need neither.
 side_of() {
   case $1 in
-    testenv | testenv-bench | wasmhost) echo harness ;;
+    testenv | testenv-bench | testenv-worker | wasmhost) echo harness ;;
     *) echo stages ;;
   esac
 }

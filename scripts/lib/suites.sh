@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The suites of scripts/test, cheapest first.
 
-suites=(native manifests modules wasi web engine oracle envoy package compose)
+suites=(native manifests modules wasi web engine oracle envoy survival package compose)
 
 run_suite() {
   case $1 in

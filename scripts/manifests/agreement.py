@@ -1,7 +1,12 @@
 """One configuration for each place, whatever the kind of the manifest, and whoever has made it."""
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
+
+from manifest import Manifest
+from report import Report
 
 ISTIO = "envoy/istio"
 SIDECAR = (f"{ISTIO}/inbound.yaml", f"{ISTIO}/outbound.yaml")
@@ -22,7 +27,8 @@ SAME = (
 CAPABILITY = re.compile(r"^ +((?:environ|fd|proc|random|proxy)_\w+): \{\}$", re.MULTILINE)
 
 
-def check(report, manifests):
+def check(report: Report, manifests: list[Manifest]) -> None:
+    """One case for each pair that must agree."""
     for one, other in SAME:
         ours, theirs = configurations(manifests, one), configurations(manifests, other)
         agree = ours == theirs and len(ours) == len(one)
@@ -33,7 +39,8 @@ def check(report, manifests):
         report.case("manifest_agreement", f"{path}: capabilities", None if agree else "not those of envoy/edge.yaml")
 
 
-def configurations(manifests, sources):
+def configurations(manifests: list[Manifest], sources: tuple[str, ...]) -> list[dict]:
+    """The configurations of these sources, in their order."""
     return [
         configuration
         for source in sources
@@ -43,5 +50,6 @@ def configurations(manifests, sources):
     ]
 
 
-def capabilities(path):
+def capabilities(path: str) -> list[str]:
+    """What a file allows a module."""
     return CAPABILITY.findall(Path(path).read_text())

@@ -1,29 +1,38 @@
 """The Helm chart, in Helm's own engine."""
 
+from __future__ import annotations
+
 import copy
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import helm_python
-from manifest import documents
+from manifest import Manifest, documents
+from report import Report
+
+Values = dict[str, Any]
+Change = Callable[[Values], None]
 
 CHART = Path("deploy/helm/watchword")
 # What `--set image.digest=…` would bring: any digest but the zeros.
 DIGEST = "5f" * 32
 
 
-def examples():
+def examples() -> dict[str, Values]:
     """The values that are shipped as examples, as Helm reads them, by name, with a digest."""
     files = sorted((CHART / "examples").glob("*.yaml"))
     assert len(files) >= 4, files
     return {file.stem: with_digest(helm_python.values_from_yaml(file.read_text())) for file in files}
 
 
-def with_digest(values):
+def with_digest(values: Values) -> Values:
+    """The values with a digest, which no example has."""
     values["image"]["digest"] = DIGEST
     return values
 
 
-def rendered(report):
+def rendered(report: Report) -> list[Manifest]:
     """What the chart makes of the examples."""
     manifests = []
     for name, values in examples().items():
@@ -35,14 +44,16 @@ def rendered(report):
     return manifests
 
 
-def render(values, source):
+def render(values: Values, source: str) -> list[Manifest]:
+    """What the chart makes of these values."""
     with helm_python.Chart.load(CHART) as chart:
         texts = chart.render(values, name="watchword", namespace="default")
     files = [text for name, text in sorted(texts.items()) if name.endswith(".yaml")]
     return [manifest for text in files for manifest in documents(text, source)]
 
 
-def check(report):
+def check(report: Report) -> None:
+    """What the chart passes on, and what it must refuse."""
     passes_on(report)
     for name, change in REFUSED.items():
         report.case("helm", f"values: {name}", None if refuses(change) else "taken")
@@ -51,13 +62,23 @@ def check(report):
         report.case("helm", f"values: {name} without a digest", None if refused(values) else "taken")
 
 
-def passes_on(report):
-    """Helm knows floating point numbers, templates and YAML's many words for `true`; none of them may touch
-    Watchword's configuration."""
+def passes_on(report: Report) -> None:
+    """One case: a configuration passes the chart as it is.
+
+    Helm knows floating point numbers, templates and YAML's many words for `true`; none of them may touch it.
+    """
     values = examples()["istio"]
     strange = {
-        "whole": 1790000000, "half": 0.5, "text": "yes", "number": "0123", "template": "{{ .Values.platform }}",
-        "lines": "a\n  b: c\n\n# d\n", "null": None, "empty": {}, "list": [], "path": "/orders/{order_id}",
+        "whole": 1790000000,
+        "half": 0.5,
+        "text": "yes",
+        "number": "0123",
+        "template": "{{ .Values.platform }}",
+        "lines": "a\n  b: c\n\n# d\n",
+        "null": None,
+        "empty": {},
+        "list": [],
+        "path": "/orders/{order_id}",
     }
     values["extensions"]["inbound"]["config"] = strange
     made = next(made for made in render(values, "helm") if made.document["metadata"]["name"].endswith("inbound"))
@@ -65,13 +86,15 @@ def passes_on(report):
     report.case("helm", "values: a configuration passes as it is", None if got == strange else got)
 
 
-def refuses(change):
+def refuses(change: Change) -> bool:
+    """Whether the chart refuses an example with a change."""
     values = copy.deepcopy(examples()["envoy-gateway" if "of_envoy_gateway" in change.__name__ else "istio"])
     change(values)
     return refused(values)
 
 
-def refused(values):
+def refused(values: Values) -> bool:
+    """Whether the chart refuses these values."""
     try:
         with helm_python.Chart.load(CHART) as chart:
             chart.render(values, name="watchword", namespace="default")
@@ -80,10 +103,10 @@ def refused(values):
     return False
 
 
-def put(path, value):
+def put(path: str, value: object) -> Change:
     """A change of values: at this path, this value."""
 
-    def change(values):
+    def change(values: Values) -> None:
         *parents, last = path.split(".")
         for parent in parents:
             values = values[parent]
@@ -92,13 +115,15 @@ def put(path, value):
     return change
 
 
-def of_envoy_gateway(path, value):
+def of_envoy_gateway(path: str, value: object) -> Change:
+    """A change of the example for Envoy Gateway."""
     change = put(path, value)
     change.__name__ = "of_envoy_gateway"
     return change
 
 
-def both_ways_to_choose(values):
+def both_ways_to_choose(values: Values) -> None:
+    """A change: an extension that says in two ways where it belongs."""
     reference = {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "shop"}
     values["extensions"]["gateway"]["targetRefs"] = [reference]
 

@@ -1,5 +1,7 @@
 """A manifest: one document, and where it comes from."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,18 +15,22 @@ FOLDERS = (ENVOY / "istio", ENVOY / "gateway")
 
 @dataclass(frozen=True)
 class Manifest:
+    """One object, and the file or the tool that it is from."""
+
     source: str
     document: dict
 
     @property
-    def kind(self):
+    def kind(self) -> str:
+        """The kind of its object."""
         return self.document["kind"]
 
     @property
-    def name(self):
+    def name(self) -> str:
+        """What reports call it."""
         return f"{self.source}: {self.kind} {self.document['metadata']['name']}"
 
-    def configurations(self):
+    def configurations(self) -> list[dict]:
         """Watchword's own configurations in it."""
         spec = self.document["spec"]
         match self.kind:
@@ -39,12 +45,13 @@ class Manifest:
         return []
 
 
-def patched(patch):
+def patched(patch: dict) -> dict | None:
+    """The configuration that a patch of an EnvoyFilter brings."""
     plugin = patch["patch"]["value"].get("typed_config", {}).get("config", {})
     return plugin.get("configuration", {}).get("value")
 
 
-def files():
+def files() -> list[Path]:
     """All in the folders of manifests, in the order of their names."""
     found = sorted(file for folder in FOLDERS for file in folder.rglob("*.yaml") if file.name != "kustomization.yaml")
     # As many as there are: a pattern that matches nothing looks like success.
@@ -52,20 +59,26 @@ def files():
     return found
 
 
-def read(file):
+def read(file: Path) -> list[Manifest]:
+    """The manifests of a file."""
     return documents(file.read_text(), str(file))
 
 
-def documents(text, source):
+def documents(text: str, source: str) -> list[Manifest]:
+    """The manifests of a text; empty documents are none."""
     return [Manifest(source, document) for document in yaml.load_all(text, Loader=Strict) if document]
 
 
 class Strict(yaml.SafeLoader):
-    """A member that comes twice is an error, as it is for Kubernetes; and so is a name that Kubernetes and its tools
-    take for a truth value: `y` of a key would become `true`."""
+    """A reader that refuses what others read otherwise.
+
+    A member that comes twice is an error, as it is for Kubernetes; and so is a name that Kubernetes and its tools
+    take for a truth value: `y` of a key would become `true`.
+    """
 
 
-def mapping(loader, node):
+def mapping(loader: Strict, node: yaml.MappingNode) -> dict:
+    """An object, read strictly."""
     loader.flatten_mapping(node)
     for key, _ in node.value:
         if key.style is None and key.value.lower() in TRUTH:
@@ -74,7 +87,7 @@ def mapping(loader, node):
     twice = {key for key in keys if keys.count(key) > 1}
     if twice:
         raise yaml.constructor.ConstructorError(None, None, f"twice: {twice}", node.start_mark)
-    return {key: loader.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value)}
+    return {key: loader.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value, strict=True)}
 
 
 Strict.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)

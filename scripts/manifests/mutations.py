@@ -1,15 +1,20 @@
 """Manifests that are broken in one place each. Our own schemas must notice all of them; the table says who does."""
 
+from __future__ import annotations
+
 import copy
 from pathlib import Path
 
+from judges import Models, Schemas
 from manifest import Manifest, read
+from report import Report
 
 # Stands for a member that is taken away.
 ABSENT = object()
 
 
-def check(report, schemas, models):
+def check(report: Report, schemas: Schemas, models: Models) -> None:
+    """One case for each mutation, and a table of who notices."""
     broken = [mutated(file, kind, path, value) for _, file, kind, path, value in MUTATIONS]
     noticed = dict(enumerate(bool(complaint) for _, complaint in schemas.judge_all(broken)))
     verdicts = models.ask(broken)
@@ -20,17 +25,20 @@ def check(report, schemas, models):
         report.case("manifest_mutations", name, None if noticed[number] else f"{file} {path}: nobody of ours noticed")
 
 
-def word(noticed):
+def word(noticed: bool) -> str:
+    """What the table says of our schemas."""
     return "caught" if noticed else "MISSED"
 
 
-def by_models(verdict):
+def by_models(verdict: dict) -> str:
+    """What the table says of the models."""
     if not verdict["known"]:
         return "-"
     return "caught" if verdict["complaint"] else "missed"
 
 
-def mutated(file, kind, path, value):
+def mutated(file: str, kind: str, path: tuple[str | int, ...], value: object) -> Manifest:
+    """The object of that kind in a file, with another value at a path."""
     document = copy.deepcopy(next(found for found in read(Path("envoy", file)) if found.kind == kind).document)
     *parents, last = path
     place = document
@@ -44,11 +52,12 @@ def mutated(file, kind, path, value):
 
 
 TE, WP, EF, EP = "TrafficExtension", "WasmPlugin", "EnvoyFilter", "EnvoyExtensionPolicy"
-GATEWAY, PLUGIN, FILTER, POLICY = (
-    "istio/gateway.yaml", "istio/wasmplugin/gateway.yaml", "istio/envoyfilter/gateway.yaml", "gateway/policy.yaml",
-)
+GATEWAY, PLUGIN = "istio/gateway.yaml", "istio/wasmplugin/gateway.yaml"
+FILTER, POLICY = "istio/envoyfilter/gateway.yaml", "gateway/policy.yaml"
 WASM, PATCH, CODE = ("spec", "wasm"), ("spec", "configPatches", 0), ("spec", "wasm", 0, "code")
 PLUGIN_OF_PATCH = (*PATCH, "patch", "value", "typed_config", "config")
+VALUE_OF_PATCH = (*PLUGIN_OF_PATCH, "configuration", "value")
+ROUTE = (*WASM, "pluginConfig", "routes", 1)
 REFERENCE = [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "shop"}]
 
 # What is wrong, in which file, in the object of which kind, at which path, and what stands there instead.
@@ -73,8 +82,7 @@ MUTATIONS = (
     ("a variable from a Secret", GATEWAY, TE, (*WASM, "vmConfig", "env", 0, "valueFrom"), "SECRET"),
     ("a direction that is none", "istio/inbound.yaml", TE, ("spec", "match", 0, "mode"), "INBOUND"),
     ("a configuration with a misspelt section", GATEWAY, TE, (*WASM, "pluginConfig", "rate_limit"), {}),
-    ("a configuration with a route to nowhere", GATEWAY, TE,
-     (*WASM, "pluginConfig", "routes", 1, "authenticate", "any_of"), ["corpp"]),
+    ("a configuration with a route to nowhere", GATEWAY, TE, (*ROUTE, "authenticate", "any_of"), ["corpp"]),
     ("an unknown member of spec", PLUGIN, WP, ("spec", "plugin_config"), {}),
     ("wasm, as in TrafficExtension", PLUGIN, WP, ("spec", "wasm"), {"url": "oci://registry.example.com/a:1"}),
     ("no url", PLUGIN, WP, ("spec", "url"), ABSENT),
@@ -88,8 +96,7 @@ MUTATIONS = (
     ("an unknown context", FILTER, EF, (*PATCH, "match", "context"), "GATEWAYS"),
     ("an unknown operation", FILTER, EF, (*PATCH, "patch", "operation"), "INSERT_TOP"),
     ("a failure policy of Istio's, not of Envoy's", FILTER, EF, (*PLUGIN_OF_PATCH, "failure_policy"), "FAIL_CLOSE"),
-    ("a configuration with a misspelt section", FILTER, EF,
-     (*PLUGIN_OF_PATCH, "configuration", "value", "rate_limit"), {}),
+    ("a configuration with a misspelt section", FILTER, EF, (*VALUE_OF_PATCH, "rate_limit"), {}),
     ("the kind is misspelt", POLICY, EP, ("kind",), "EnvoyExtentionPolicy"),
     ("an unknown member of wasm", POLICY, EP, ("spec", "wasm", 0, "rootId"), "watchword.edge"),
     ("failOpen in a text", POLICY, EP, ("spec", "wasm", 0, "failOpen"), "false"),

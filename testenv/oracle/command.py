@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import outcomes, report, sabotage, service
+from .bootstrap import Places
 from .generate.configurations import make_world
 from .generate.world import World
 from .proxy import Proxy
 from .trial import Difference, Trial, judge, run
 
 ROOT = Path(__file__).resolve().parents[2]
+MODULE = ROOT / "target/modules/watchword.wasm"
+EXAMPLE = ROOT / "envoy/edge.yaml"
 SHOWN = 20
 """Differences that are printed whole; the others are only counted."""
 
@@ -61,7 +64,7 @@ class Run:
         started = time.monotonic()
         worlds = [make_world(self.seed, number, int(time.time())) for number in numbers]
         with tempfile.TemporaryDirectory(prefix="watchword-oracle-") as folder:
-            proxy = Proxy(os.environ["ENVOY"], ROOT / "target/modules/watchword.wasm", ROOT / "envoy/edge.yaml", Path(folder), worlds, self._service)
+            proxy = Proxy(os.environ["ENVOY"], Places(Path(folder), MODULE, EXAMPLE, self._service), worlds)
             try:
                 ready = time.monotonic()
                 for world in worlds:
@@ -69,7 +72,8 @@ class Run:
                 self.reloads += proxy.reloads()
             finally:
                 proxy.stop()
-        report.say(f"configurations {numbers.start} to {numbers.stop - 1}: Envoy up in {ready - started:.1f} s, {time.monotonic() - ready:.1f} s of requests")
+        seconds = f"Envoy up in {ready - started:.1f} s, {time.monotonic() - ready:.1f} s of requests"
+        report.say(f"configurations {numbers.start} to {numbers.stop - 1}: {seconds}")
 
 
 def main(arguments: list[str]) -> int:
@@ -114,8 +118,11 @@ def _all(options: argparse.Namespace, size: Size) -> int:
         print(report.difference(options.seed, place, difference))
     counts = report.table(trials)
     report.say(f"{len(trials)} cases, {len(found)} differences, {time.monotonic() - started:.0f} s")
-    holds = [report.gate("faults.oracle_quick" if options.quick else "faults.oracle", len(trials) - len(found), len(trials), size.configurations * size.requests)]
-    holds.append(report.none("faults.oracle_reloads", all_of_it.reloads))
+    name, agreeing = "faults.oracle_quick" if options.quick else "faults.oracle", len(trials) - len(found)
+    holds = [
+        report.gate(name, agreeing, len(trials), size.configurations * size.requests),
+        report.none("faults.oracle_reloads", all_of_it.reloads),
+    ]
     if options.quick or options.sabotage:
         holds.append(sabotage.check(all_of_it))
     if not options.quick:

@@ -6,22 +6,29 @@ import json
 import re
 
 from . import told_limits
-from .internal_token import differences as differences_of_token
 from .generate.world import World
+from .internal_token import differences as differences_of_token
 from .observation import Observation
 from .reference import sidecar
 from .reference.answers import Answer, Refusal, status_of
 from .reference.requests import Request
 
-_OF_THE_PROXY = re.compile(r"x-forwarded-(proto|for)|x-request-id|x-envoy-.*|x-case|content-length|transfer-encoding|connection")
+_OF_THE_PROXY = re.compile(
+    r"x-forwarded-(proto|for)|x-request-id|x-envoy-.*|x-case|content-length|transfer-encoding|connection"
+)
 """Fields that Envoy itself writes, or that belong to one connection."""
 
 
-def differences(world: World, request: Request, seen: Observation, expected: Answer, sent: float, elapsed: float) -> list[str]:
+def differences(
+    world: World, request: Request, seen: Observation, expected: Answer, sent: float, elapsed: float
+) -> list[str]:
     """In words, none where both say the same. `elapsed` is how long limits have been filling up, in seconds."""
     if seen.reason not in expected.reasons:
         return [f"expected {_told(expected)}, got {seen.reason[0]} {seen.reason[1]} ({seen.response.status})"]
-    found = _refused(world, seen, expected.refusal, expected.known) if expected.refusal else _passed(world, request, seen, expected, sent)
+    if expected.refusal:
+        found = _refused(world, seen, expected.refusal, expected.known)
+    else:
+        found = _passed(world, request, seen, expected, sent)
     found += told_limits.differences(world.configuration.get("ratelimit", {}), seen.response, expected, elapsed)
     return found + _record(world, seen, expected)
 
@@ -31,16 +38,17 @@ def _told(expected: Answer) -> str:
 
 
 def _refused(world: World, seen: Observation, expected: Refusal, known: bool) -> list[str]:
-    found, response, reason = [], seen.response, seen.reason[1]
-    status = expected.status or status_of(reason)
+    found, response = [], seen.response
+    status = expected.status or status_of(seen.reason[1])
     if response.status != status:
         found.append(f"status {response.status} in place of {status}")
     if seen.received:
         found.append("the service has received what was refused")
     if response.body:
         found += _problem(response.body, status, response.values("x-request-id"))
-    if response.values("content-type") != ["application/problem+json"] or response.values("cache-control") != ["no-store"]:
-        found.append(f"content-type {response.values('content-type')}, cache-control {response.values('cache-control')}")
+    for name, value in (("content-type", "application/problem+json"), ("cache-control", "no-store")):
+        if response.values(name) != [value]:
+            found.append(f"{name} {response.values(name)} in place of {value}")
     if bool(response.values("retry-after")) != (status in (429, 503)):
         found.append(f"retry-after {response.values('retry-after')} with {status}")
     challenge = _challenge(world.configuration["realm"], seen.reason, status, expected.scopes, known)
@@ -58,7 +66,13 @@ def _problem(body: bytes, status: int, request_ids: list[str]) -> list[str]:
     return []
 
 
-_NOTHING_SHOWN = ("credential_missing", "scheme_not_bearer", "txn_token_missing", "principal_missing", "identity_missing")
+_NOTHING_SHOWN = (
+    "credential_missing",
+    "scheme_not_bearer",
+    "txn_token_missing",
+    "principal_missing",
+    "identity_missing",
+)
 
 
 def _challenge(realm: str, reason: tuple[str, str], status: int, scopes: frozenset[str], known: bool) -> list[dict]:
@@ -87,8 +101,9 @@ def _passed(world: World, request: Request, seen: Observation, expected: Answer,
     if seen.response.status != 200 or received is None:
         return [f"status {seen.response.status} and no answer of the service"]
     found = []
-    if (received.method, received.target) != (request.method, expected.target):
-        found.append(f"the service has received {received.method} {received.target!r} in place of {request.method} {expected.target!r}")
+    got, wanted = (received.method, received.target), (request.method, expected.target)
+    if got != wanted:
+        found.append(f"the service has received {got} in place of {wanted}")
     private = "private, no-store" in ", ".join(seen.response.values("cache-control"))
     if private != expected.private:
         found.append(f"cache-control {seen.response.values('cache-control')}")
@@ -119,19 +134,23 @@ def _take_trace(request: Request, fields: list[tuple[str, str]]) -> tuple[list[t
 
 def _record(world: World, seen: Observation, expected: Answer) -> list[str]:
     """The decision record says the same as the answer, and which policies decided."""
-    stage, reason = seen.reason
-    refused = expected.refusal is not None
-    record, found = seen.record, []
-    if record.get("decision") != ("refuse" if refused else "allow"):
+    refusal, record, found = expected.refusal, seen.record, []
+    if record.get("decision") != ("refuse" if refusal else "allow"):
         found.append(f"the record says {record.get('decision')}")
-    if refused and (record.get("stage"), record.get("reason")) != (stage, reason):
+    if refusal and (record.get("stage"), record.get("reason")) != seen.reason:
         found.append(f"the record says {record.get('stage')} {record.get('reason')}")
-    evidence = record.get("evidence", [])
-    if expected.refusal and expected.refusal.evidence is not None and not expected.refusal.evidence <= set(evidence):
-        found.append(f"evidence {evidence} without {sorted(expected.refusal.evidence)}")
-    # Of a refusal the record tells what that rests on, and nothing of stages before.
-    policies = (expected.refusal.evidence if stage == "authz" else None) if expected.refusal else expected.policies
+    evidence = set(record.get("evidence", []))
+    if refusal and refusal.evidence is not None and not refusal.evidence <= evidence:
+        found.append(f"evidence {sorted(evidence)} without {sorted(refusal.evidence)}")
     known = {policy.id for policy in world.rules.policies} if world.rules else set()
-    if policies is not None and set(evidence) & known != policies:
-        found.append(f"policies {sorted(set(evidence) & known)} in place of {sorted(policies)}")
+    policies = _policies(expected, seen.reason[0])
+    if policies is not None and evidence & known != policies:
+        found.append(f"policies {sorted(evidence & known)} in place of {sorted(policies)}")
     return found
+
+
+def _policies(expected: Answer, stage: str) -> frozenset[str] | None:
+    """Of a refusal the record tells what that rests on, and nothing of stages before."""
+    if expected.refusal is None:
+        return expected.policies
+    return expected.refusal.evidence if stage == "authz" else None

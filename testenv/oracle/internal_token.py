@@ -31,10 +31,20 @@ def _claims(claims: dict, expected: dict[str, object], sent: float) -> list[str]
     issued, expires, transaction = said.pop("iat", None), said.pop("exp", None), said.pop("txn", None)
     said["scope"] = frozenset(str(said.get("scope", "")).split())
     wanted = {name: value for name, value in expected.items() if name != "latest"}
-    wrong = [f"`{name}` of the internal token is {said.get(name)!r} in place of {wanted.get(name)!r}"
-             for name in sorted(set(said) | set(wanted)) if said.get(name, {}) != wanted.get(name, {})]
+    wrong = [
+        f"`{name}` of the internal token is {said.get(name)!r} in place of {wanted.get(name)!r}"
+        for name in sorted(set(said) | set(wanted))
+        if said.get(name, {}) != wanted.get(name, {})
+    ]
     if not isinstance(transaction, str) or not transaction:
         wrong.append(f"`txn` is {transaction!r}")
-    if not (isinstance(issued, int) and isinstance(expires, int) and issued <= sent + CLOCK and sent - CLOCK < expires <= expected["latest"] + CLOCK):
-        wrong.append(f"the internal token is from {issued} until {expires}, sent at {sent}, the latest is {expected['latest']}")
+    latest = expected["latest"]
+    if not _is_timely(issued, expires, sent, latest):
+        wrong.append(f"the internal token is from {issued} until {expires}, sent at {sent}, the latest is {latest}")
     return wrong
+
+
+def _is_timely(issued: object, expires: object, sent: float, latest: float) -> bool:
+    if not isinstance(issued, int) or not isinstance(expires, int):
+        return False
+    return issued <= sent + CLOCK and sent - CLOCK < expires <= latest + CLOCK

@@ -9,8 +9,8 @@ import socket
 import subprocess
 import time
 from contextlib import ExitStack
-from pathlib import Path
 
+from .bootstrap import Places, bootstrap
 from .generate import workloads
 from .generate.world import World
 from .observation import parse_log_line
@@ -19,28 +19,31 @@ START = 120.0
 """Seconds until the listeners must answer: V8 compiles the module, and many configurations are read."""
 LOG = 20.0
 """Seconds until the access log must have every line."""
-_TYPE = "type.googleapis.com/"
+OPTIONS = [
+    *("--concurrency", "2"),
+    "--disable-hot-restart",
+    *("--file-flush-interval-msec", "20"),
+    *("--log-level", "warning"),
+    *("--component-log-level", "wasm:warning"),
+]
 
 
 class Proxy:
     """Starts with the object, ends with `stop`."""
 
-    def __init__(self, envoy: str, module: Path, example: Path, folder: Path, worlds: list[World], service: int) -> None:
-        self.folder = folder
-        workloads.write(folder)
-        self._log, self._read, self.lines = folder / "access.log", 0, {}
-        self._output = folder / "envoy.log"
+    def __init__(self, envoy: str, places: Places, worlds: list[World]) -> None:
+        self.folder = places.folder
+        workloads.write(self.folder)
+        self._log, self._read, self.lines = places.log, 0, {}
+        self._output = self.folder / "envoy.log"
         self._admin, *ports = _free_ports(len(worlds) + 1)
-        self.ports = {world.number: port for world, port in zip(worlds, ports)}
+        self.ports = {world.number: port for world, port in zip(worlds, ports, strict=True)}
+        configuration = self.folder / "envoy.json"
+        configuration.write_text(json.dumps(bootstrap(worlds, self.ports, self._admin, places)))
         secrets = {name: value for world in worlds for name, value in world.environment.items()}
-        bootstrap = _bootstrap(worlds, self.ports, self._admin, service, module, self._log, sorted(secrets), _capabilities(example))
-        (folder / "envoy.json").write_text(json.dumps(bootstrap))
         with self._output.open("wb") as output:
-            self._process = subprocess.Popen(
-                [envoy, "-c", str(folder / "envoy.json"), "--concurrency", "2", "--disable-hot-restart", "--file-flush-interval-msec", "20",
-                 "--log-level", "warning", "--component-log-level", "wasm:warning"],
-                stdout=output, stderr=subprocess.STDOUT, env=os.environ | secrets,
-            )
+            command = [envoy, "-c", str(configuration), *OPTIONS]
+            self._process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=os.environ | secrets)
         try:
             self._wait()
         except BaseException:
@@ -62,7 +65,8 @@ class Proxy:
         end = time.monotonic() + LOG
         while not all(case in self.lines for case in cases):
             if time.monotonic() > end:
-                raise TimeoutError(f"no line in the access log: {[case for case in cases if case not in self.lines]}")
+                missing = [case for case in cases if case not in self.lines]
+                raise TimeoutError(f"no line in the access log: {missing}")
             self._read_log()
         return {case: self.lines[case] for case in cases}
 
@@ -107,72 +111,3 @@ def _free_ports(number: int) -> list[int]:
         for probe in probes:
             probe.bind(("127.0.0.1", 0))
         return [probe.getsockname()[1] for probe in probes]
-
-
-def _capabilities(example: Path) -> dict[str, dict]:
-    """What the shipped configuration allows the module."""
-    _, _, rest = example.read_text().partition("allowed_capabilities:\n")
-    names = re.match(r"(?:\s+\w+: \{\}\n)+", rest)
-    return {name: {} for name in re.findall(r"(\w+): \{\}", names.group(0))}
-
-
-def _bootstrap(worlds: list[World], ports: dict[int, int], admin: int, service: int, module: Path, log: Path, secrets: list[str], capabilities: dict) -> dict:
-    vm = {
-        "vm_id": "watchword", "runtime": "envoy.wasm.runtime.v8", "code": {"local": {"filename": str(module)}},
-        "capability_restriction_config": {"allowed_capabilities": capabilities},
-        "environment_variables": {"host_env_keys": secrets},
-    }
-    return {
-        "node": {"id": "oracle", "cluster": "oracle"},
-        "admin": {"address": _address(admin)},
-        "static_resources": {
-            "listeners": [_listener(world, ports[world.number], vm, log) for world in worlds],
-            "clusters": [{
-                "name": "service", "type": "STATIC", "connect_timeout": "5s",
-                "load_assignment": {"cluster_name": "service", "endpoints": [{"lb_endpoints": [{"endpoint": {"address": _address(service)}}]}]},
-            }],
-        },
-    }
-
-
-def _address(port: int) -> dict:
-    return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
-
-
-def _listener(world: World, port: int, vm: dict, log: Path) -> dict:
-    name = f"oracle-{world.number}"
-    filters = [
-        {"name": "watchword", "typed_config": {"@type": _TYPE + "envoy.extensions.filters.http.wasm.v3.Wasm", "config": {
-            "name": name, "root_id": name, "failure_policy": "FAIL_RELOAD", "vm_config": vm,
-            "configuration": {"@type": _TYPE + "google.protobuf.Struct", "value": world.configuration},
-        }}},
-        {"name": "envoy.filters.http.router", "typed_config": {"@type": _TYPE + "envoy.extensions.filters.http.router.v3.Router"}},
-    ]
-    manager = {
-        "@type": _TYPE + "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": name, "use_remote_address": True, "always_set_request_id_in_response": True,
-        "server_header_transformation": "PASS_THROUGH", "stream_idle_timeout": "5s", "max_request_headers_kb": 96,
-        "access_log": [_access_log(log)], "http_filters": filters,
-        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "service"}}]}]},
-    }
-    chain = {"filters": [{"name": "http", "typed_config": manager}]} | ({"transport_socket": _tls(log.parent)} if world.sidecar else {})
-    return {"name": name, "address": _address(port), "filter_chains": [chain]}
-
-
-def _tls(folder: Path) -> dict:
-    """Mutual TLS, without resumed sessions (docs/identity.md); who has no certificate is for the filter to refuse."""
-    return {"name": "envoy.transport_sockets.tls", "typed_config": {
-        "@type": _TYPE + "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
-        "disable_stateless_session_resumption": True, "disable_stateful_session_resumption": True,
-        "common_tls_context": {
-            "tls_certificates": [{"certificate_chain": {"filename": str(folder / "proxy.pem")}, "private_key": {"filename": str(folder / "proxy.key")}}],
-            "validation_context": {"trusted_ca": {"filename": str(folder / "ca.pem")}},
-        },
-    }}
-
-
-def _access_log(path: Path) -> dict:
-    fields = {"case": "%REQ(X-CASE)%", "details": "%RESPONSE_CODE_DETAILS%", "decision": "%FILTER_STATE(wasm.watchword.decision:PLAIN)%"}
-    return {"name": "envoy.access_loggers.file", "typed_config": {
-        "@type": _TYPE + "envoy.extensions.access_loggers.file.v3.FileAccessLog", "path": str(path), "log_format": {"json_format": fields},
-    }}

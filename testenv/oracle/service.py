@@ -8,13 +8,14 @@ import threading
 
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        while (head := self._head()):
+        while head := self._head():
             self.rfile.read(_length(head))
             method = head.split(b" ", 1)[0]
             body = b"" if method == b"HEAD" else head
             # Of a HEAD request the head goes back where it fits: in a field.
             echo = b"x-head: %s\r\n" % head.hex().encode() if method == b"HEAD" else b""
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nx-service: oracle\r\n%scontent-length: %d\r\n\r\n%s" % (echo, len(body), body))
+            start = b"HTTP/1.1 200 OK\r\nx-service: oracle\r\n"
+            self.wfile.write(b"%s%scontent-length: %d\r\n\r\n%s" % (start, echo, len(body), body))
 
     def _head(self) -> bytes:
         lines = []

@@ -16,32 +16,45 @@ CLOCK = 2
 def differences(section: dict, response: Response, expected: Answer, elapsed: float) -> list[str]:
     """In words, none where clients are told what is so."""
     styles = section.get("headers", ["standard"])
-    found = []
-    policies = [[(name, "q", burst, "w", window) for name, burst, window in tally.policy] for tally in expected.limits if "standard" in styles]
-    said = [[_item(item) for item in value.split(", ")] for value in response.values("ratelimit-policy")]
-    if said != policies:
-        found.append(f"ratelimit-policy {said} in place of {policies}")
-    found += _states(response, expected.limits if "standard" in styles else [], elapsed)
-    found += _legacy(response, expected.limits if "legacy" in styles else [], elapsed)
+    standard, legacy = (expected.limits if style in styles else [] for style in ("standard", "legacy"))
+    found = _policies(response, standard) + _states(response, standard, elapsed) + _legacy(response, legacy, elapsed)
     return found + _retry_after(response, expected, elapsed)
+
+
+def _policies(response: Response, tallies: list[Tally]) -> list[str]:
+    promised = [[(name, "q", burst, "w", window) for name, burst, window in tally.policy] for tally in tallies]
+    said = [[_item(item) for item in value.split(", ")] for value in response.values("ratelimit-policy")]
+    return [] if said == promised else [f"ratelimit-policy {said} in place of {promised}"]
 
 
 def _states(response: Response, tallies: list[Tally], elapsed: float) -> list[str]:
     said = [_item(value) for value in response.values("ratelimit")]
     if len(said) != len(tallies):
         return [f"ratelimit {response.values('ratelimit')}, of {len(tallies)} stages"]
-    return [f"ratelimit {item} in place of one of {_foremost(tally)}" for item, tally in zip(said, tallies)
-            if not any(item[:4] == (told.name, "r", told.remaining, "t") and _near(item[4], told.reset, elapsed) for told in _foremost(tally))]
+    return [
+        f"ratelimit {item} in place of one of {_foremost(tally)}"
+        for item, tally in zip(said, tallies, strict=True)
+        if not any(_says(item, told, elapsed) for told in _foremost(tally))
+    ]
+
+
+def _says(item: tuple, told: Told, elapsed: float) -> bool:
+    return item[:4] == (told.name, "r", told.remaining, "t") and _near(item[4], told.reset, elapsed)
 
 
 def _legacy(response: Response, tallies: list[Tally], elapsed: float) -> list[str]:
     said = [response.values(f"x-ratelimit-{name}") for name in ("limit", "remaining", "reset")]
     if not tallies:
         return [f"x-ratelimit {said}, of no stage"] if any(said) else []
-    for told in _foremost(tallies[-1]):
-        if said[:2] == [[str(told.burst)], [str(told.remaining)]] and len(said[2]) == 1 and _near(int(said[2][0]), told.reset, elapsed):
-            return []
-    return [f"x-ratelimit {said} in place of one of {_foremost(tallies[-1])}"]
+    able = _foremost(tallies[-1])
+    if any(_says_legacy(*said, told, elapsed) for told in able):
+        return []
+    return [f"x-ratelimit {said} in place of one of {able}"]
+
+
+def _says_legacy(limit: list[str], remaining: list[str], reset: list[str], told: Told, elapsed: float) -> bool:
+    counts = (limit, remaining) == ([str(told.burst)], [str(told.remaining)])
+    return counts and len(reset) == 1 and _near(int(reset[0]), told.reset, elapsed)
 
 
 def _retry_after(response: Response, expected: Answer, elapsed: float) -> list[str]:
@@ -49,7 +62,9 @@ def _retry_after(response: Response, expected: Answer, elapsed: float) -> list[s
     if not refusing:
         return []
     values = response.values("retry-after")
-    return [] if len(values) == 1 and _near(int(values[0]), refusing.reset, elapsed) else [f"retry-after {values} in place of {refusing.reset}"]
+    if len(values) == 1 and _near(int(values[0]), refusing.reset, elapsed):
+        return []
+    return [f"retry-after {values} in place of {refusing.reset}"]
 
 
 def _foremost(tally: Tally) -> list[Told]:

@@ -45,7 +45,8 @@ def run(seed: str, world: World, proxy: Proxy, requests: int) -> list[Trial]:
         sent.append((number, case, now, response))
     client.close()
     logged = proxy.log_of([_name(world, number) for number in range(requests)])
-    return [Trial(number, case, now, Observation(response, *logged[_name(world, number)])) for number, case, now, response in sent]
+    seen = [Observation(response, *logged[_name(world, number)]) for number, _, _, response in sent]
+    return [Trial(*rest, each) for (*rest, _), each in zip(sent, seen, strict=True)]
 
 
 def judge(world: World, trials: list[Trial], forget: frozenset[str] = frozenset()) -> list[Difference]:

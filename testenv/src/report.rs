@@ -1,7 +1,11 @@
 //! What became of each case.
+//!
+//! A case is one line, `KIND NAME: ok, MEASURED [COUNT in SECONDS s]`, of which `scripts/faults` makes a table.
 
 use std::error::Error;
+use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::gate;
 
@@ -14,35 +18,50 @@ pub type Checked<T> = Result<T, Box<dyn Error + Send + Sync>>;
 /// The cases so far. They may run side by side.
 #[derive(Debug)]
 pub struct Report {
-    /// What a case is called: the first word of its line.
+    /// What a case is called: the first words of its line.
     kind: &'static str,
-    cases: Mutex<Vec<(String, bool)>>,
+    cases: Mutex<Cases>,
+}
+
+#[derive(Debug)]
+struct Cases {
+    all: Vec<(String, bool)>,
+    /// When the last of them was noted.
+    last: Instant,
 }
 
 impl Report {
     /// No cases so far, each of which is a `kind`.
-    pub const fn of(kind: &'static str) -> Self {
-        Self { kind, cases: Mutex::new(Vec::new()) }
+    pub fn of(kind: &'static str) -> Self {
+        Self { kind, cases: Mutex::new(Cases { all: Vec::new(), last: Instant::now() }) }
     }
 
-    /// Note a case, and print it.
+    /// Note a case, and print it. It has taken the time since the one before.
     pub fn case(&self, name: &str, verdict: &Verdict) {
-        match verdict {
-            Ok(measured) => println!("{} {name}: ok, {measured}", self.kind),
-            Err(wrong) => println!("{} {name}: WRONG, {wrong}", self.kind),
-        }
         let mut cases = self.cases.lock().unwrap_or_else(PoisonError::into_inner);
-        cases.push((name.to_owned(), verdict.is_ok()));
+        let now = Instant::now();
+        print(&format!("{} {name}", self.kind), verdict, 1, now - cases.last);
+        cases.all.push((name.to_owned(), verdict.is_ok()));
+        cases.last = now;
     }
 
     /// Print the gate; the cases that are wrong.
     pub fn close(self, gate_name: &str, least: usize) -> Vec<String> {
-        let cases = self.cases.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let cases = self.cases.into_inner().unwrap_or_else(PoisonError::into_inner).all;
         let right = cases.iter().filter(|(_, right)| *right).count();
         let holds = gate::count(gate_name, right, cases.len(), least);
         let wrong = cases.into_iter().filter(|(_, right)| !right).map(|(name, _)| name);
         let short = (!holds).then(|| format!("fewer than {least} cases, or some are wrong"));
         wrong.chain(short).collect()
+    }
+}
+
+/// The line of a case that stands for `count` requests, or for one of something else.
+pub fn print(case: &str, verdict: &Checked<impl Display>, count: u64, took: Duration) {
+    let spent = format!("[{count} in {:.2} s]", took.as_secs_f64());
+    match verdict {
+        Ok(measured) => println!("{case}: ok, {measured} {spent}"),
+        Err(wrong) => println!("{case}: WRONG, {wrong} {spent}"),
     }
 }
 

@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod built;
 mod calls;
 mod cost;
 mod faults;

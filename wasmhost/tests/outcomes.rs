@@ -12,9 +12,8 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use support::modules;
 use support::shop::{START, Shop, get};
-use wasmhost::{Outcome, Proxy, Vm};
+use wasmhost::{Outcome, Proxy, Vm, built};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -28,7 +27,7 @@ fn json(body: &[u8]) -> Value {
 
 #[test]
 fn every_refusal_is_one_answer_with_both_statuses_and_details() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     for (request, status, grpc_status, details) in [
         (get("/orders", None), 401, 16, "watchword_jwt_credential_missing"),
@@ -48,7 +47,7 @@ fn every_refusal_is_one_answer_with_both_statuses_and_details() {
 
 #[test]
 fn keys_are_answered_without_anybody_behind() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.worker(&module, &proxy).unwrap();
     assert!(vm.configure(shop.publishing().to_string()).unwrap(), "{:?}", proxy.log());
     let outcome = vm.request(get("/keys", None)).unwrap();
@@ -63,7 +62,7 @@ fn keys_are_answered_without_anybody_behind() {
 
 #[test]
 fn a_configuration_that_is_wrong_is_refused_with_the_path_of_the_field() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.worker(&module, &proxy).unwrap();
     for (pointer, value, path) in [
         ("/ratelimit/limits/per-user/burst", json!(0), "ratelimit.limits.per-user.burst"),
@@ -84,7 +83,7 @@ fn a_configuration_that_is_wrong_is_refused_with_the_path_of_the_field() {
 
 #[test]
 fn asked_without_a_configuration_it_refuses_everything() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.worker(&module, &proxy).unwrap();
     let never = vm.request(get("/open", None)).unwrap();
     assert!(!vm.configure("{").unwrap());
@@ -99,7 +98,7 @@ fn asked_without_a_configuration_it_refuses_everything() {
 
 #[test]
 fn a_configuration_that_is_refused_later_does_not_leave_the_old_one_in_force() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     assert_eq!(vm.request(get("/open", None)).unwrap().status(), Some(200));
     assert!(!vm.configure("{}").unwrap());
@@ -108,7 +107,7 @@ fn a_configuration_that_is_refused_later_does_not_leave_the_old_one_in_force() {
 
 #[test]
 fn bytes_that_are_no_text_are_answered_like_any_others() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     for name in
         ["x-anything", "x-request-id", "traceparent", "user-agent", "txn-token", "x-watchword-subject"]
@@ -126,7 +125,7 @@ fn bytes_that_are_no_text_are_answered_like_any_others() {
 
 #[test]
 fn the_limiter_of_two_workers_is_exact() {
-    let (module, proxy) = (modules::load("rate-limit"), proxy());
+    let (module, proxy) = (built::load("rate-limit"), proxy());
     let configuration = json!({
         "routes": [{
             "name": "open", "match": {"path": "/open"}, "authenticate": "none", "authorize": "none",
@@ -170,7 +169,7 @@ fn hammer(vm: &mut Vm) -> u32 {
 
 #[test]
 fn a_refusal_and_a_forwarded_request_tell_the_client_its_quota() {
-    let (module, proxy) = (modules::load("rate-limit"), proxy());
+    let (module, proxy) = (built::load("rate-limit"), proxy());
     let configuration = json!({
         "routes": [{
             "name": "open", "match": {"path": "/open"}, "authenticate": "none", "authorize": "none",

@@ -1,19 +1,18 @@
 //! The seal of the shipped modules, and what `scripts/seal.mjs` refuses.
 
-#[path = "support/modules.rs"]
-mod modules;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use wasmhost::built;
 
 const EMPTY_MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
 #[test]
 fn every_shipped_module_is_sealed_and_imports_what_a_proxy_has() {
     for name in ["watchword", "jwt-verify", "identity-propagation", "abac-authz", "rate-limit"] {
-        modules::load(name);
-        let wasm = fs::read(modules::path(name)).unwrap();
+        built::load(name);
+        let wasm = fs::read(built::path(name)).unwrap();
         assert!(contains(&wasm, b"watchword:sealed"), "{name}");
         assert!(!contains(&wasm, b"watchword:open!!"), "{name}");
     }
@@ -21,7 +20,7 @@ fn every_shipped_module_is_sealed_and_imports_what_a_proxy_has() {
 
 #[test]
 fn seals_nothing_but_a_whole_module_that_is_not_sealed() {
-    let sealed = fs::read(modules::path("rate-limit")).expect("scripts/build builds the modules");
+    let sealed = fs::read(built::path("rate-limit")).expect("scripts/build builds the modules");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let (input, output) = (folder.join("input.wasm"), folder.join("output.wasm"));
     for (wasm, reason) in [
@@ -40,7 +39,7 @@ fn seals_nothing_but_a_whole_module_that_is_not_sealed() {
 }
 
 fn seal(input: &Path, output: &Path) -> Output {
-    let script = modules::root().join("scripts/seal.mjs");
+    let script = built::root().join("scripts/seal.mjs");
     Command::new("node").arg(script).args([input, output]).output().unwrap()
 }
 

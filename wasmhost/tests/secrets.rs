@@ -1,13 +1,11 @@
 //! No module holds a key or a secret: what signs and verifies comes with the configuration or with the environment.
 
-#[path = "support/modules.rs"]
-mod modules;
-
 use std::path::Path;
 use std::{fs, io};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use wasmhost::built;
 
 /// All that are shipped.
 const MODULES: [&str; 5] = ["watchword", "jwt-verify", "identity-propagation", "abac-authz", "rate-limit"];
@@ -27,12 +25,12 @@ const MADE: [&str; 3] = ["target", ".git", "node_modules"];
 
 #[test]
 fn no_module_holds_a_key_or_a_secret() {
-    let known = private_keys(&modules::root()).unwrap();
+    let known = private_keys(&built::root()).unwrap();
     assert!(!known.is_empty(), "the keys of the tests are not found any more");
     for name in MODULES {
         // What is no module any more holds nothing.
-        modules::load(name);
-        let wasm = fs::read(modules::path(name)).unwrap();
+        built::load(name);
+        let wasm = fs::read(built::path(name)).unwrap();
         assert_eq!(armored(&wasm) + members(&wasm), 0, "{name} holds a key");
         assert!(!known.iter().any(|key| holds(&wasm, key)), "{name} holds a key of the tests");
     }
@@ -40,7 +38,7 @@ fn no_module_holds_a_key_or_a_secret() {
 
 #[test]
 fn a_key_would_be_found() {
-    let key = private_keys(&modules::root()).unwrap().remove(0);
+    let key = private_keys(&built::root()).unwrap().remove(0);
     let text = STANDARD.encode(&key);
     let planted = |bytes: &[u8]| [b"\0asm", bytes, b"\0"].concat();
     assert_eq!(armored(&planted(format!("-----BEGIN PRIVATE KEY-----\n{text}").as_bytes())), 1);

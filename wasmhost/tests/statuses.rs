@@ -13,9 +13,8 @@ mod support;
 use std::collections::BTreeMap;
 
 use scenes::{Prepared, SCENES, Scene, Set};
-use support::modules;
 use support::shop::{START, Shop};
-use wasmhost::{Module, Proxy, Status, Trap, Violation, Vm};
+use wasmhost::{Module, Proxy, Status, Trap, Violation, Vm, built};
 
 /// The level of a log line that says that something failed.
 const ERROR: u32 = 4;
@@ -152,7 +151,7 @@ fn imports(module: &Module, from: &str) -> Vec<String> {
 
 /// Play all and print the gate.
 fn gate(name: &str, from: &str, spared: usize) {
-    let module = modules::load("watchword");
+    let module = built::load("watchword");
     let shop = Shop::new();
     let calls = imports(&module, from);
     let (failed, played) = play_all(&mut Stage::new(&module, &shop), &calls, spared);

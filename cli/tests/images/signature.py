@@ -5,17 +5,15 @@ The second implementation of signatures of images: ECDSA by OpenSSL, through Pyt
 
 import base64
 import sys
+from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-what, key, payload = sys.argv[1:4]
-with open(key, "rb") as file:
-    key = file.read()
-with open(payload, "rb") as file:
-    payload = file.read()
+what = sys.argv[1]
+key, payload = (Path(file).read_bytes() for file in sys.argv[2:4])
 if what == "sign":
     signature = load_pem_private_key(key, None).sign(payload, ECDSA(SHA256()))
     print(base64.b64encode(signature).decode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from random import Random
 
 from cryptography.hazmat.primitives import serialization
@@ -15,6 +15,12 @@ from ..reference.keys import CURVES, HASHES
 
 RSA_KEYS = 3
 """Different RSA keys of a seed: to find primes takes a second each."""
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_SECRET_BYTES = 64
+"""As HS512 asks for (RFC 7518 §3.2)."""
+_EXPONENT = 65537
+_ROUNDS = 8
+"""Bases of the test of a prime."""
 _SMALL_PRIMES = [p for p in range(3, 2000, 2) if all(p % q for q in range(3, int(p**0.5) + 1, 2))]
 
 
@@ -50,21 +56,26 @@ class PrivateKey:
         if self.algorithm.startswith("ES"):
             numbers = self.private.public_key().public_numbers()
             size = (self.private.curve.key_size + 7) // 8
-            return {"kty": "EC", "crv": CURVES[self.algorithm][0], "x": _text(numbers.x, size), "y": _text(numbers.y, size), **members}
+            x, y = _text(numbers.x, size), _text(numbers.y, size)
+            return {"kty": "EC", "crv": CURVES[self.algorithm][0], "x": x, "y": y, **members}
         raw = self.private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         return {"kty": "OKP", "crv": "Ed25519", "x": base64url.encode(raw), **members}
 
     def pem(self) -> str:
         """The private half, as the environment of the proxy has it."""
-        return self.private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ).decode("ascii")
+        return pem_of(self.private).decode("ascii")
+
+
+def pem_of(private: ec.EllipticCurvePrivateKey) -> bytes:
+    """PKCS #8 without encryption."""
+    form = serialization.PrivateFormat.PKCS8
+    return private.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
 
 
 def make(rng: Random, algorithm: str, seed: str) -> PrivateKey:
     """A key for an algorithm. RSA keys are few for each seed, and shared by its configurations."""
     if algorithm.startswith("HS"):
-        return PrivateKey(algorithm, bytes(rng.choice(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") for _ in range(64)))
+        return PrivateKey(algorithm, bytes(rng.choice(_LETTERS) for _ in range(_SECRET_BYTES)))
     if algorithm[0:2] in ("RS", "PS"):
         return PrivateKey(algorithm, _rsa(seed, rng.randrange(RSA_KEYS)))
     if algorithm.startswith("ES"):
@@ -74,23 +85,26 @@ def make(rng: Random, algorithm: str, seed: str) -> PrivateKey:
     return PrivateKey(algorithm, ed25519.Ed25519PrivateKey.from_private_bytes(rng.randbytes(32)))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _rsa(seed: str, number: int) -> rsa.RSAPrivateKey:
     rng = Random(f"{seed}/rsa/{number}")
-    p, q, e = _prime(rng), _prime(rng), 65537
-    d = pow(e, -1, (p - 1) * (q - 1))
-    numbers = rsa.RSAPrivateNumbers(
-        p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q), rsa.RSAPublicNumbers(e, p * q)
-    )
-    return numbers.private_key()
+    p, q = _prime(rng), _prime(rng)
+    d = pow(_EXPONENT, -1, (p - 1) * (q - 1))
+    remainders = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
+    return rsa.RSAPrivateNumbers(p, q, d, *remainders, rsa.RSAPublicNumbers(_EXPONENT, p * q)).private_key()
 
 
 def _prime(rng: Random) -> int:
-    """1,024 bits, the two highest set, so that the product has 2,048; Miller and Rabin's test with 8 random bases."""
+    """1,024 bits, the two highest set, so that the product has 2,048."""
     while True:
         n = rng.getrandbits(1024) | (3 << 1022) | 1
-        if all(n % p for p in _SMALL_PRIMES) and n % 65537 != 1 and all(_passes(n, rng.randrange(2, n - 1)) for _ in range(8)):
+        if n % _EXPONENT != 1 and _is_prime(rng, n):
             return n
+
+
+def _is_prime(rng: Random, n: int) -> bool:
+    """Miller and Rabin's test with random bases, for what no small prime divides."""
+    return all(n % p for p in _SMALL_PRIMES) and all(_passes(n, rng.randrange(2, n - 1)) for _ in range(_ROUNDS))
 
 
 def _passes(n: int, base: int) -> bool:

@@ -5,31 +5,37 @@ from __future__ import annotations
 from random import Random
 
 from . import words
-from .private_keys import make
+from .private_keys import PrivateKey, make
 from .words import often
 from .world import World
 
-CALLERS = ["spiffe://shop.test/edge", "spiffe://shop.test/ns/*/sa/web", "spiffe://shop.test/ns/shop/**", "spiffe://shop.test/ns/shop/sa/*"]
+CALLERS = [
+    "spiffe://shop.test/edge",
+    "spiffe://shop.test/ns/*/sa/web",
+    "spiffe://shop.test/ns/shop/**",
+    "spiffe://shop.test/ns/shop/sa/*",
+]
+_HEADERS = [
+    {"subject": "x-user"},
+    {"select": ["tenant", "level"]},
+    {"subject": "x-user-id", "caller": "x-from", "from_claims": {"x-tenant": "tenant", "x-vouched": "iss"}},
+]
+_SCOPES = [{"all_of": ["orders:read"]}, {"any_of": ["region:eu", "region:us"]}]
 
 
 def add_identity(rng: Random, world: World, seed: str) -> None:
     """The role, and the keys of the edge that it trusts."""
     callers = words.some(rng, CALLERS, 1)
     world.edge = make(Random(f"{seed}/edge"), "ES256", seed)
+    identity = world.configuration["identity"] = {}
     if often(rng, 0.25):
-        world.configuration["identity"] = {"peer": {"callers": callers}}
-    else:
-        keys = [world.edge.jwk(kid="edge-1", alg="ES256")]
-        verify = {"issuer": "https://edge.shop.test", "trust_domain": "shop.test", "keys": {"inline": {"keys": keys}}, "callers": callers}
-        world.configuration["identity"] = {"verify": verify | rng.choice([{}, {"leeway_seconds": 0}, {"leeway_seconds": 60}])}
-    identity = world.configuration["identity"]
-    if "peer" in identity:
+        identity["peer"] = {"callers": callers}
         # Of a user nothing is known there that could be told.
         identity["headers"] = rng.choice([{}, {"caller": "x-from"}])
-    elif often(rng, 0.5):
-        identity["headers"] = rng.choice([
-            {"subject": "x-user"}, {"select": ["tenant", "level"]}, {"subject": "x-user-id", "caller": "x-from", "from_claims": {"x-tenant": "tenant", "x-vouched": "iss"}},
-        ])
+        return
+    identity["verify"] = _verify(world.edge, callers) | rng.choice([{}, {"leeway_seconds": 0}, {"leeway_seconds": 60}])
+    if often(rng, 0.5):
+        identity["headers"] = rng.choice(_HEADERS)
 
 
 def authenticate(rng: Random, world: World) -> str | dict:
@@ -40,5 +46,14 @@ def authenticate(rng: Random, world: World) -> str | dict:
     if often(rng, 0.15):
         asked["audiences"] = [rng.choice(["shop.test", "shop.test", "orders"])]
     if often(rng, 0.25):
-        asked["scopes"] = rng.choice([{"all_of": ["orders:read"]}, {"any_of": ["region:eu", "region:us"]}])
+        asked["scopes"] = rng.choice(_SCOPES)
     return asked
+
+
+def _verify(edge: PrivateKey, callers: list[str]) -> dict:
+    return {
+        "issuer": "https://edge.shop.test",
+        "trust_domain": "shop.test",
+        "keys": {"inline": {"keys": [edge.jwk(kid="edge-1", alg="ES256")]}},
+        "callers": callers,
+    }

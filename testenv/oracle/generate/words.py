@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from random import Random
 
 TENANTS = ["acme", "globex", "initech"]
@@ -25,3 +26,8 @@ def some(rng: Random, words: list, least: int = 0) -> list:
 def often(rng: Random, chance: float) -> bool:
     """True with this probability."""
     return rng.random() < chance
+
+
+def members(rng: Random, table: Iterable[tuple[str, float, Callable[[Random], object]]]) -> dict[str, object]:
+    """An object of some members: of each row the name, how probable it is, and how its value is chosen."""
+    return {name: value(rng) for name, chance, value in table if often(rng, chance)}

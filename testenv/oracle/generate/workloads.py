@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from .private_keys import pem_of
 
 WORKLOADS: dict[str, tuple[str, ...]] = {
     "edge": ("spiffe://shop.test/edge",),
@@ -28,15 +30,16 @@ NOBODY = "nobody"
 def write(folder: Path) -> None:
     """An authority (`ca.pem`), and for the proxy and each workload a certificate and a key."""
     key, name = ec.generate_private_key(ec.SECP256R1()), _name("authority")
-    authority = _builder(name, name, key).add_extension(x509.BasicConstraints(True, 0), True).sign(key, hashes.SHA256())
+    constraints = x509.BasicConstraints(ca=True, path_length=0)
+    authority = _builder(name, name, key).add_extension(constraints, critical=True).sign(key, hashes.SHA256())
     (folder / "ca.pem").write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     for workload, uris in {"proxy": ("spiffe://shop.test/orders",), **WORKLOADS}.items():
         own = ec.generate_private_key(ec.SECP256R1())
-        names = [x509.DNSName("localhost"), *map(x509.UniformResourceIdentifier, uris)]
-        certificate = _builder(_name(workload), name, own).add_extension(x509.SubjectAlternativeName(names), False).sign(key, hashes.SHA256())
+        names = x509.SubjectAlternativeName([x509.DNSName("localhost"), *map(x509.UniformResourceIdentifier, uris)])
+        builder = _builder(_name(workload), name, own).add_extension(names, critical=False)
+        certificate = builder.sign(key, hashes.SHA256())
         (folder / f"{workload}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        (folder / f"{workload}.key").write_bytes(own.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+        (folder / f"{workload}.key").write_bytes(pem_of(own))
 
 
 def _name(text: str) -> x509.Name:
@@ -44,7 +47,14 @@ def _name(text: str) -> x509.Name:
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.timezone.utc)
-    hour = datetime.timedelta(hours=1)
-    return (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key.public_key())
-            .serial_number(x509.random_serial_number()).not_valid_before(now - hour).not_valid_after(now + 24 * hour))
+    now = datetime.now(UTC)
+    hour = timedelta(hours=1)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - hour)
+        .not_valid_after(now + 24 * hour)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..reference.authorization import Rules
+from ..reference.schemas import Rules
 from .private_keys import PrivateKey
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from . import queries
-from .answers import Refusal
+from .answers import Refusal, refusal
 from .requests import Request
-from .answers import refusal
 
 
 def check(row: dict, request: Request) -> list[Refusal]:

@@ -12,27 +12,27 @@ Reason = tuple[str, str]
 
 PASSES: Reason = ("", "passes")
 
-_OTHER_THAN_401: dict[int, set[str]] = {
-    400: {
-        "path_not_origin_form", "path_too_long", "path_character", "path_broken_escape", "path_ambiguous_escape",
-        "path_dot_or_empty_segment", "path_not_utf8", "content_length_malformed", "query_malformed",
-        "query_parameter_unknown", "query_parameter_duplicated", "credential_duplicated", "credential_not_removable",
-        "authorization_duplicated", "proxy_authorization_duplicated", "dpop_duplicated", "txn_token_duplicated",
-        "connection_lists_identity", "txn_token_beside_another",
-    },
-    403: {
-        "scope_not_of_route", "scope_insufficient", "principal_unmapped", "principal_unknown", "principal_type",
-        "attribute_missing", "attribute_type", "context_missing", "context_type", "resource_missing",
-        "resource_type", "resource_unknown", "policy_error", "policy_forbids", "no_policy_permits",
-        "caller_absent", "caller_not_listed", "caller_san_count", "caller_not_spiffe",
-    },
-    404: {"route_unknown"},
-    413: {"content_too_large"},
-    415: {"content_type_not_accepted"},
-    429: {"limit_reached"},
-    503: {"slots_exhausted"},
+_OTHER_THAN_401: dict[int, str] = {
+    400: (
+        "path_not_origin_form path_too_long path_character path_broken_escape path_ambiguous_escape "
+        "path_dot_or_empty_segment path_not_utf8 content_length_malformed query_malformed "
+        "query_parameter_unknown query_parameter_duplicated credential_duplicated credential_not_removable "
+        "authorization_duplicated proxy_authorization_duplicated dpop_duplicated txn_token_duplicated "
+        "connection_lists_identity txn_token_beside_another"
+    ),
+    403: (
+        "scope_not_of_route scope_insufficient principal_unmapped principal_unknown principal_type "
+        "attribute_missing attribute_type context_missing context_type resource_missing resource_type "
+        "resource_unknown policy_error policy_forbids no_policy_permits caller_absent caller_not_listed "
+        "caller_san_count caller_not_spiffe"
+    ),
+    404: "route_unknown",
+    413: "content_too_large",
+    415: "content_type_not_accepted",
+    429: "limit_reached",
+    503: "slots_exhausted",
 }
-_STATUSES = {reason: status for status, reasons in _OTHER_THAN_401.items() for reason in reasons}
+_STATUSES = {reason: status for status, reasons in _OTHER_THAN_401.items() for reason in reasons.split()}
 
 CREDENTIAL_STATUS = 401
 """Of every other reason: it is about a credential."""
@@ -51,7 +51,9 @@ class Refusal:
     retry_after: bool = False
 
 
-def refusal(stage: str, *reasons: str, evidence: frozenset[str] | None = None, scopes: frozenset[str] = frozenset()) -> Refusal:
+def refusal(
+    stage: str, *reasons: str, evidence: frozenset[str] | None = None, scopes: frozenset[str] = frozenset()
+) -> Refusal:
     """A refusal by one stage. All reasons must have one status."""
     statuses = {status_of(reason) for reason in reasons}
     if len(statuses) != 1:
@@ -81,7 +83,7 @@ class Answer:
     """What clients are to be told of limits, by each stage that counts."""
     policies: frozenset[str] | None = None
     """The policies that permitted; None where none was asked."""
-    caller: "str | Refusal | None" = None
+    caller: str | Refusal | None = None
     """The workload that calls, where one must be proven."""
     known: bool = False
     """Whether a good credential was shown."""

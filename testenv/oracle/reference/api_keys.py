@@ -24,7 +24,6 @@ def judge(text: str, name: str, keys: list[dict], now: float, forget: frozenset[
     if key.get("expires", now + 1) <= now and "api_key_expiry" not in forget:
         return refusal("jwt", "api_key_expired")
     issuer = f"urn:watchword:api-keys:{name}"
-    claims = {"iss": issuer, "sub": key["owner"], "api_key_id": key_id}
-    if key.get("scopes"):
-        claims["scope"] = " ".join(key["scopes"])
-    return Identity(name, "api_key", key["owner"], issuer, claims, frozenset(), frozenset(key.get("scopes", [])), key.get("expires"), key_id)
+    owner, scopes, expires = key["owner"], key.get("scopes", []), key.get("expires")
+    claims = {"iss": issuer, "sub": owner, "api_key_id": key_id} | ({"scope": " ".join(scopes)} if scopes else {})
+    return Identity(name, "api_key", owner, issuer, claims, frozenset(), frozenset(scopes), expires, key_id)

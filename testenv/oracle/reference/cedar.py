@@ -5,6 +5,7 @@ An expression is a tuple: the operator, then its operands. `cedar_text` writes t
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, field
 
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
@@ -48,7 +49,7 @@ class Policy:
 
 @dataclass
 class Question:
-    """May this principal do this to that, in this context?"""
+    """Whether this principal may do this to that, in this context."""
 
     principal: Uid
     action: Uid
@@ -97,10 +98,10 @@ def _applies(policy: Policy, question: Question) -> bool:
 
 def evaluate(expression: Expr, q: Question) -> Value:
     """The value of an expression. Raises EvaluationError."""
-    operator, *operands = expression
-    if operator in _LAZY:
-        return _LAZY[operator](q, *operands)
-    return _STRICT[operator](q, *(evaluate(operand, q) for operand in operands))
+    name, *operands = expression
+    if name in _LAZY:
+        return _LAZY[name](q, *operands)
+    return _STRICT[name](*(evaluate(operand, q) for operand in operands))
 
 
 def _attribute(q: Question, of: Expr, name: str) -> Value:
@@ -116,10 +117,11 @@ def _attributes(q: Question, value: Value) -> dict[str, Value]:
     return value
 
 
-def _in(q: Question, of: Value, target: Value) -> bool:
+def _in(q: Question, of: Expr, target: Expr) -> bool:
     """An entity is in itself, and in whatever its parents are in."""
-    wanted = {ref.uid for ref in target} if isinstance(target, frozenset) else {target.uid}
-    seen, ahead = set(), [of.uid]
+    entity, targets = evaluate(of, q), evaluate(target, q)
+    wanted = {ref.uid for ref in targets} if isinstance(targets, frozenset) else {targets.uid}
+    seen, ahead = set(), [entity.uid]
     while ahead:
         uid = ahead.pop()
         if uid in wanted:
@@ -152,12 +154,12 @@ def _if(q: Question, test: Expr, then: Expr, otherwise: Expr) -> Value:
     return evaluate(then if evaluate(test, q) else otherwise, q)
 
 
-def _equal(q: Question, left: Value, right: Value) -> bool:
+def _equal(left: Value, right: Value) -> bool:
     return type(left) is type(right) and left == right
 
 
 _LAZY = {
-    "value": lambda q, value: value,
+    "value": lambda _, value: value,
     "principal": lambda q: EntityRef(q.principal),
     "action": lambda q: EntityRef(q.action),
     "resource": lambda q: EntityRef(q.resource),
@@ -168,23 +170,25 @@ _LAZY = {
     "&&": lambda q, left, right: evaluate(left, q) and evaluate(right, q),
     "||": lambda q, left, right: evaluate(left, q) or evaluate(right, q),
     "if": _if,
+    "in": _in,
     "like": lambda q, of, pattern: like(evaluate(of, q), pattern),
 }
+"""Operators that see the question, and evaluate what they need of it."""
 _STRICT = {
-    "!": lambda q, value: not value,
+    "!": operator.not_,
     "==": _equal,
-    "!=": lambda q, left, right: not _equal(q, left, right),
-    "<": lambda q, left, right: left < right,
-    "<=": lambda q, left, right: left <= right,
-    ">": lambda q, left, right: left > right,
-    ">=": lambda q, left, right: left >= right,
-    "+": lambda q, left, right: _bounded(left + right),
-    "-": lambda q, left, right: _bounded(left - right),
-    "*": lambda q, left, right: _bounded(left * right),
-    "in": _in,
-    "set": lambda q, *values: frozenset(values),
-    "contains": lambda q, of, value: value in of,
-    "containsAll": lambda q, of, values: values <= of,
-    "containsAny": lambda q, of, values: bool(values & of),
-    "isEmpty": lambda q, of: not of,
+    "!=": lambda left, right: not _equal(left, right),
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "+": lambda left, right: _bounded(left + right),
+    "-": lambda left, right: _bounded(left - right),
+    "*": lambda left, right: _bounded(left * right),
+    "set": lambda *values: frozenset(values),
+    "contains": operator.contains,
+    "containsAll": operator.ge,
+    "containsAny": lambda of, values: bool(values & of),
+    "isEmpty": operator.not_,
 }
+"""Operators whose operands are all evaluated first."""

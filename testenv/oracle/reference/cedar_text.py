@@ -13,14 +13,14 @@ _METHODS = {"contains", "containsAll", "containsAny", "isEmpty"}
 def policy(p: Policy) -> str:
     """One policy, its annotations, its scope and its conditions."""
     notes = f"@id({_text(p.id)})\n" + ('@shadow("true")\n' if p.shadow else "")
-    scope = ", ".join(expression(part, False) if part else name for name, part in
-                      (("principal", p.principal), ("action", p.action), ("resource", p.resource)))
+    parts = {"principal": p.principal, "action": p.action, "resource": p.resource}
+    scope = ", ".join(_scope(part) if part else name for name, part in parts.items())
     conditions = "".join(f"\n{word} {{ {expression(body)} }}" for word, body in p.conditions)
     return f"{notes}{p.effect} ({scope}){conditions};"
 
 
-def expression(e: Expr, brackets: bool = True) -> str:
-    """Every operator in brackets, so that no precedence matters; a scope takes none."""
+def expression(e: Expr) -> str:
+    """Every operator in brackets, so that no precedence matters."""
     operator, *operands = e
     if operator == "value":
         return _value(operands[0])
@@ -32,8 +32,13 @@ def expression(e: Expr, brackets: bool = True) -> str:
         return "[" + ", ".join(expression(operand) for operand in operands) + "]"
     if operator in _METHODS:
         return f"{expression(operands[0])}.{operator}({', '.join(expression(operand) for operand in operands[1:])})"
-    text = _operator(operator, operands)
-    return f"({text})" if brackets else text
+    return f"({_operator(operator, operands)})"
+
+
+def _scope(e: Expr) -> str:
+    """A scope takes no brackets."""
+    operator, *operands = e
+    return _operator(operator, operands)
 
 
 def _operator(operator: str, operands: list) -> str:
@@ -56,8 +61,9 @@ def _value(value: object) -> str:
         return str(value)
     if isinstance(value, str):
         return _text(value)
-    assert isinstance(value, EntityRef)
-    return f"{value.uid[0]}::{_text(value.uid[1])}"
+    if isinstance(value, EntityRef):
+        return f"{value.uid[0]}::{_text(value.uid[1])}"
+    raise TypeError(f"no value of a policy: {value!r}")
 
 
 def _text(value: str) -> str:

@@ -18,12 +18,22 @@ _REQUIRED = {
     "generic": ["iss", "exp", "aud", "sub"],
 }
 _WORDS = {
-    "iss": "issuer", "sub": "subject", "aud": "audience", "exp": "expiry", "nbf": "not_before", "iat": "issued_at",
-    "jti": "token_id", "client_id": "client", "azp": "authorized_party", "scope": "scope",
+    "iss": "issuer",
+    "sub": "subject",
+    "aud": "audience",
+    "exp": "expiry",
+    "nbf": "not_before",
+    "iat": "issued_at",
+    "jti": "token_id",
+    "client_id": "client",
+    "azp": "authorized_party",
+    "scope": "scope",
 }
 _READ = {
-    "access_token": set(_WORDS) - {"azp"}, "id_token": set(_WORDS) - {"client_id", "jti", "scope"},
-    "jwt_svid": {"sub", "aud", "exp", "nbf", "iat", "scope"}, "generic": set(_WORDS) - {"azp", "client_id", "jti"},
+    "access_token": set(_WORDS) - {"azp"},
+    "id_token": set(_WORDS) - {"client_id", "jti", "scope"},
+    "jwt_svid": {"sub", "aud", "exp", "nbf", "iat", "scope"},
+    "generic": set(_WORDS) - {"azp", "client_id", "jti"},
 }
 """The claims that the rules of a kind are about. What a kind does not read may be anything."""
 _TIMES = ("exp", "nbf", "iat")
@@ -43,12 +53,14 @@ def reasons(claims: dict, provider: dict, now: float, forget: frozenset[str]) ->
 
 
 def identity(claims: dict, name: str, provider: dict) -> Identity:
-    """Who it is, of claims in which nothing is wrong. Who vouches for a workload is its trust domain (SPIFFE-ID §2.4)."""
-    issuer = f"spiffe://{provider['trust_domain']}" if provider["kind"] == "jwt_svid" else claims["iss"]
-    return Identity(
-        name, provider["kind"], claims["sub"], issuer, claims, frozenset(_audiences(claims)),
-        _scopes(claims, provider), claims["exp"],
-    )
+    """Who it is, of claims in which nothing is wrong.
+
+    Who vouches for a workload is its trust domain (SPIFFE-ID §2.4).
+    """
+    kind = provider["kind"]
+    issuer = f"spiffe://{provider['trust_domain']}" if kind == "jwt_svid" else claims["iss"]
+    audiences, scopes = frozenset(_audiences(claims)), _scopes(claims, provider)
+    return Identity(name, kind, claims["sub"], issuer, claims, audiences, scopes, claims["exp"])
 
 
 def _presence(claims: dict, provider: dict) -> set[str]:
@@ -59,7 +71,11 @@ def _presence(claims: dict, provider: dict) -> set[str]:
 
 
 def _forms(claims: dict, kind: str) -> set[str]:
-    return {f"{word}_malformed" for name, word in _WORDS.items() if name in claims and name in _READ[kind] and not _fits(name, claims[name])}
+    return {
+        f"{word}_malformed"
+        for name, word in _WORDS.items()
+        if name in claims and name in _READ[kind] and not _fits(name, claims[name])
+    }
 
 
 def _fits(name: str, value: object) -> bool:
@@ -74,7 +90,11 @@ def _fits(name: str, value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value.encode()) <= MAX_TEXT and not any(unicodedata.category(c) == "Cc" for c in value)
+    return (
+        isinstance(value, str)
+        and 0 < len(value.encode()) <= MAX_TEXT
+        and not any(unicodedata.category(c) == "Cc" for c in value)
+    )
 
 
 def _audiences(claims: dict) -> list[str]:
@@ -137,7 +157,9 @@ def _demands(claims: dict, provider: dict, forget: frozenset[str]) -> set[str]:
 def _has_one_of(claim: object, values: list) -> bool:
     """A list must hold one of them. 2.0 is 2, for JSON has one kind of number; `true` is not 1."""
     entries = claim if isinstance(claim, list) else [claim]
-    return any(isinstance(entry, bool) is isinstance(value, bool) and entry == value for entry in entries for value in values)
+    return any(
+        isinstance(entry, bool) is isinstance(value, bool) and entry == value for entry in entries for value in values
+    )
 
 
 def _matches(pattern: str, text: str) -> bool:
@@ -146,5 +168,9 @@ def _matches(pattern: str, text: str) -> bool:
 
 def _binding(confirmation: object) -> set[str]:
     """No connection here has a certificate (RFC 8705 §3.1)."""
-    known = isinstance(confirmation, dict) and set(confirmation) == {"x5t#S256"} and isinstance(confirmation["x5t#S256"], str)
+    known = (
+        isinstance(confirmation, dict)
+        and set(confirmation) == {"x5t#S256"}
+        and isinstance(confirmation["x5t#S256"], str)
+    )
     return {"certificate_missing"} if known else {"sender_constrained"}

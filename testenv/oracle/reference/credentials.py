@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import queries
 from .answers import Refusal, refusal
-from .requests import Request
+from .requests import Headers, Request
 
 DEFAULT_SOURCES = [{"header": "authorization", "scheme": "Bearer"}]
 
@@ -42,21 +42,27 @@ def find(jwt: dict, names: list[str], request: Request, forget: frozenset[str]) 
 def take_away(request: Request, credential: Credential) -> Request:
     """The request without the credential."""
     source = credential.source
-    if "header" in source:
-        kept = [(name, value) for name, value in request.headers if name.lower() != source["header"].lower()]
-        return Request(request.method, request.target, kept, request.body, request.client, request.workload)
     if "query" in source:
         rest = queries.without(request.query or "", source["query"])
-        return Request(request.method, request.path + ("?" + rest if rest else ""), request.headers, request.body, request.client, request.workload)
-    kept = []
-    for name, value in request.headers:
-        if name.lower() == "cookie":
-            pairs = [pair for pair in _cookies(value) if pair.partition("=")[0] != source["cookie"]]
-            if pairs:
-                kept.append((name, "; ".join(pairs)))
-        else:
+        return replace(request, target=request.path + (f"?{rest}" if rest else ""))
+    if "cookie" in source:
+        return replace(request, headers=_without_cookie(request.headers, source["cookie"]))
+    return replace(
+        request, headers=[field for field in request.headers if field[0].lower() != source["header"].lower()]
+    )
+
+
+def _without_cookie(headers: Headers, cookie: str) -> Headers:
+    """Without that pair; a field in which nothing else stands goes as a whole."""
+    kept: Headers = []
+    for name, value in headers:
+        if name.lower() != "cookie":
             kept.append((name, value))
-    return Request(request.method, request.target, kept, request.body, request.client, request.workload)
+            continue
+        pairs = [pair for pair in _cookies(value) if pair.partition("=")[0] != cookie]
+        if pairs:
+            kept.append((name, "; ".join(pairs)))
+    return kept
 
 
 def _values(source: dict, request: Request) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .requests import Headers, Request
 
 _JOINED = {"authorization": ",", "user-agent": ",", "access-control-request-method": ","}
@@ -20,4 +22,4 @@ def as_filters_see(request: Request) -> Request:
         else:
             places.setdefault(key, len(headers))
             headers.append((name, value))
-    return Request(request.method, request.target, headers, request.body, request.client, request.workload)
+    return replace(request, headers=headers)

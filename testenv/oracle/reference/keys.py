@@ -16,6 +16,9 @@ ALGORITHMS = frozenset(
 )
 """That the filters know, without ES512, which depends on the proxy."""
 
+MIN_RSA_BITS = 2048
+"""RFC 7518 §3.3."""
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
 CURVES = {"ES256": ("P-256", ec.SECP256R1()), "ES384": ("P-384", ec.SECP384R1())}
 HASHES = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
 
@@ -40,7 +43,7 @@ def usable(jwk: dict, use: str) -> bool:
     """Whether a key may verify signatures of tokens of a use at all."""
     if jwk.get("use", use) != use or "verify" not in jwk.get("key_ops", ["verify"]):
         return False
-    return "d" not in jwk and not (jwk["kty"] == "RSA" and _number(jwk["n"]).bit_length() < 2048)
+    return "d" not in jwk and not (jwk["kty"] == "RSA" and _number(jwk["n"]).bit_length() < MIN_RSA_BITS)
 
 
 def verify(algorithm: str, jwk: dict, message: bytes, signature: bytes) -> bool:
@@ -74,7 +77,7 @@ def _verify(algorithm: str, members: tuple[tuple[str, str], ...], message: bytes
     return True
 
 
-def _public(jwk: dict):
+def _public(jwk: dict) -> PublicKey:
     if jwk["kty"] == "RSA":
         return rsa.RSAPublicNumbers(_number(jwk["e"]), _number(jwk["n"])).public_key()
     if jwk["kty"] == "EC":

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from .identities import Identity
-from .requests import Request
-from .routing import Match
+from .turns import Turn
 
 
-def expected(mint: dict, identity: Identity, match: Match | None, request: Request, now: float) -> dict[str, object]:
+def expected(mint: dict, identity: Identity, turn: Turn) -> dict[str, object]:
     """The claims that it must have, but for `txn`, which is random, and times, of which the bounds are told."""
-    context: dict[str, object] = {name: identity.claims[name] for name in mint.get("claims", []) if name in identity.claims}
-    parameters = {name: match.parameters[name] for name in mint.get("parameters", []) if match and name in match.parameters}
-    if parameters:
-        context["parameters"] = parameters
-    lifetime = mint.get("lifetime_seconds", 60)
+    latest = turn.now + mint.get("lifetime_seconds", 60)
     return {
-        "iss": mint["issuer"], "aud": mint["trust_domain"], "sub": identity.subject, "req_wl": mint["workload"],
-        "scope": identity.scopes, "tctx": context, "rctx": {"req_ip": request.client},
-        "latest": min(now + lifetime, identity.expires if identity.expires is not None else now + lifetime),
+        "iss": mint["issuer"],
+        "aud": mint["trust_domain"],
+        "sub": identity.subject,
+        "req_wl": mint["workload"],
+        "scope": identity.scopes,
+        "tctx": _context(mint, identity, turn),
+        "rctx": {"req_ip": turn.request.client},
+        "latest": latest if identity.expires is None else min(latest, identity.expires),
     }
+
+
+def _context(mint: dict, identity: Identity, turn: Turn) -> dict[str, object]:
+    known = turn.match.parameters if turn.match else {}
+    context: dict[str, object] = _chosen(mint.get("claims", []), identity.claims)
+    parameters = _chosen(mint.get("parameters", []), known)
+    return context | ({"parameters": parameters} if parameters else {})
+
+
+def _chosen(names: list[str], members: dict) -> dict:
+    return {name: members[name] for name in names if name in members}

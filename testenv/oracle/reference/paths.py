@@ -26,7 +26,7 @@ def settle(target: str) -> tuple[str, set[str]]:
 
 
 def decode(text: str) -> str:
-    """The text that a settled segment stands for."""
+    """The text that escapes stand for. Raises ValueError where that is not UTF-8."""
     return _bytes(text).decode("utf-8")
 
 
@@ -44,7 +44,9 @@ def _reasons(path: str) -> list[str]:
 
 def _reasons_decoded(settled: str) -> set[str]:
     found = set()
-    if any(segment in ("", ".", "..") for segment in settled.split("/")[1:-1]) or settled.split("/")[-1] in (".", ".."):
+    if any(segment in ("", ".", "..") for segment in settled.split("/")[1:-1]) or settled.rsplit("/", maxsplit=1)[
+        -1
+    ] in (".", ".."):
         found.add("path_dot_or_empty_segment")
     try:
         text = _bytes(settled).decode("utf-8")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from . import paths
+
 
 def parse(query: str) -> list[tuple[str, str]]:
     """Names and values in their order.
@@ -40,5 +42,4 @@ def _pair(part: str) -> tuple[str, str]:
 def _decode(text: str) -> str:
     if re.search(r"%(?![0-9A-Fa-f]{2})", text):
         raise ValueError("a broken escape")
-    data = re.sub(rb"%([0-9A-Fa-f]{2})", lambda m: bytes([int(m.group(1), 16)]), text.replace("+", " ").encode("latin-1"))
-    return data.decode("utf-8")
+    return paths.decode(text.replace("+", " "))

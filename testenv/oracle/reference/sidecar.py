@@ -32,10 +32,12 @@ def _fits(pattern: str, workload: str) -> bool:
     wanted, found = pattern.split("/"), workload.split("/")
     if wanted[-1] == "**":
         wanted = wanted[:-1] + ["*"] * max(1, len(found) - len(wanted) + 1)
-    return len(wanted) == len(found) and all(a in ("*", b) for a, b in zip(wanted, found))
+    return len(wanted) == len(found) and all(a in ("*", b) for a, b in zip(wanted, found, strict=True))
 
 
-def user(verify: dict, is_required: bool, request: Request, now: float, forget: frozenset[str]) -> Identity | Refusal | None:
+def user(
+    verify: dict, is_required: bool, request: Request, now: float, forget: frozenset[str]
+) -> Identity | Refusal | None:
     """Whom the internal token names; None is nobody."""
     found = request.values("txn-token")
     if not found:
@@ -71,12 +73,14 @@ def _head(token: tokens.Token, verify: dict) -> set[str]:
 
 def _claims(claims: dict, verify: dict, now: float) -> set[str]:
     leeway, found = verify.get("leeway_seconds", 5), set()
-    if not (isinstance(claims.get("sub"), str) and claims["sub"] and isinstance(claims.get("txn"), str) and isinstance(claims.get("scope"), str)):
+    if not claims.get("sub") or not all(isinstance(claims.get(name), str) for name in ("sub", "txn", "scope")):
         return {"txn_token_claim_malformed"}
     if claims["iss"] != verify["issuer"]:
         found.add("txn_token_issuer")
     if claims["aud"] != verify["trust_domain"]:
-        found |= {"txn_token_audience"} | ({"txn_token_claim_malformed"} if not isinstance(claims["aud"], str) else set())
+        found.add("txn_token_audience")
+    if not isinstance(claims["aud"], str):
+        found.add("txn_token_claim_malformed")
     if not 0 < claims["exp"] - claims["iat"] <= MAX_LIFETIME:
         found.add("txn_token_lifetime")
     if claims["exp"] + leeway <= now:
@@ -87,10 +91,11 @@ def _claims(claims: dict, verify: dict, now: float) -> set[str]:
 
 
 def _identity(claims: dict, verify: dict) -> Identity:
-    scopes = frozenset(claims["scope"].split())
+    name, issuer = verify.get("provider", "internal"), claims["iss"]
     # Members of `tctx` are claims by their own names; who vouches for the user is one of them.
     both = claims["tctx"] | claims
-    return Identity(verify.get("provider", "internal"), "internal", claims["sub"], claims["iss"], both, frozenset([claims["aud"]]), scopes, claims["exp"])
+    audiences, scopes = frozenset([claims["aud"]]), frozenset(claims["scope"].split())
+    return Identity(name, "internal", claims["sub"], issuer, both, audiences, scopes, claims["exp"])
 
 
 def told(section: dict, workload: str, identity: Identity | None) -> Headers:

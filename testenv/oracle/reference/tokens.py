@@ -24,7 +24,9 @@ class Token:
     signature: bytes
 
 
-def judge(text: str, providers: dict[str, dict], secrets: dict[str, str], now: float, forget: frozenset[str]) -> Identity | Refusal:
+def judge(
+    text: str, providers: dict[str, dict], secrets: dict[str, str], now: float, forget: frozenset[str]
+) -> Identity | Refusal:
     """Whom a token proves to one of these providers."""
     token = parse(text)
     if token == "token_not_base64url":
@@ -38,10 +40,11 @@ def judge(text: str, providers: dict[str, dict], secrets: dict[str, str], now: f
     name, provider = found
     wrong = _header(token.header, provider, forget) | claims.reasons(token.claims, provider, now, forget)
     wrong |= _signature(token, provider, secrets, forget)
+    if wrong == {"scope_insufficient"}:
+        return refusal("jwt", *wrong, scopes=frozenset(provider["required_scopes"]))
     if wrong:
         # What is wrong with the credential goes before what it does not grant.
-        return refusal("jwt", *({reason for reason in wrong if reason != "scope_insufficient"} or wrong),
-                       scopes=frozenset(provider.get("required_scopes", [])) if wrong == {"scope_insufficient"} else frozenset())
+        return refusal("jwt", *(wrong - {"scope_insufficient"}))
     return claims.identity(token.claims, name, provider)
 
 
@@ -56,16 +59,23 @@ def parse(text: str) -> Token | str:
         header, body, signature = (base64url.decode(part) for part in parts)
     except ValueError:
         return "token_not_base64url"
-    try:
-        head = strict_json.parse_object(header)
-    except (ValueError, RecursionError):
+    head, members = _object(header), _object(body)
+    if head is None or not _are_texts(head.get("alg"), head.get("typ", ""), head.get("kid", "")):
         return "token_header_malformed"
-    if not isinstance(head.get("alg"), str) or not all(isinstance(head.get(name, ""), str) for name in ("typ", "kid")):
-        return "token_header_malformed"
-    try:
-        return Token(head, strict_json.parse_object(body), f"{parts[0]}.{parts[1]}".encode(), signature)
-    except (ValueError, RecursionError):
+    if members is None:
         return "claims_malformed"
+    return Token(head, members, f"{parts[0]}.{parts[1]}".encode(), signature)
+
+
+def _object(data: bytes) -> dict | None:
+    try:
+        return strict_json.parse_object(data)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _are_texts(*members: object) -> bool:
+    return all(isinstance(member, str) for member in members)
 
 
 def _providers(token: Token, providers: dict[str, dict], forget: frozenset[str]) -> tuple[str, dict] | None:
@@ -95,12 +105,22 @@ def _unknown(token: Token, providers: dict[str, dict]) -> set[str]:
     if not any(_type_fits(token.header, kind) for kind in kinds):
         found.add("type_wrong")
     if "jwt_svid" in kinds:
-        subject = token.claims.get("sub")
-        found.add("subject_missing" if "sub" not in token.claims else "trust_domain_unknown" if claims.is_spiffe_id(subject) else "subject_malformed")
+        found.add(_unknown_workload(token.claims))
     if kinds - {"jwt_svid"}:
-        issuer = token.claims.get("iss", "")
-        found.add("issuer_missing" if "iss" not in token.claims else "issuer_unknown" if isinstance(issuer, str) and issuer else "issuer_malformed")
+        found.add(_unknown_issuer(token.claims))
     return found
+
+
+def _unknown_workload(of: dict) -> str:
+    if "sub" not in of:
+        return "subject_missing"
+    return "trust_domain_unknown" if claims.is_spiffe_id(of["sub"]) else "subject_malformed"
+
+
+def _unknown_issuer(of: dict) -> str:
+    if "iss" not in of:
+        return "issuer_missing"
+    return "issuer_unknown" if isinstance(of["iss"], str) and of["iss"] else "issuer_malformed"
 
 
 def _forms(header: dict) -> set[str]:
@@ -111,7 +131,7 @@ def _forms(header: dict) -> set[str]:
     if "crit" in header or "b64" in header:
         found.add("extension_critical")
     key_id = header.get("kid", "k")
-    if not isinstance(key_id, str) or not re.fullmatch(r"[\x20-\x7e]{1,%d}" % MAX_KEY_ID, key_id):
+    if not 0 < len(key_id) <= MAX_KEY_ID or not re.fullmatch(r"[\x20-\x7e]*", key_id):
         found.add("key_id_malformed")
     return found
 
@@ -120,7 +140,9 @@ def _header(header: dict, provider: dict, forget: frozenset[str]) -> set[str]:
     found = _forms(header)
     if "crit" in forget:
         found.discard("extension_critical")
-    if not found & {"algorithm_unknown"} and keys.canonical(header["alg"]) not in map(keys.canonical, provider["algorithms"]):
+    if not found & {"algorithm_unknown"} and keys.canonical(header["alg"]) not in map(
+        keys.canonical, provider["algorithms"]
+    ):
         found.add("algorithm_not_allowed")
     if "typ" not in forget and not _type_fits(header, provider["kind"]):
         found.add("type_wrong")
@@ -140,7 +162,11 @@ def _type_fits(header: dict, kind: str) -> bool:
 def _signature(token: Token, provider: dict, secrets: dict[str, str], forget: frozenset[str]) -> set[str]:
     """The key that it names, which must be for this algorithm, and the signature by it."""
     algorithm = keys.canonical(token.header["alg"])
-    candidates = [jwk for jwk in _keys(provider, secrets) if keys.usable(jwk, "jwt-svid" if provider["kind"] == "jwt_svid" else "sig")]
+    candidates = [
+        jwk
+        for jwk in _keys(provider, secrets)
+        if keys.usable(jwk, "jwt-svid" if provider["kind"] == "jwt_svid" else "sig")
+    ]
     if "kid" in token.header and provider["keys"].get("secret") is None:
         named = [jwk for jwk in candidates if jwk.get("kid") == token.header["kid"]]
         if not named:
@@ -159,5 +185,7 @@ def _signature(token: Token, provider: dict, secrets: dict[str, str], forget: fr
 def _keys(provider: dict, secrets: dict[str, str]) -> list[dict]:
     shared = provider["keys"].get("secret")
     if shared:
-        return [{"kty": "oct", "alg": provider["algorithms"][0], "k": base64url.encode(secrets[shared["name"]].encode())}]
+        return [
+            {"kty": "oct", "alg": provider["algorithms"][0], "k": base64url.encode(secrets[shared["name"]].encode())}
+        ]
     return provider["keys"]["inline"]["keys"]

@@ -26,7 +26,7 @@ const CASES: usize = 57;
 #[test]
 fn whatever_the_server_does_every_request_is_decided_by_one_good_version() {
     let world = World::new().unwrap_or_else(|error| panic!("{error}"));
-    let report = Report::of("bundle");
+    let report = Report::of("bundle fault");
     mixed::run(&report, &world).unwrap_or_else(|error| panic!("{error}"));
     life::run(&report, &world).unwrap_or_else(|error| panic!("{error}"));
     let wrong = report.close("authz.bundle_faults", CASES);

@@ -23,7 +23,7 @@ const CASES: usize = 39;
 #[test]
 fn whatever_the_issuer_does_the_edge_answers_rightly_and_in_time() {
     let material = Material::new().unwrap();
-    let report = Report::of("fault");
+    let report = Report::of("issuer fault");
     cold::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
     warm::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));
     hostile::run(&report, &material).unwrap_or_else(|error| panic!("{error}"));

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use wasmhost::Module;
 
-use crate::modules;
+use wasmhost::built;
 
 /// Who plays.
 #[derive(Default)]
@@ -16,7 +16,7 @@ impl Cast {
     /// The module to ship called `name`, translated as a whole.
     pub(crate) fn module(&self, name: &str) -> Rc<Module> {
         let mut loaded = self.0.borrow_mut();
-        let load = || Rc::new(Module::load_whole(&modules::built(name)).unwrap());
+        let load = || Rc::new(Module::load_whole(&built::path(name)).unwrap());
         Rc::clone(loaded.entry(name.to_owned()).or_insert_with(load))
     }
 }

@@ -2,17 +2,9 @@
 
 mod budgets;
 mod cast;
-mod issuer;
 mod measured;
-#[expect(dead_code, reason = "of what another package's tests share")]
-#[path = "../../../wasmhost/tests/support/modules.rs"]
-mod modules;
-mod native;
-mod requests;
 mod scenarios;
-mod shipped;
 mod table;
-mod worker;
 
 use budgets::Budgets;
 use cast::Cast;

@@ -1,13 +1,13 @@
 //! What is counted. Each scenario asserts that what it counts is what its name says.
 
 use serde_json::json;
+use testenv_worker::issuer::{self, Algorithm, NOW};
+use testenv_worker::requests::{from_edge, get, with_fields, with_token};
+use testenv_worker::shipped::{self, only};
+use testenv_worker::{Seen, Signatures, Worker};
 use wasmhost::{Cost, Request};
 
 use crate::cast::Cast;
-use crate::issuer::{self, Algorithm, NOW};
-use crate::requests::{from_edge, get, with_fields, with_token};
-use crate::shipped::{self, only};
-use crate::worker::{Seen, Signatures, Worker};
 
 use Algorithm::{EdDsa, Es256, Rs256};
 use Signatures::{ByProxy, InModule};

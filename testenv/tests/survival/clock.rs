@@ -6,13 +6,12 @@ use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::json;
 use testenv::report::{Checked, ensure};
-use wasmhost::{Module, Request};
+use testenv_worker::issuer::{self, Algorithm, NOW};
+use testenv_worker::requests::with_token;
+use testenv_worker::{Signatures, Worker, shipped};
+use wasmhost::{Module, Request, built};
 
-use crate::issuer::{self, Algorithm, NOW};
-use crate::requests::with_token;
 use crate::row::{Row, Table};
-use crate::worker::{Signatures, Worker};
-use crate::{modules, shipped};
 
 /// Seconds by which clocks may differ, as it is unless configured otherwise.
 const LEEWAY: u64 = 60;
@@ -39,7 +38,7 @@ pub fn run(table: &Table) {
 }
 
 fn judge() -> Checked<Row> {
-    let module = Module::load_whole(&modules::built("jwt-verify"))?;
+    let module = Module::load_whole(&built::path("jwt-verify"))?;
     let mut configuration = shipped::only(shipped::edge(), &["jwt"]);
     // Over a hundred years nobody fetches keys here.
     configuration["jwt"]["providers"]["corp"]["keys"] = json!({ "inline": issuer::jwks() });

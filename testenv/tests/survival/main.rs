@@ -39,23 +39,6 @@ mod waiting;
 mod world;
 mod worst;
 
-#[path = "../fuel/issuer.rs"]
-mod issuer;
-#[expect(dead_code, reason = "of what another package's tests share")]
-#[path = "../../../wasmhost/tests/support/modules.rs"]
-mod modules;
-#[path = "../fuel/native.rs"]
-mod native;
-#[expect(dead_code, reason = "of what another test counts the cost of")]
-#[path = "../fuel/requests.rs"]
-mod requests;
-#[expect(dead_code, reason = "of what another test counts the cost of")]
-#[path = "../fuel/shipped.rs"]
-mod shipped;
-#[expect(dead_code, reason = "of what another test counts the cost of")]
-#[path = "../fuel/worker.rs"]
-mod worker;
-
 use row::Table;
 use world::World;
 

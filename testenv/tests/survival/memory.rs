@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use testenv::report::{Checked, ensure};
-use wasmhost::{CalloutAnswer, Module};
+use testenv_worker::issuer::{self, Algorithm};
+use testenv_worker::requests::{get, with_fields, with_token};
+use testenv_worker::{Signatures, Worker, shipped};
+use wasmhost::{CalloutAnswer, Module, built};
 
-use crate::issuer::{self, Algorithm};
-use crate::requests::{get, with_fields, with_token};
 use crate::row::{Row, Table};
-use crate::worker::{Signatures, Worker};
-use crate::{modules, shipped};
 
 /// The most that a VM may have.
 const MOST_BYTES: usize = 32 << 20;
@@ -35,7 +34,7 @@ pub fn run(table: &Table) {
 }
 
 fn feed() -> Checked<Row> {
-    let module = Module::load_whole(&modules::built("watchword"))?;
+    let module = Module::load_whole(&built::path("watchword"))?;
     let mut worker = Worker::start(&module, &shipped::edge(), Signatures::ByProxy);
     let first = worker.vm.memory_bytes();
     let mut sent = heads(&mut worker);

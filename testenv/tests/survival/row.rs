@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use testenv::gate;
-use testenv::report::Checked;
+use testenv::report::{self, Checked};
 
 use crate::load::Tally;
 use crate::vitals::Vitals;
@@ -73,7 +73,7 @@ impl Table {
         let start = Instant::now();
         let row = act();
         let line = Line { fault, row, took: start.elapsed() };
-        println!("fault {}", line.text());
+        line.print();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 
@@ -91,7 +91,9 @@ impl Table {
 
 /// The rows that are wrong, and whether some are absent.
 fn wrong(lines: &[Line], rows: usize) -> Vec<String> {
-    let wrong = lines.iter().filter(|line| !line.is_survived()).map(Line::text);
+    let wrong = lines
+        .iter()
+        .filter_map(|line| line.verdict().err().map(|wrong| format!("{}: {wrong}", line.fault)));
     let absent = (lines.len() != rows).then(|| format!("{} rows instead of {rows}", lines.len()));
     wrong.chain(absent).collect()
 }
@@ -129,11 +131,17 @@ impl Line {
         self.row.as_ref().is_ok_and(|row| row.wrong == 0 && row.unwanted == 0)
     }
 
-    fn text(&self) -> String {
+    fn print(&self) {
+        let sent = self.row.as_ref().map_or(0, |row| row.sent);
+        report::print(&format!("fault under load {}", self.fault), &self.verdict(), sent, self.took);
+    }
+
+    /// What came of it, or what is wrong.
+    fn verdict(&self) -> Checked<String> {
         match &self.row {
-            Ok(row) if self.is_survived() => format!("{}: survived, {}", self.fault, row.said),
-            Ok(row) => format!("{}: WRONG, {row:?}", self.fault),
-            Err(wrong) => format!("{}: WRONG, {wrong}", self.fault),
+            Ok(row) if self.is_survived() => Ok(row.said.clone()),
+            Ok(row) => Err(format!("{row:?}").into()),
+            Err(wrong) => Err(wrong.to_string().into()),
         }
     }
 }

@@ -15,15 +15,15 @@ use testenv::client::{Connection, Request};
 use testenv::issuer::TokenRequest;
 use testenv::report::{Checked, ensure};
 use testenv::{Behaviour, Bootstrap, Envoy};
-use wasmhost::Module;
+use testenv_worker::issuer::{self, Algorithm};
+use testenv_worker::requests::{get, with_fields, with_token};
+use testenv_worker::{Signatures, Worker, shipped};
+use wasmhost::{Module, built};
 
 use crate::edge::Edge;
-use crate::issuer::{self, Algorithm};
-use crate::requests::{get, with_fields, with_token};
+use crate::mix;
 use crate::row::{Row, Table};
-use crate::worker::{Signatures, Worker};
 use crate::world::World;
-use crate::{mix, modules, shipped};
 
 /// How many plain requests the worst one may cost.
 const MOST_TIMES: f64 = 100.0;
@@ -57,7 +57,7 @@ pub fn run(world: &World, table: &Table) -> io::Result<()> {
 
 /// The same on every machine.
 fn counted() -> Checked<Row> {
-    let module = Module::load_whole(&modules::built("watchword"))?;
+    let module = Module::load_whole(&built::path("watchword"))?;
     let mut worker = Worker::start(&module, &shipped::edge(), Signatures::ByProxy);
     let plain = worker
         .warm(&with_token("/orders", &issuer::token(Algorithm::Es256, "zoe")))

@@ -16,13 +16,13 @@ const CASES: usize = 44;
 
 #[test]
 fn no_call_carries_an_identity_that_is_not_its_own() {
-    let mut report = Report::default();
-    run(&mut report).unwrap_or_else(|error| panic!("{error}"));
+    let report = Report::of_attacks();
+    run(&report).unwrap_or_else(|error| panic!("{error}"));
     let wrong = report.close("identity.trace_attacks", CASES);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-fn run(report: &mut Report) -> std::io::Result<()> {
+fn run(report: &Report) -> std::io::Result<()> {
     let shop = Shop::open(Options::new("trace-attacks"))?;
     client::run(report, &shop);
     application::run(report, &shop);

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use wasmhost::{Callout, CalloutAnswer, Proxy, Vm};
+use wasmhost::{Callout, CalloutAnswer, Proxy, Vm, built};
 
 use crate::proxy;
-use crate::support::modules;
 use crate::support::shop::{Shop, get};
 
 /// The refresh of the shop's keys.
@@ -22,7 +21,7 @@ fn verifier(shop: &Shop, proxy: &Proxy) -> Vm {
         }],
         "jwt": {"providers": {"cold": keys}},
     });
-    let mut vm = shop.worker(&modules::load("jwt-verify"), proxy).unwrap();
+    let mut vm = shop.worker(&built::load("jwt-verify"), proxy).unwrap();
     assert!(vm.configure(configuration.to_string()).unwrap(), "{:?}", proxy.log());
     vm
 }

@@ -1,15 +1,14 @@
 //! What a forwarded request carries of what its client has said.
 
 use serde_json::{Value, json};
-use wasmhost::{Action, Headers, Status};
+use wasmhost::{Action, Headers, Status, built};
 
 use crate::proxy;
-use crate::support::modules;
 use crate::support::shop::{FORGED, Shop, forge, forged_trailers, get};
 
 #[test]
 fn forwards_who_may_with_an_identity_of_ours_and_without_the_token() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     let outcome = vm.request(forge(get("/orders", Some(&shop.reader)))).unwrap();
     let headers = outcome.forwarded().unwrap_or_else(|| panic!("{outcome:?}"));
@@ -21,7 +20,7 @@ fn forwards_who_may_with_an_identity_of_ours_and_without_the_token() {
 
 #[test]
 fn trailers_are_forwarded_without_what_only_the_proxy_may_say() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     let stream = vm.open(get("/orders", Some(&shop.reader))).unwrap();
     assert_eq!(vm.request_headers(stream, false).unwrap(), Action::Continue);
@@ -32,7 +31,7 @@ fn trailers_are_forwarded_without_what_only_the_proxy_may_say() {
 
 #[test]
 fn so_are_trailers_that_have_waited() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     let stream = vm.open(get("/cold", Some(&shop.reader))).unwrap();
     vm.request_headers(stream, false).unwrap();
@@ -48,7 +47,7 @@ fn so_are_trailers_that_have_waited() {
 
 #[test]
 fn a_response_goes_out_without_what_only_the_proxy_may_say() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     let stream = vm.open(get("/orders", Some(&shop.reader))).unwrap();
     vm.request_headers(stream, true).unwrap();
@@ -74,7 +73,7 @@ fn control() -> Headers {
 /// In a chain of modules the next one decides by the identity that this one hands on.
 #[test]
 fn a_link_that_cannot_hand_on_the_identity_refuses() {
-    let (module, shop, proxy) = (modules::load("jwt-verify"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("jwt-verify"), Shop::new(), proxy());
     let mut vm = shop.worker(&module, &proxy).unwrap();
     assert!(vm.configure(authenticate_only(&shop).to_string()).unwrap(), "{:?}", proxy.log());
     let request = || forge(get("/orders", Some(&shop.reader)));
@@ -91,7 +90,7 @@ fn a_link_that_cannot_hand_on_the_identity_refuses() {
 /// Another filter of the proxy decides by what it is told.
 #[test]
 fn a_request_of_which_the_proxy_cannot_be_told_who_sends_it_is_refused() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.worker(&module, &proxy).unwrap();
     let mut configuration = shop.configuration();
     configuration["identity"]["filter_state"] = json!(true);

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use wasmhost::{Action, CalloutAnswer, Headers};
+use wasmhost::{Action, CalloutAnswer, Headers, built};
 
 use crate::proxy;
-use crate::support::modules;
 use crate::support::shop::{Shop, get};
 
 #[test]
 fn a_request_waits_for_the_first_keys_and_goes_on_when_they_come() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     let stream = vm.open(get("/cold", Some(&shop.reader))).unwrap();
     assert_eq!(vm.request_headers(stream, false).unwrap(), Action::Pause);
@@ -30,7 +29,7 @@ fn a_request_waits_for_the_first_keys_and_goes_on_when_they_come() {
 
 #[test]
 fn a_request_whose_keys_never_come_is_refused_at_its_deadline() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     for answer in [None, Some(CalloutAnswer::new(503, "down")), Some(CalloutAnswer::new(200, "no json"))] {
         let mut vm = shop.configured(&module, &proxy);
         let stream = vm.open(get("/cold", Some(&shop.reader))).unwrap();
@@ -48,7 +47,7 @@ fn a_request_whose_keys_never_come_is_refused_at_its_deadline() {
 
 #[test]
 fn a_new_configuration_is_accepted_while_a_request_waits_and_the_request_is_answered() {
-    let (module, shop, proxy) = (modules::load("watchword"), Shop::new(), proxy());
+    let (module, shop, proxy) = (built::load("watchword"), Shop::new(), proxy());
     let mut vm = shop.configured(&module, &proxy);
     let stream = vm.open(get("/cold", Some(&shop.reader))).unwrap();
     assert_eq!(vm.request_headers(stream, true).unwrap(), Action::Pause);

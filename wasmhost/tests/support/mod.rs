@@ -1,4 +1,3 @@
 //! What the tests of this package share.
 
-pub mod modules;
 pub mod shop;

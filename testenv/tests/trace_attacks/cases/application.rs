@@ -11,7 +11,7 @@ const WITHIN_GRACE: Duration = Duration::from_millis(500);
 const BEYOND_GRACE: Duration = Duration::from_millis(2500);
 
 /// All of them.
-pub fn run(report: &mut Report, shop: &Shop) {
+pub fn run(report: &Report, shop: &Shop) {
     report.case("a call within the grace carries the user", || within_grace(shop));
     report.case("a call beyond the grace", || beyond_grace(shop));
     report.case("a call without a trace", || untraced(shop));

@@ -16,7 +16,7 @@ const OTHER_FORMATS: [Field<'_>; 5] = [
 ];
 
 /// All of them.
-pub fn run(report: &mut Report, shop: &Shop) {
+pub fn run(report: &Report, shop: &Shop) {
     report.case("no attack: each call carries the user of its request", || controls(shop));
     report.case("two clients choose one traceparent at once", || one_id_for_two(shop));
     report.case("a client chooses ids in other formats", || other_formats(shop));

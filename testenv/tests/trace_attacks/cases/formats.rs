@@ -16,7 +16,7 @@ const AFTER_LIFETIME: Duration = Duration::from_secs(4);
 const SPAN: Field<'_> = ("x-b3-spanid", "00f067aa0ba902b7");
 
 /// Both.
-pub fn run(report: &mut Report) -> io::Result<()> {
+pub fn run(report: &Report) -> io::Result<()> {
     let shop = Shop::open(b3())?;
     report.case("B3, no attack: calls in either form carry the user", || b3_controls(&shop));
     report.case("B3: two clients choose one id at once", || b3_clients(&shop));

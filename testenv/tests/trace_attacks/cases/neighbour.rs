@@ -16,7 +16,7 @@ const BEYOND_GRACE: Duration = Duration::from_millis(2500);
 const WAYS: usize = 16;
 
 /// All of them.
-pub fn run(report: &mut Report, shop: &Shop) {
+pub fn run(report: &Report, shop: &Shop) {
     report.case("nobody comes before the victim", || nobody_first(shop));
     report.case("nobody comes during the victim's request", || nobody_during(shop));
     report.case("nobody comes within the victim's grace", || nobody_in_grace(shop));

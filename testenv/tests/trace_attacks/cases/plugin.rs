@@ -34,7 +34,7 @@ const FORGED: &str = "000000000000000000000000cccccc43";
 const A_WHILE: Duration = Duration::from_millis(500);
 
 /// All of them.
-pub fn run(report: &mut Report) -> io::Result<()> {
+pub fn run(report: &Report) -> io::Result<()> {
     let module = hostile::build(env!("CARGO"))?;
     let let_in = |options: Options, task: Value| {
         let module = module.clone();

@@ -18,7 +18,7 @@ enum Tracer {
 }
 
 /// All of them.
-pub fn run(report: &mut Report) -> io::Result<()> {
+pub fn run(report: &Report) -> io::Result<()> {
     let shop = Shop::open(
         Options::new("trace-attacks-traced")
             .change(Side::Edge, |bootstrap| switch_on(bootstrap, "clients", Tracer::OpenTelemetry)),

@@ -1,28 +1,28 @@
-//! The built modules.
+//! The modules of the last build, for tests: `target/modules/NAME.wasm` of this workspace.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use crate::Module;
 use ring::digest::{SHA256, digest};
-use wasmhost::Module;
 
-/// The module to ship called `name`. Without it nothing was tested, so that its absence is a failure; so is
-/// one of an older build.
+/// The one that is called `name`.
+///
+/// # Panics
+/// Where it is absent or of an older build: nothing would be tested.
 pub fn load(name: &str) -> Module {
-    Module::load(&built(name)).unwrap()
-}
-
-/// Where it is, when it is of the last build.
-pub fn built(name: &str) -> PathBuf {
-    let path = path(name);
-    assert!(path.exists(), "{} is missing: run scripts/build", path.display());
-    assert!(is_current(name), "{} is out of date: run scripts/build", path.display());
-    path
+    Module::load(&path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// Where it is.
+///
+/// # Panics
+/// Where it is absent or of an older build: nothing would be tested.
 pub fn path(name: &str) -> PathBuf {
-    root().join("target/modules").join(name).with_extension("wasm")
+    let path = place(name);
+    assert!(path.exists(), "{} is missing: run scripts/build", path.display());
+    assert!(is_current(name), "{} is out of date: run scripts/build", path.display());
+    path
 }
 
 /// The folder of the workspace.
@@ -30,12 +30,16 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+fn place(name: &str) -> PathBuf {
+    root().join("target/modules").join(name).with_extension("wasm")
+}
+
 /// Whether a module was made of what cargo has built last, as scripts/build has noted beside it.
 fn is_current(name: &str) -> bool {
     let target = root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or("target".into()));
     let built = target.join("wasm32-wasip1/release").join(name.replace('-', "_")).with_extension("wasm");
     let sources = [root().join("scripts/seal.mjs"), built].map(fs::read);
-    let noted = fs::read_to_string(path(name).with_extension("inputs")).unwrap_or_default();
+    let noted = fs::read_to_string(place(name).with_extension("inputs")).unwrap_or_default();
     match sources {
         [Ok(seal), Ok(built)] => noted.contains(&sha256(&[seal, built].concat())),
         _ => false,

@@ -9,10 +9,10 @@ const EDGE_CERTIFICATE: &str = include_str!("keys/edge-certificate.pem");
 
 /// Who calls, and the trace of it.
 const ADDRESS: &str = "192.0.2.1:49152";
-pub(crate) const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /// `GET` as Envoy has it of a client that says little more than it must: 12 header fields.
-pub(crate) fn get(path: &str) -> Request {
+pub fn get(path: &str) -> Request {
     Request::get("shop.test", path)
         .header("user-agent", "curl/8.5.0")
         .header("accept", "application/json")
@@ -26,12 +26,12 @@ pub(crate) fn get(path: &str) -> Request {
 }
 
 /// The same with a bearer token: 13.
-pub(crate) fn with_token(path: &str, token: &str) -> Request {
+pub fn with_token(path: &str, token: &str) -> Request {
     bearing(get(path), token)
 }
 
 /// The same with `fields` header fields in all, those that browsers and other proxies add.
-pub(crate) fn with_fields(fields: usize, path: &str, token: &str) -> Request {
+pub fn with_fields(fields: usize, path: &str, token: &str) -> Request {
     let mut request = with_token(path, token);
     for number in request.headers.len()..fields {
         request.headers.add(format!("sec-fetch-detail-{number}"), "\"Not A Brand\";v=\"8\", same-origin");
@@ -40,7 +40,7 @@ pub(crate) fn with_fields(fields: usize, path: &str, token: &str) -> Request {
 }
 
 /// The same over a connection on which the edge has proven who it is.
-pub(crate) fn from_edge(request: Request) -> Request {
+pub fn from_edge(request: Request) -> Request {
     let certificate = utf8_percent_encode(EDGE_CERTIFICATE, NON_ALPHANUMERIC).to_string();
     request
         .property(&["connection", "peer_certificate"], certificate)

@@ -7,7 +7,7 @@ use serde_json::Value;
 use wasmhost::{CalloutAnswer, Cost, Headers, Module, Outcome, Proxy, Request, StreamId, Vm};
 
 use crate::issuer::{self, NOW};
-use crate::{native, shipped};
+use crate::{shipped, signatures};
 
 /// The two secrets of the edge's environment.
 const SIGNING_KEY: &str = "WATCHWORD_SIGNING_KEY";
@@ -25,38 +25,38 @@ const WARMING: usize = 3;
 
 /// Whether the proxy signs and verifies, as Envoy does since 1.37.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Signatures {
+pub enum Signatures {
     ByProxy,
     InModule,
 }
 
 /// A running worker.
-pub(crate) struct Worker {
-    pub(crate) proxy: Proxy,
-    pub(crate) vm: Vm,
+pub struct Worker {
+    pub proxy: Proxy,
+    pub vm: Vm,
     /// What it has taken to start and to accept its configuration.
-    pub(crate) start: Cost,
+    pub start: Cost,
     /// What it has taken from then on until it had everything that is fetched.
-    pub(crate) fetching: Cost,
+    pub fetching: Cost,
     pause: Duration,
 }
 
 /// What a request has come to.
-pub(crate) struct Seen {
-    pub(crate) outcome: Outcome,
+pub struct Seen {
+    pub outcome: Outcome,
     /// What the module handed to modules behind it.
-    pub(crate) handoff: Option<Vec<u8>>,
+    pub handoff: Option<Vec<u8>>,
     /// What the metrics have gone up by.
-    pub(crate) counted: BTreeMap<String, u64>,
-    pub(crate) cost: Cost,
+    pub counted: BTreeMap<String, u64>,
+    pub cost: Cost,
 }
 
 impl Worker {
     /// One that serves `configuration` and has all its keys.
-    pub(crate) fn start(module: &Module, configuration: &Value, signatures: Signatures) -> Self {
+    pub fn start(module: &Module, configuration: &Value, signatures: Signatures) -> Self {
         let proxy = Proxy::new(NOW * 1_000_000_000);
         if signatures == Signatures::ByProxy {
-            native::enable(&proxy);
+            signatures::enable(&proxy);
         }
         let pem = issuer::edge_pem();
         let mut vm = Vm::start(module, &proxy, &[(SIGNING_KEY, &pem), MAC_KEY]).unwrap();
@@ -69,12 +69,12 @@ impl Worker {
     }
 
     /// One request, from the creation of its context to its deletion, and the answer of a service behind.
-    pub(crate) fn request(&mut self, request: Request) -> Seen {
+    pub fn request(&mut self, request: Request) -> Seen {
         self.exchange(|vm| without_body(vm, request))
     }
 
     /// The same of a request with a body, and of a response with a body and trailers.
-    pub(crate) fn request_with_body(&mut self, request: Request, body: &[u8]) -> Seen {
+    pub fn request_with_body(&mut self, request: Request, body: &[u8]) -> Seen {
         self.exchange(|vm| with_body(vm, request, body))
     }
 
@@ -93,12 +93,12 @@ impl Worker {
     }
 
     /// The same request once more, when it has been made often enough that all is kept that can be kept of it.
-    pub(crate) fn warm(&mut self, request: &Request) -> Seen {
+    pub fn warm(&mut self, request: &Request) -> Seen {
         self.warmed(|_| request.clone())
     }
 
     /// The last of several requests, each made of its number.
-    pub(crate) fn warmed(&mut self, request: impl Fn(usize) -> Request) -> Seen {
+    pub fn warmed(&mut self, request: impl Fn(usize) -> Request) -> Seen {
         for number in 0..WARMING {
             self.request(request(number));
         }
@@ -106,7 +106,7 @@ impl Worker {
     }
 
     /// Let no time pass between requests from now on.
-    pub(crate) const fn stop_the_clock(&mut self) {
+    pub const fn stop_the_clock(&mut self) {
         self.pause = Duration::ZERO;
     }
 }
@@ -162,7 +162,7 @@ fn respond(vm: &mut Vm, stream: StreamId) {
 }
 
 /// What a service answers.
-pub(crate) fn upstream() -> Headers {
+pub fn upstream() -> Headers {
     let fields = [
         (":status", "200"),
         ("content-type", "application/json"),
@@ -176,20 +176,20 @@ pub(crate) fn upstream() -> Headers {
 
 impl Seen {
     /// That the request went on.
-    pub(crate) fn forwarded(self) -> Self {
+    pub fn forwarded(self) -> Self {
         assert!(self.outcome.forwarded().is_some(), "{:?}", self.outcome);
         self
     }
 
     /// That the request was answered, with this status and these details.
-    pub(crate) fn refused(self, status: u32, details: &str) -> Self {
+    pub fn refused(self, status: u32, details: &str) -> Self {
         let reply = self.outcome.reply().unwrap_or_else(|| panic!("{:?}", self.outcome));
         assert_eq!((reply.status, reply.details.as_str()), (status, details));
         self
     }
 
     /// That a metric went up by so much.
-    pub(crate) fn counted(self, metric: &str, by: u64) -> Self {
+    pub fn counted(self, metric: &str, by: u64) -> Self {
         let counted = self.counted.get(&format!("watchword.{metric}")).copied().unwrap_or_default();
         assert_eq!(counted, by, "{metric}: {:?}", self.counted);
         self

@@ -14,28 +14,28 @@ use testenv::{Bootstrap, Words, repository};
 use crate::issuer::{self, NOW};
 
 /// A partner's API key. Its digest is `watchword key hash` of it.
-pub(crate) const PARTNER_KEY: &str = "partner1.0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+pub const PARTNER_KEY: &str = "partner1.0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
 /// The sections of the stages.
 const SECTIONS: [&str; 4] = ["jwt", "identity", "authz", "ratelimit"];
 
 /// The edge of the shop: all stages, five policies, two limits.
-pub(crate) fn edge() -> Value {
+pub fn edge() -> Value {
     configuration("edge.yaml", "clients")
 }
 
 /// The sidecar of the orders service, for what comes in.
-pub(crate) fn inbound() -> Value {
+pub fn inbound() -> Value {
     configuration("sidecar.yaml", "inbound")
 }
 
 /// The same for what the service sends.
-pub(crate) fn outbound() -> Value {
+pub fn outbound() -> Value {
     configuration("sidecar.yaml", "outbound")
 }
 
 /// What of a configuration is for these stages: their sections, and what the routes ask of them.
-pub(crate) fn only(mut configuration: Value, sections: &[&str]) -> Value {
+pub fn only(mut configuration: Value, sections: &[&str]) -> Value {
     let members = configuration.as_object_mut().unwrap();
     for section in SECTIONS.iter().filter(|section| !sections.contains(section)) {
         members.remove(*section);
@@ -53,7 +53,7 @@ pub(crate) fn only(mut configuration: Value, sections: &[&str]) -> Value {
 
 /// So many policies more, each about one order that nobody asks about. Because they look at the order, the answer
 /// about one is none about another.
-pub(crate) fn add_policies(configuration: &mut Value, count: usize) {
+pub fn add_policies(configuration: &mut Value, count: usize) {
     let Value::String(text) = &mut configuration["authz"]["policies"] else {
         panic!("policies are a text")
     };
@@ -66,7 +66,7 @@ pub(crate) fn add_policies(configuration: &mut Value, count: usize) {
 }
 
 /// The same policies in a bundle that is fetched.
-pub(crate) fn bundled(mut configuration: Value) -> Value {
+pub fn bundled(mut configuration: Value) -> Value {
     let authz = configuration["authz"].as_object_mut().unwrap();
     authz.remove("schema");
     authz.remove("policies");
@@ -82,7 +82,7 @@ pub(crate) fn bundled(mut configuration: Value) -> Value {
 }
 
 /// What is fetched.
-pub(crate) fn bundle() -> String {
+pub fn bundle() -> String {
     let read = |name: &str| Text { name: name.to_owned(), text: text(&format!("policies/{name}")) };
     let content = Content {
         schema: read("shop.cedarschema"),
@@ -97,7 +97,7 @@ pub(crate) fn bundle() -> String {
 }
 
 /// The bytes as which a proxy hands over what was written as `google.protobuf.Struct`.
-pub(crate) fn as_struct(configuration: &Value) -> Vec<u8> {
+pub fn as_struct(configuration: &Value) -> Vec<u8> {
     fields(configuration).encode_to_vec()
 }
 

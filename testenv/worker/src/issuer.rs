@@ -9,7 +9,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
 
 /// When everything happens, in seconds since the epoch.
-pub(crate) const NOW: u64 = 1_800_000_000;
+pub const NOW: u64 = 1_800_000_000;
 
 /// Made with `openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048`, for this test alone. The other keys
 /// are made of a number each.
@@ -35,38 +35,38 @@ const PKCS8_ED25519: &[u8] = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\
 
 /// What a token is signed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Algorithm {
+pub enum Algorithm {
     Rs256,
     Es256,
     EdDsa,
 }
 
 /// The key with which the edge signs, as its environment has it.
-pub(crate) fn edge_pem() -> String {
+pub fn edge_pem() -> String {
     let point = ec_key(EDGE).verifying_key().to_encoded_point(false);
     let der = [PKCS8_PREFIX, &[EDGE; 32], PKCS8_INFIX, point.as_bytes()].concat();
     pem(&der)
 }
 
 /// The private key in what [`edge_pem`] holds.
-pub(crate) fn private_key(pkcs8: &[u8]) -> Option<SigningKey> {
+pub fn private_key(pkcs8: &[u8]) -> Option<SigningKey> {
     let scalar = pkcs8.strip_prefix(PKCS8_PREFIX)?.get(..32)?;
     SigningKey::from_slice(scalar).ok()
 }
 
 /// The public half, as the edge publishes it.
-pub(crate) fn edge_jwk() -> Value {
+pub fn edge_jwk() -> Value {
     ec_jwk(EDGE, "edge-1")
 }
 
 /// Who signs bundles of policies: on Ed25519, so that a bundle is the same bytes in every run.
-pub(crate) fn bundle_key() -> jose::SigningKey {
+pub fn bundle_key() -> jose::SigningKey {
     let der = [PKCS8_ED25519, &[BUNDLES; 32]].concat();
     jose::SigningKey::from_pkcs8_pem(&pem(&der), "policies-1").unwrap()
 }
 
 /// The keys of the issuer of users' tokens.
-pub(crate) fn jwks() -> Value {
+pub fn jwks() -> Value {
     let ed = Ed25519KeyPair::from_seed_unchecked(&[ISSUER_ED; 32]).unwrap();
     let rsa = rsa();
     let public = ring::rsa::PublicKeyComponents::<Vec<u8>>::from(rsa.public());
@@ -81,7 +81,7 @@ pub(crate) fn jwks() -> Value {
 }
 
 /// The claims of a user who may read and buy, about as many as issuers write.
-pub(crate) fn claims(subject: &str) -> Value {
+pub fn claims(subject: &str) -> Value {
     json!({
         "iss": "https://issuer.test", "sub": subject, "aud": ["shop-api"],
         "iat": NOW - 60, "nbf": NOW - 60, "exp": NOW + 3600, "jti": format!("0e5f7a52-{subject}"),
@@ -92,12 +92,12 @@ pub(crate) fn claims(subject: &str) -> Value {
 }
 
 /// A token of a user.
-pub(crate) fn token(algorithm: Algorithm, subject: &str) -> String {
+pub fn token(algorithm: Algorithm, subject: &str) -> String {
     sign(algorithm, algorithm.name(), &claims(subject))
 }
 
 /// A token with any claims, under any name of a key.
-pub(crate) fn sign(algorithm: Algorithm, key_id: &str, claims: &Value) -> String {
+pub fn sign(algorithm: Algorithm, key_id: &str, claims: &Value) -> String {
     let header = json!({"alg": algorithm.name(), "typ": "at+jwt", "kid": key_id});
     let input = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
     let signature = algorithm.signature(input.as_bytes());
@@ -105,14 +105,14 @@ pub(crate) fn sign(algorithm: Algorithm, key_id: &str, claims: &Value) -> String
 }
 
 /// A token whose signature is that of another one.
-pub(crate) fn forged(algorithm: Algorithm, subject: &str) -> String {
+pub fn forged(algorithm: Algorithm, subject: &str) -> String {
     let (other, token) = (token(algorithm, "other"), token(algorithm, subject));
     let (input, _) = token.rsplit_once('.').unwrap();
     format!("{input}.{}", other.rsplit('.').next().unwrap())
 }
 
 impl Algorithm {
-    pub(crate) const fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",
             Self::Es256 => "ES256",
