@@ -38,7 +38,7 @@ fn is_sentence(text: &str) -> bool {
 /// Every test of the repository, by its name.
 pub(crate) fn there() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    for folder in ["cli", "filters", "testenv", "wasmhost"] {
+    for folder in ["cli", "filters", "fuzz", "testenv", "wasmhost"] {
         collect(&root().join(folder), &mut names);
     }
     names

@@ -1,0 +1,4 @@
+//! See `properties/src/issuer.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::issuer(data));
