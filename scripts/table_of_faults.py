@@ -15,7 +15,8 @@ from pathlib import Path
 
 KINDS = "fault under load|issuer fault|bundle fault|engine fault|trace attack|input"
 CASE = re.compile(rf"({KINDS}) (.*?): (ok|WRONG), (.*) \[(\d+) in ([\d.]+) s\]")
-GATE = re.compile(r"(?:test .* \.\.\. )?gate (\S+) (\d+)/(\d+) \S+ (ok|short)")
+GATE = re.compile(r"gate (\S+) (\d+)/(\d+) \S+ (?:ok|short)")
+ABSENT = re.compile(r"gate (\S+) - \S+ absent: (.*)")
 END = re.compile(r"test result: .* finished in ([\d.]+)s")
 
 
@@ -34,7 +35,7 @@ class Row:
 
     def text(self) -> str:
         """A line of the table."""
-        outcome = "survived" if self.wrong == 0 else f"WRONG {self.wrong}"
+        outcome = f"WRONG {self.wrong}" if self.wrong else "survived" if self.count else "absent"
         took = f"{self.seconds:9.2f}" if self.seconds is not None else f"{'':9}"
         return f"{self.kind:17} {self.name:55.55} {self.count:8} {outcome:10} {took}  {self.said}".rstrip()
 
@@ -57,11 +58,11 @@ def _cases(log: str) -> Iterator[Row]:
 
 
 def _gates(name: str, log: str) -> list[Row]:
-    found = [Row("all of", f"{name}: {gate}", int(of), int(of) - int(got)) for gate, got, of, _ in GATE.findall(log)]
+    found = [Row("all of", f"{name}: {gate}", int(of), int(of) - int(got)) for gate, got, of in GATE.findall(log)]
     for row in found[:1]:
         # Of the whole test: what each gate has taken, nobody says.
         row.seconds = sum(map(float, END.findall(log))) or None
-    return found
+    return found + [Row("all of", f"{name}: {gate}", said=why) for gate, why in ABSENT.findall(log)]
 
 
 def main(logs: list[str]) -> int:

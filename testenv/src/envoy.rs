@@ -7,6 +7,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use crate::client::{Request, exchange};
+use crate::workers::WORKERS;
 use crate::{AccessLog, Bootstrap, Process, older, places};
 
 /// How long an Envoy may take to start. V8 compiles the whole module first: seconds of CPU, and tests share
@@ -49,7 +50,12 @@ const ENDS_AFTER: u32 = 2;
 impl Default for EnvoyOptions {
     /// Two workers: enough for what is shared between them to go wrong.
     fn default() -> Self {
-        Self { concurrency: 2, environment: Vec::new(), drain_seconds: DRAIN_SECONDS, generation: None }
+        Self {
+            concurrency: WORKERS as u32,
+            environment: Vec::new(),
+            drain_seconds: DRAIN_SECONDS,
+            generation: None,
+        }
     }
 }
 

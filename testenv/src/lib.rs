@@ -44,6 +44,7 @@ mod run_directory;
 mod service;
 pub mod table;
 pub mod tool;
+pub mod workers;
 
 pub use access_log::{AccessLog, Entry};
 pub use behaviour::Behaviour;

@@ -20,34 +20,32 @@ pub type Checked<T> = Result<T, Box<dyn Error + Send + Sync>>;
 pub struct Report {
     /// What a case is called: the first words of its line.
     kind: &'static str,
-    cases: Mutex<Cases>,
-}
-
-#[derive(Debug)]
-struct Cases {
-    all: Vec<(String, bool)>,
-    /// When the last of them was noted.
-    last: Instant,
+    cases: Mutex<Vec<(String, bool)>>,
 }
 
 impl Report {
     /// No cases so far, each of which is a `kind`.
-    pub fn of(kind: &'static str) -> Self {
-        Self { kind, cases: Mutex::new(Cases { all: Vec::new(), last: Instant::now() }) }
+    pub const fn of(kind: &'static str) -> Self {
+        Self { kind, cases: Mutex::new(Vec::new()) }
     }
 
-    /// Note a case, and print it. It has taken the time since the one before.
-    pub fn case(&self, name: &str, verdict: &Verdict) {
+    /// Try a case, and note and print what has come of it.
+    pub fn case(&self, name: &str, act: impl FnOnce() -> Verdict) {
+        let start = Instant::now();
+        let verdict = act();
+        self.note(name, &verdict, start.elapsed());
+    }
+
+    /// Note and print a case that was tried elsewhere, and has taken so long.
+    pub fn note(&self, name: &str, verdict: &Verdict, took: Duration) {
+        print(&format!("{} {name}", self.kind), verdict, 1, took);
         let mut cases = self.cases.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        print(&format!("{} {name}", self.kind), verdict, 1, now - cases.last);
-        cases.all.push((name.to_owned(), verdict.is_ok()));
-        cases.last = now;
+        cases.push((name.to_owned(), verdict.is_ok()));
     }
 
     /// Print the gate; the cases that are wrong.
     pub fn close(self, gate_name: &str, least: usize) -> Vec<String> {
-        let cases = self.cases.into_inner().unwrap_or_else(PoisonError::into_inner).all;
+        let cases = self.cases.into_inner().unwrap_or_else(PoisonError::into_inner);
         let right = cases.iter().filter(|(_, right)| *right).count();
         let holds = gate::count(gate_name, right, cases.len(), least);
         let wrong = cases.into_iter().filter(|(_, right)| !right).map(|(name, _)| name);

@@ -36,11 +36,11 @@ fn whatever_is_sent_the_answer_is_the_right_one_and_the_proxy_is_as_well_as_befo
     let mut ran = Vec::new();
     for (at, row) in classes::all(&world.tokens).iter().enumerate() {
         let told = row::run(&world, row, &format!("row-{at}"));
-        report.case(&format!("{}: {}", row.class, row.name), &told.verdict);
+        report.note(&format!("{}: {}", row.class, row.name), &told.verdict, told.took);
         ran.push(told);
     }
-    report.case("all: one body for each cause", &world.bodies.are_constant());
-    report.case("all: no module has panicked", &world.has_not_panicked());
+    report.case("all: one body for each cause", || world.bodies.are_constant());
+    report.case("all: no module has panicked", || world.has_not_panicked());
     summary::print(&ran);
     let wrong = report.close(GATE, ROWS);
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -23,8 +23,8 @@ pub fn gates(world: &World) -> io::Result<[Gate; 2]> {
 /// Run both.
 pub fn run(report: &Report, world: &World, edge: &Edge) {
     thread::scope(|scope| {
-        scope.spawn(|| report.case("two keys that take turns", &two_keys(world, edge)));
-        scope.spawn(|| report.case("a candidate beside", &candidate(world, edge)));
+        scope.spawn(|| report.case("two keys that take turns", || two_keys(world, edge)));
+        scope.spawn(|| report.case("a candidate beside", || candidate(world, edge)));
     });
 }
 

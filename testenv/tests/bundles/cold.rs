@@ -33,8 +33,8 @@ pub fn run(report: &Report, world: &World, edge: &Edge, faults: &[&Fault]) {
     thread::scope(|scope| {
         for fault in faults {
             scope.spawn(|| {
-                let verdict = cold(world, edge, edge.gate(&gate_name(fault)), fault);
-                report.case(&format!("{} at start", fault.name), &verdict);
+                let gate = edge.gate(&gate_name(fault));
+                report.case(&format!("{} at start", fault.name), || cold(world, edge, gate, fault));
             });
         }
     });

@@ -8,9 +8,6 @@ use testenv::{Bootstrap, Envoy, free_ports};
 use crate::gate::Gate;
 use crate::world::World;
 
-/// Worker threads, each of which decides by what it has.
-pub const WORKERS: usize = 2;
-
 /// An edge.
 pub struct Edge {
     pub envoy: Envoy,

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use testenv::policies::Answered;
 use testenv::report::{Report, Verdict, ensure};
+use testenv::workers::WORKERS;
 use testenv::{gate, metrics};
 
-use crate::edge::{Edge, WORKERS};
+use crate::edge::Edge;
 use crate::gate::{Gate, PATH};
 use crate::log;
 use crate::sighting::{Seen, Sightings};
@@ -58,12 +59,12 @@ pub fn run(report: &Report, world: &World) -> io::Result<()> {
         for gate in &edge.gates {
             let (edge, together) = (&edge, &together);
             let name = format!("life of a bundle, {}", gate.name);
-            scope.spawn(move || report.case(&name, &live(report, world, edge, gate, together)));
+            scope.spawn(move || report.case(&name, || live(report, world, edge, gate, together)));
         }
     });
-    report.case("edge through a life", &edge.is_unharmed());
-    report.case("records of a life", &log::check(&edge));
-    report.case("metrics of a life", &is_measured(&edge));
+    report.case("edge through a life", || edge.is_unharmed());
+    report.case("records of a life", || log::check(&edge));
+    report.case("metrics of a life", || is_measured(&edge));
     drop(edge);
     restart(report, world)
 }
@@ -81,12 +82,12 @@ fn live(report: &Report, world: &World, edge: &Edge, gate: &Gate, together: &Bar
     let of = |what: &str| format!("{what}, {}", gate.name);
     let ((), seen) = Load::DENSE.while_doing(edge, gate, &world.request()?, |watch| {
         let began = watch.until(1, Instant::now(), EXCHANGE + SLACK);
-        report.case(&of("nothing new"), &quiet(edge, gate));
-        report.case(&of("20 versions"), &pushes(world, gate, watch));
+        report.case(&of("nothing new"), || quiet(edge, gate));
+        report.case(&of("20 versions"), || pushes(world, gate, watch));
         together.wait();
-        report.case(&of("out of reach"), &outage(edge, gate, watch));
+        report.case(&of("out of reach"), || outage(edge, gate, watch));
         together.wait();
-        report.case(&of("the end of a term"), &term(world, gate, watch));
+        report.case(&of("the end of a term"), || term(world, gate, watch));
         began.map(drop)
     })?;
     seen.check_order()?;
@@ -184,9 +185,10 @@ fn restart(report: &Report, world: &World) -> io::Result<()> {
         gate.publish(world, 1)?;
     }
     let edge = Edge::start(world, "edge-again", gates)?;
-    report.case("a replay at a restart, bounded", &replayed(world, &edge, edge.gate("bounded"), false));
-    report.case("a replay at a restart, unbounded", &replayed(world, &edge, edge.gate("unbounded"), true));
-    report.case("edge started again", &edge.is_unharmed());
+    report.case("a replay at a restart, bounded", || replayed(world, &edge, edge.gate("bounded"), false));
+    report
+        .case("a replay at a restart, unbounded", || replayed(world, &edge, edge.gate("unbounded"), true));
+    report.case("edge started again", || edge.is_unharmed());
     Ok(())
 }
 

@@ -51,15 +51,16 @@ pub fn run(report: &Report, world: &World) -> io::Result<()> {
     }
     let edge = Edge::start(world, "edge-mixed", gates)?;
     cold::run(report, world, &edge, &at_start);
-    let memory = while_watching(&edge, || {
-        thread::scope(|scope| {
-            scope.spawn(|| warm::run(report, world, &edge, &faults));
-            scope.spawn(|| aside::run(report, world, &edge));
-        });
+    report.case("memory while all of them fail", || {
+        while_watching(&edge, || {
+            thread::scope(|scope| {
+                scope.spawn(|| warm::run(report, world, &edge, &faults));
+                scope.spawn(|| aside::run(report, world, &edge));
+            });
+        })
     });
-    report.case("memory while all of them fail", &memory);
-    report.case("edge with faults", &edge.is_unharmed());
-    report.case("records of the edge with faults", &log::check(&edge));
+    report.case("edge with faults", || edge.is_unharmed());
+    report.case("records of the edge with faults", || log::check(&edge));
     Ok(())
 }
 

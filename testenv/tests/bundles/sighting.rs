@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use testenv::client::Answer;
 use testenv::report::{Checked, ensure};
+use testenv::workers::WORKERS;
 
-use crate::edge::WORKERS;
 use crate::rules::{HEADER, allows, version_in};
 
 /// An answer.

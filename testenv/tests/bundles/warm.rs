@@ -32,8 +32,8 @@ pub fn run(report: &Report, world: &World, edge: &Edge, faults: &[Fault]) {
     thread::scope(|scope| {
         for fault in faults {
             scope.spawn(|| {
-                let verdict = warm(world, edge, edge.gate(fault.name), fault);
-                report.case(&format!("{} with policies", fault.name), &verdict);
+                let gate = edge.gate(fault.name);
+                report.case(&format!("{} with policies", fault.name), || warm(world, edge, gate, fault));
             });
         }
     });

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use testenv::client::{Connection, Request};
 use testenv::report::{Checked, ensure};
+use testenv::workers::{WORKERS, connections};
 
-use crate::edge::{Edge, WORKERS};
+use crate::edge::Edge;
 use crate::gate::Gate;
 use crate::sighting::{Seen, Sighting, Sightings};
 
@@ -124,11 +125,11 @@ impl Client {
 
     fn open(edge: &Edge, gate: &Gate) -> io::Result<Self> {
         let _opening = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = connections(edge, gate)?;
+        let before = connections(&edge.envoy, gate.address())?;
         let connection = Connection::plain(gate.address())?;
         // A worker counts a connection when it has got it, which may be a moment later.
         for _ in 0..1_000 {
-            let after = connections(edge, gate)?;
+            let after = connections(&edge.envoy, gate.address())?;
             if let Some(worker) = (0..WORKERS).find(|worker| after[*worker] > before[*worker]) {
                 return Ok(Self { connection, worker });
             }
@@ -159,21 +160,4 @@ impl Sighting {
         let now = Instant::now();
         Self { sent: now, got: now, worker: 0, seen: Seen::Wrong(error) }
     }
-}
-
-/// Connections that each worker has got at this gate so far.
-fn connections(edge: &Edge, gate: &Gate) -> io::Result<[u64; WORKERS]> {
-    let prefix = format!("listener.127.0.0.1_{}.worker_", gate.address().port());
-    let stats = edge.envoy.admin(&format!("/stats?filter=^{prefix}"))?;
-    let mut counts = [0; WORKERS];
-    for line in stats.lines() {
-        let counted = line.strip_prefix(&prefix).and_then(|rest| rest.split_once(".downstream_cx_total: "));
-        let counted = counted.and_then(|(worker, count)| Some((worker.parse().ok()?, count.parse().ok()?)));
-        if let Some((worker, count)) = counted
-            && let Some(place) = counts.get_mut::<usize>(worker)
-        {
-            *place = count;
-        }
-    }
-    Ok(counts)
 }

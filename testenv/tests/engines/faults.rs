@@ -44,14 +44,15 @@ fn whatever_the_engine_does_the_edge_answers_as_configured_and_in_time() {
         let baseline = baseline(&shop, &mut workers).unwrap();
         println!("a request that an engine decides at once takes {baseline:?}");
         for fault in faults() {
-            let verdict = suffer_unhurried(&shop, &mut workers, &fault, (status, baseline));
-            report.case(&format!("{}, {when_down}", fault.name), &verdict);
+            report.case(&format!("{}, {when_down}", fault.name), || {
+                suffer_unhurried(&shop, &mut workers, &fault, (status, baseline))
+            });
         }
         for worker in ["worker_0.downstream_cx_total", "worker_1.downstream_cx_total"] {
             let connections = shop.mesh.envoy(Side::Edge).stat(worker).unwrap();
             assert!(connections > 0, "{worker} has served nobody: the test shows half");
         }
-        report.case(&format!("edge afterwards, {when_down}"), &shop.is_unharmed());
+        report.case(&format!("edge afterwards, {when_down}"), || shop.is_unharmed());
     }
     let wrong = report.close("limit.engine_faults", CASES);
     assert!(wrong.is_empty(), "{wrong:#?}");

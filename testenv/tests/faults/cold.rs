@@ -30,12 +30,11 @@ pub fn run(report: &Report, material: &Material) -> std::io::Result<()> {
         for fault in &faults {
             let shop = &shop;
             scope.spawn(move || {
-                let verdict = cold(shop, fault, material);
-                report.case(&format!("{} at start", fault.name), &verdict);
+                report.case(&format!("{} at start", fault.name), || cold(shop, fault, material));
             });
         }
     });
-    report.case("edge without keys", &before.and_then(|_| shop.is_unharmed()));
+    report.case("edge without keys", || before.and_then(|_| shop.is_unharmed()));
     Ok(())
 }
 

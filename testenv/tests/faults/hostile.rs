@@ -42,8 +42,8 @@ pub fn run(report: &Report, material: &Material) -> io::Result<()> {
         .issuer(Behaviour::Close)
         .change(Side::Edge, move |bootstrap| let_in(bootstrap, &module, &forged));
     let shop = Shop::open(&options)?;
-    report.case("forged sets in the shared memory", &holds_out(&shop, material));
-    report.case("edge beside a hostile plugin", &shop.is_unharmed());
+    report.case("forged sets in the shared memory", || holds_out(&shop, material));
+    report.case("edge beside a hostile plugin", || shop.is_unharmed());
     Ok(())
 }
 

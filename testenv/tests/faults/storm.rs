@@ -32,9 +32,9 @@ const CONNECTIONS: usize = 8;
 /// Run both.
 pub fn run(report: &Report) -> std::io::Result<()> {
     let shop = Shop::open(&edge::options("faults-storm", &[ISSUER], REFRESH))?;
-    report.case("10000 unknown key names", &unknown_keys(&shop));
-    report.case("a new key used at once", &used_at_once(&shop));
-    report.case("edge under attack", &shop.is_unharmed());
+    report.case("10000 unknown key names", || unknown_keys(&shop));
+    report.case("a new key used at once", || used_at_once(&shop));
+    report.case("edge under attack", || shop.is_unharmed());
     Ok(())
 }
 

@@ -37,28 +37,27 @@ pub fn run(report: &Report, material: &Material) -> std::io::Result<()> {
     let names: Vec<&str> = faults.iter().map(|fault| fault.name).chain([SOUND]).collect();
     let shop = Shop::open(&edge::options("faults-warm", &names, SHORTEST_REFRESH))?;
     let opened = Instant::now();
-    report.case("one fetch at start for each issuer", &one_fetch_each(&shop, &names));
+    report.case("one fetch at start for each issuer", || one_fetch_each(&shop, &names));
     for fault in &faults {
         shop.mesh.issuer.behave_at(&edge::path(fault.name), fault.behaviour.clone());
     }
-    let stop = AtomicBool::new(false);
+    let (stop, start) = (AtomicBool::new(false), Instant::now());
     thread::scope(|scope| {
         let (shop, stop) = (&shop, &stop);
         let memory = scope.spawn(|| growth(shop, stop));
         let cases: Vec<_> =
             faults.iter().map(|fault| (fault, scope.spawn(|| warm(shop, fault, material, stop)))).collect();
-        report.case("keys published before they sign", &rotation(shop));
-        report.case("one fetch for each refresh", &one_fetch_per_refresh(shop, opened));
+        report.case("keys published before they sign", || rotation(shop));
+        report.case("one fetch for each refresh", || one_fetch_per_refresh(shop, opened));
         stop.store(true, Ordering::Relaxed);
         for (fault, case) in cases {
-            report.case(
-                &format!("{} with keys", fault.name),
-                &case.join().unwrap_or_else(|_| Err("panicked".into())),
-            );
+            let verdict = case.join().unwrap_or_else(|_| Err("panicked".into()));
+            report.note(&format!("{} with keys", fault.name), &verdict, start.elapsed());
         }
-        report.case("memory", &memory.join().unwrap_or_else(|_| Err("panicked".into())));
+        let memory = memory.join().unwrap_or_else(|_| Err("panicked".into()));
+        report.note("memory", &memory, start.elapsed());
     });
-    report.case("edge with keys", &shop.is_unharmed());
+    report.case("edge with keys", || shop.is_unharmed());
     Ok(())
 }
 

@@ -2,19 +2,15 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::thread;
-use std::time::Duration;
 
 use testenv::Envoy;
 use testenv::client::Connection;
+use testenv::workers::{WORKERS, connections};
 
-use crate::edge::WORKERS;
+use crate::mix;
 
 /// Connections that may be opened until each worker has one: others open some at the same time.
 const MOST_TRIES: usize = 200;
-
-/// How often is looked whether a worker has got a connection, a millisecond apart.
-const LOOKS: usize = 200;
 
 /// A connection to each worker, in their order.
 ///
@@ -33,34 +29,14 @@ pub fn to_each(envoy: &Envoy, address: SocketAddr) -> io::Result<[Connection; WO
     Err(io::Error::other("a worker gets no connection"))
 }
 
-/// A connection and its worker, where nobody else has opened one meanwhile.
+/// A connection and its worker, where nobody else has opened one meanwhile. Whoever is answered, whatever the answer, has
+/// been counted.
 fn open(envoy: &Envoy, address: SocketAddr) -> io::Result<Option<(usize, Connection)>> {
-    let before = accepted(envoy, address)?;
-    let connection = Connection::plain(address)?;
-    for _ in 0..LOOKS {
-        let after = accepted(envoy, address)?;
-        let new: Vec<u64> = after.iter().zip(before).map(|(after, before)| after - before).collect();
-        match new.iter().sum() {
-            0 => thread::sleep(Duration::from_millis(1)),
-            1 => return Ok(new.iter().position(|new| *new == 1).map(|worker| (worker, connection))),
-            2.. => return Ok(None),
-        }
-    }
-    Err(io::Error::other("no worker has got the connection"))
-}
-
-/// Connections that each worker has got so far.
-fn accepted(envoy: &Envoy, address: SocketAddr) -> io::Result<[u64; WORKERS]> {
-    let prefix = format!("listener.127.0.0.1_{}.worker_", address.port());
-    let stats = envoy.admin(&format!("/stats?filter=^{prefix}"))?;
-    let mut counts = [0; WORKERS];
-    for line in stats.lines() {
-        let counted = line.strip_prefix(&prefix).and_then(|rest| rest.split_once(".downstream_cx_total: "));
-        if let Some((worker, count)) = counted
-            && let Some(place) = counts.get_mut(worker.parse().unwrap_or(WORKERS))
-        {
-            *place = count.parse().map_err(io::Error::other)?;
-        }
-    }
-    Ok(counts)
+    let before = connections(envoy, address)?;
+    let mut connection = Connection::plain(address)?;
+    connection.exchange(&mix::orders())?;
+    let after = connections(envoy, address)?;
+    let new: Vec<u64> = after.iter().zip(before).map(|(after, before)| after - before).collect();
+    let worker = new.iter().position(|new| *new == 1).filter(|_| new.iter().sum::<u64>() == 1);
+    Ok(worker.map(|worker| (worker, connection)))
 }

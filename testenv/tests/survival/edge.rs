@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use testenv::client::{Answer, Connection, Request, exchange};
 use testenv::report::{Checked, ensure};
+use testenv::workers::WORKERS;
 use testenv::{Bootstrap, Envoy};
 
 use crate::balance;
@@ -14,9 +15,6 @@ use crate::load::{Case, Cost, Load};
 use crate::row::Row;
 use crate::vitals::{self, Vitals};
 use crate::world::World;
-
-/// Worker threads of every edge, as [`testenv::EnvoyOptions`] has them.
-pub const WORKERS: usize = 2;
 
 /// How long an edge may take until every worker serves.
 const PATIENCE: Duration = Duration::from_secs(30);

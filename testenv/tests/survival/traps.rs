@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use testenv::client::Request;
 use testenv::report::{Checked, ensure};
+use testenv::workers::WORKERS;
 use testenv::{Bootstrap, repository};
 
-use crate::edge::{Edge, WORKERS};
+use crate::edge::Edge;
 use crate::load::{Cost, Tally};
 use crate::mix;
 use crate::row::{Row, Table};

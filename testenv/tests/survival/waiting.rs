@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use testenv::client::{Answer, Connection};
 use testenv::report::{Checked, ensure};
+use testenv::workers::WORKERS;
 use testenv::{Behaviour, Bootstrap};
 
-use crate::edge::{Edge, WORKERS};
+use crate::edge::Edge;
 use crate::load::Cost;
 use crate::mix;
 use crate::row::Row;

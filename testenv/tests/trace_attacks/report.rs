@@ -19,8 +19,7 @@ impl Report {
 
     /// Make an attack, and note what came of it.
     pub fn case(&self, name: &str, attack: impl FnOnce() -> Checked) {
-        let verdict = attack().map(|()| "no identity but its own".to_owned());
-        self.0.case(name, &verdict);
+        self.0.case(name, || attack().map(|()| "no identity but its own".to_owned()));
     }
 
     /// Print the gate; the attacks that went wrong.
