@@ -24,6 +24,9 @@ const INTERVAL: Duration = Duration::from_millis(500);
 /// it is unless told otherwise, ten minutes, it would keep all of them.
 const DRAIN_SECONDS: u32 = 1;
 
+/// After so long, what a configuration has left behind is no longer in memory: it goes a moment after the drain.
+const GONE: Duration = Duration::from_secs(DRAIN_SECONDS as u64 + 2);
+
 /// How long workers may take to decide by a pushed configuration.
 const IN_FORCE: Duration = Duration::from_secs(2);
 
@@ -77,6 +80,7 @@ fn good(world: &World, edge: &Edge, pusher: &mut Pusher) -> Checked<Row> {
             thread::sleep(INTERVAL);
         }
         let took = pusher.is_in_force(edge)?;
+        thread::sleep(GONE);
         let updates = edge.envoy.stat("lds.update_success")? - updates;
         ensure(updates == world.profile.pushes, || format!("{updates} updates were taken"))?;
         Ok(format!("{updates} in force, the last after {took:?}"))
