@@ -58,10 +58,9 @@ pub fn assert_refusal(answer: &Answer) {
     let problem: Value = serde_json::from_str(&answer.body).expect("a problem document");
     assert_eq!(problem["status"], answer.status);
     let challenges = answer.headers.iter().filter(|(name, _)| name.as_str() == "www-authenticate").count();
-    assert_eq!(
-        challenges == 1,
-        answer.status == 401 || challenges == 1,
-        "RFC 9110 §15.5.2: a challenge for each 401"
+    assert!(
+        challenges <= 1 && (answer.status != 401 || challenges == 1),
+        "RFC 9110 §15.5.2: one for each 401"
     );
 }
 
