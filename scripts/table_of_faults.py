@@ -32,10 +32,12 @@ class Row:
     """Cases that went wrong."""
     seconds: float | None = None
     said: str = ""
+    is_absent: bool = False
+    """Whether it could not be tried here."""
 
     def text(self) -> str:
         """A line of the table."""
-        outcome = f"WRONG {self.wrong}" if self.wrong else "survived" if self.count else "absent"
+        outcome = f"WRONG {self.wrong}" if self.wrong else "absent" if self.is_absent else "survived"
         took = f"{self.seconds:9.2f}" if self.seconds is not None else f"{'':9}"
         return f"{self.kind:17} {self.name:55.55} {self.count:8} {outcome:10} {took}  {self.said}".rstrip()
 
@@ -62,7 +64,7 @@ def _gates(name: str, log: str) -> list[Row]:
     for row in found[:1]:
         # Of the whole test: what each gate has taken, nobody says.
         row.seconds = sum(map(float, END.findall(log))) or None
-    return found + [Row("all of", f"{name}: {gate}", said=why) for gate, why in ABSENT.findall(log)]
+    return found + [Row("all of", f"{name}: {gate}", said=why, is_absent=True) for gate, why in ABSENT.findall(log)]
 
 
 def main(logs: list[str]) -> int:

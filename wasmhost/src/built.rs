@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use crate::Module;
 use ring::digest::{SHA256, digest};
+
+use crate::Module;
 
 /// The one that is called `name`.
 ///

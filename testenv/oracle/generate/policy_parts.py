@@ -49,12 +49,8 @@ class Environment:
 
     def principal(self, narrow: bool) -> Expr:
         """A part of the scope."""
-        choices: list[Expr] = [("is", ("principal",), self.kind)]
-        if self.kind == "User":
-            choices.append(("==", ("principal",), _uid("User", self.rng.choice(words.SUBJECTS))))
-        if not narrow:
-            choices += [(), (), ("in", ("principal",), _uid("Group", self.rng.choice(words.GROUPS)))]
-        return self.rng.choice(choices + choices[:1] * 3)
+        ids = words.SUBJECTS if self.kind == "User" else []
+        return self._entity(("principal",), (self.kind, ids), ("Group", words.GROUPS), narrow)
 
     def action(self, narrow: bool) -> Expr:
         """A part of the scope."""
@@ -64,11 +60,17 @@ class Environment:
 
     def resource(self, narrow: bool) -> Expr:
         """A part of the scope."""
-        choices: list[Expr] = [("is", ("resource",), self.res)]
-        if self.res == "Shop":
-            choices.append(("==", ("resource",), _uid("Shop", self.rng.choice(words.SHOPS))))
+        ids = words.SHOPS if self.res == "Shop" else []
+        return self._entity(("resource",), (self.res, ids), ("Shop", words.SHOPS), narrow)
+
+    def _entity(self, of: Expr, own: tuple[str, list[str]], above: tuple[str, list[str]], narrow: bool) -> Expr:
+        """By its type mostly, by its id where it has one of these, or by what it is in."""
+        kind, ids = own
+        choices: list[Expr] = [("is", of, kind)]
+        if ids:
+            choices.append(("==", of, _uid(kind, self.rng.choice(ids))))
         if not narrow:
-            choices += [(), (), ("in", ("resource",), _uid("Shop", self.rng.choice(words.SHOPS)))]
+            choices += [(), (), ("in", of, _uid(above[0], self.rng.choice(above[1])))]
         return self.rng.choice(choices + choices[:1] * 3)
 
     def condition(self, depth: int) -> Expr:
