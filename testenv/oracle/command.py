@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import outcomes, report, sabotage, service
+from . import outcomes, repeatable, report, sabotage, service
 from .bootstrap import Places
 from .generate.configurations import make_world
 from .generate.world import World
@@ -123,6 +123,8 @@ def _all(options: argparse.Namespace, size: Size) -> int:
         report.gate(name, agreeing, len(trials), size.configurations * size.requests),
         report.none("faults.oracle_reloads", all_of_it.reloads),
     ]
+    if options.quick:
+        holds.append(repeatable.check(options.seed, size.configurations))
     if options.quick or options.sabotage:
         holds.append(sabotage.check(all_of_it))
     if not options.quick:
